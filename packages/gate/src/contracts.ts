@@ -1,0 +1,3 @@
+export * from "./contracts/Authenticator.ts"
+export * from "./contracts/Caller.ts"
+export * from "./GateError.ts"

@@ -1,0 +1,23 @@
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as Option from "effect/Option"
+import type { GateError } from "../GateError.ts"
+import type { Caller } from "./Caller.ts"
+
+/** The interface behind {@link Authenticator}. */
+export interface AuthenticatorService {
+  /**
+   * `None` if the request shows no credential at all. A credential that is malformed, expired or revoked fails with
+   * `UNAUTHENTICATED`, also on routes where auth is optional.
+   * It runs once for each request that is not `public`, so it must be quick for a token that it has seen before.
+   */
+  readonly authenticate: (
+    request: HttpServerRequest.HttpServerRequest
+  ) => Effect.Effect<Option.Option<Caller>, GateError>
+}
+
+/** Request to caller. A product with a route that is not `public` needs a module that provides this. */
+export class Authenticator extends Context.Service<Authenticator, AuthenticatorService>()(
+  "@portico/gate/contracts/Authenticator"
+) {}

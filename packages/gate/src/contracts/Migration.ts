@@ -1,0 +1,15 @@
+import type * as Effect from "effect/Effect"
+import type { Database } from "./Database.ts"
+
+/**
+ * One step of a module's tables. The provider of {@link Database} runs the pending steps of every module before it is
+ * ready: modules in the order in which they start, steps of one module by id, each in a transaction of its own.
+ */
+export interface MigrationStep {
+  /** Four digits and a name, for example `0001_nodes`. Never changes once released. */
+  readonly id: string
+  /** Ids of other modules whose steps must have run before, beyond what `requires` says already. */
+  readonly after?: ReadonlyArray<string>
+  /** Statements, or an effect that uses `Database.sql` (never `Database.embedded`, whose write gate is taken). */
+  readonly up: string | ReadonlyArray<string> | Effect.Effect<void, unknown, Database>
+}

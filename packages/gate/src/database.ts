@@ -1,0 +1,2 @@
+export * from "./contracts/Database.ts"
+export * from "./contracts/Migration.ts"
