@@ -1,0 +1,41 @@
+// Compiles every public package to `dist` (ES modules and declarations), in the order of their dependencies, and
+// bundles the command line. In the workspace packages export their sources; `publishConfig` points at `dist`.
+import { spawnSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { ensureBundle } from "./bundle.mjs"
+import { buildFolder, packageFolders, root } from "./workspace.mjs"
+
+const manifestOf = (folder: string) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
+const published = packageFolders().filter((folder) => manifestOf(folder).private !== true && folder !== "packages/cli")
+const configs = buildFolder("tsc")
+const configOf = (folder: string): string => join(configs, `${folder.replace("/", "-")}.json`)
+const folderOf = new Map(published.map((folder) => [String(manifestOf(folder).name), folder]))
+
+for (const folder of published) {
+  const needs = Object.keys(manifestOf(folder).dependencies ?? {}).flatMap((name) => folderOf.get(name) ?? [])
+  const source = relative(configs, join(root, folder))
+  writeFileSync(
+    configOf(folder),
+    JSON.stringify({
+      extends: relative(configs, join(root, "tsconfig.base.json")),
+      compilerOptions: {
+        noEmit: false,
+        composite: true,
+        allowImportingTsExtensions: false,
+        declaration: true,
+        rootDir: `${source}/src`,
+        outDir: `${source}/dist`,
+        tsBuildInfoFile: `${folder.replace("/", "-")}.tsbuildinfo`,
+        typeRoots: [relative(configs, join(root, "node_modules", "@types"))]
+      },
+      include: [`${source}/src`],
+      references: needs.map((need) => ({ path: configOf(need) }))
+    })
+  )
+}
+
+const compiled = spawnSync("tsc", ["-b", ...published.map(configOf)], { cwd: root, stdio: "inherit" })
+if (compiled.status !== 0) process.exit(compiled.status ?? 1)
+ensureBundle()
+console.log(`Built ${published.length} packages and the command line.`)
