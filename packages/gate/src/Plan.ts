@@ -1,0 +1,141 @@
+import type * as Result from "effect/Result"
+import type { Diagnostic, Place, PlanRefused } from "./Diagnostic.ts"
+import { plan as planProduct } from "./internal/planner/plan.ts"
+import type { Module, OnBootFailure } from "./Module.ts"
+import type { Product, ProductIdentity } from "./Product.ts"
+import type { AuthMode, Route, RouteScope } from "./Route.ts"
+import type { FrameworkSettings, SettingSource, SettingsSources } from "./Settings.ts"
+
+/** One edge of the module graph: `module` must be ready first. */
+export interface Dependency {
+  readonly module: string
+  /** Keys of the services that are taken from it; empty where only `after` asks for the order. */
+  readonly services: ReadonlyArray<string>
+  /** Whether all of `services` are optional requirements. */
+  readonly optional: boolean
+}
+
+/** A service that a module asks for, and who provides it. */
+export interface PlannedRequirement {
+  readonly service: string
+  readonly optional: boolean
+  /** A module id, `gate` for the framework itself, or `null` for an optional service that nobody provides. */
+  readonly provider: string | null
+}
+
+export interface PlannedModule {
+  readonly id: string
+  readonly displayName: string
+  readonly version: string | null
+  /** Counted from 0: one more than the highest wave it depends on. */
+  readonly wave: number
+  readonly requires: ReadonlyArray<PlannedRequirement>
+  readonly provides: ReadonlyArray<string>
+  readonly dependsOn: ReadonlyArray<Dependency>
+  /** Modules that take a service from this one, also optionally, and theirs in turn: what a restart takes along. */
+  readonly dependents: ReadonlyArray<string>
+  readonly onBootFailure: OnBootFailure
+}
+
+export interface PlannedService {
+  readonly key: string
+  readonly provider: string
+  readonly requiredBy: ReadonlyArray<string>
+}
+
+/** One method and path. An `HttpApi` gives one for each endpoint. */
+export interface PlannedRoute {
+  /** Id of the route that declares it. */
+  readonly id: string
+  readonly module: string
+  readonly scope: RouteScope
+  readonly auth: AuthMode
+  /** An HTTP method, or `*` for all. */
+  readonly method: string
+  readonly path: string
+  /** `group.endpoint` where the route is an api. */
+  readonly endpoint: string | null
+  readonly handled: boolean
+}
+
+export interface PlannedSetting {
+  readonly key: string
+  /** A module id, or `gate` for the framework's. */
+  readonly owner: string
+  readonly env: string
+  readonly source: SettingSource
+  readonly secret: boolean
+  /** Encoded as in a file; `"<redacted>"` for a secret, `null` where it is not set. */
+  readonly value: unknown
+  readonly description: string | null
+}
+
+export interface PlannedExtensionPoint {
+  readonly id: string
+  /** A module id, or `gate` for the framework's. */
+  readonly owner: string
+}
+
+export interface PlannedContribution {
+  readonly point: string
+  readonly module: string
+  /** What the point calls the value, where it says how; `null` for values made at start. */
+  readonly identity: string | null
+  readonly made: "declared" | "at start"
+}
+
+/** What the runtime needs of a module beyond what is printed. */
+export interface PlannedDefinition {
+  readonly module: Module.Any
+  readonly planned: PlannedModule
+  /** Decoded with the module's `config`, or `undefined` if it has none. */
+  readonly settings: unknown
+  readonly routes: ReadonlyArray<{ readonly route: Route; readonly planned: ReadonlyArray<PlannedRoute> }>
+}
+
+/** The values behind a plan. Never printed: it holds secrets. */
+export interface PlanRuntime {
+  readonly product: Product
+  /** In start order. */
+  readonly modules: ReadonlyArray<PlannedDefinition>
+  readonly framework: FrameworkSettings["Service"]
+}
+
+/** How a product will start and what it will serve. A value; all lists are in a stable order. */
+export interface Plan {
+  readonly product: ProductIdentity
+  /** Module ids by wave. The runtime starts by edges; waves are for reading. */
+  readonly waves: ReadonlyArray<ReadonlyArray<string>>
+  /** In start order. */
+  readonly modules: ReadonlyArray<PlannedModule>
+  readonly services: ReadonlyArray<PlannedService>
+  readonly routes: ReadonlyArray<PlannedRoute>
+  readonly settings: ReadonlyArray<PlannedSetting>
+  readonly extensionPoints: ReadonlyArray<PlannedExtensionPoint>
+  readonly contributions: ReadonlyArray<PlannedContribution>
+  readonly warnings: ReadonlyArray<Diagnostic>
+  /** SHA-256 in hex, of all of the above but setting values, sources and code places. */
+  readonly hash: string
+  /** Not enumerable. */
+  readonly runtime: PlanRuntime
+}
+
+export interface PlanOptions {
+  readonly settings?: SettingsSources | undefined
+  /** Modules known but not part of the product: candidates for what is missing. */
+  readonly catalogue?: ReadonlyArray<Module.Any> | undefined
+}
+
+/**
+ * Checks a product and says how it will start. Pure: it starts nothing and touches neither disk nor network.
+ * A refusal carries every diagnostic at once.
+ *
+ * @example
+ * ```ts
+ * const planned = Gateway.plan(product, { settings: { env: process.env } })
+ * ```
+ */
+export const plan = (product: Product, options: PlanOptions = {}): Result.Result<Plan, PlanRefused> =>
+  planProduct(product, options)
+
+export type { Place }

@@ -1,0 +1,77 @@
+import { type CallSite, capture } from "./internal/callsite.ts"
+import type { NameOf } from "./internal/checkDefinition.ts"
+import type { ConditionalModule, Module } from "./Module.ts"
+
+const TypeId = "~@portico/gate/Product"
+
+/** Who a product is. */
+export interface ProductIdentity {
+  /** Lower case words joined by `-`. */
+  readonly id: string
+  readonly name: string
+  readonly description?: string | undefined
+  readonly version?: string | undefined
+}
+
+/** A list of modules with a name. Made by {@link make}; nothing runs until it is started. */
+export interface Product<out Modules extends ReadonlyArray<Module.Any> = ReadonlyArray<Module.Any>> {
+  readonly [TypeId]: typeof TypeId
+  readonly identity: ProductIdentity
+  readonly modules: Modules
+  readonly site: CallSite
+}
+
+type Missing<M, Provided> = [Exclude<Module.Requires<M>, Provided>] extends [never]
+  ? unknown
+  : M extends Module<infer Id, unknown, unknown>
+    ? `module "${Id}" needs ${NameOf<Exclude<Module.Requires<M>, Provided>>}, which no module of this product provides`
+    : never
+
+type Twice<M, Seen> = [Extract<Module.Provides<M>, Seen>] extends [never]
+  ? unknown
+  : M extends Module<infer Id, unknown, unknown>
+    ? `module "${Id}" provides ${NameOf<Extract<Module.Provides<M>, Seen>>}, which an earlier module of this product provides already`
+    : never
+
+type ProvidedNow<M> = M extends ConditionalModule ? never : Module.Provides<M>
+
+type CheckEach<
+  Modules extends ReadonlyArray<unknown>,
+  Provided,
+  Seen = never,
+  Out extends ReadonlyArray<unknown> = readonly []
+> = Modules extends readonly [infer M, ...infer Rest]
+  ? CheckEach<
+      Rest,
+      Provided,
+      Seen | ProvidedNow<M>,
+      readonly [...Out, Missing<M, Provided> & (M extends ConditionalModule ? unknown : Twice<M, Seen>)]
+    >
+  : Out
+
+/** @internal `unknown` for each module that is in order, a sentence for the others. */
+export type CheckModules<Modules extends ReadonlyArray<Module.Any>> = number extends Modules["length"]
+  ? unknown
+  : CheckEach<Modules, Module.Provides<Modules[number]>>
+
+/**
+ * Composes a product. A module that needs a service none of them provides is a compile error that names both; a list
+ * whose types were lost is checked by the plan instead.
+ *
+ * @example
+ * ```ts
+ * export const product = Gateway.make({
+ *   identity: { id: "example", name: "Example" },
+ *   modules: [DatabaseModule, KernelModule, CrmModule]
+ * })
+ * ```
+ */
+export const make = <const Modules extends ReadonlyArray<Module.Any>>(options: {
+  readonly identity: ProductIdentity
+  readonly modules: Modules & CheckModules<Modules>
+}): Product<Modules> => ({
+  [TypeId]: TypeId,
+  identity: options.identity,
+  modules: options.modules,
+  site: capture(make)
+})

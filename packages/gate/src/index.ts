@@ -1,0 +1,18 @@
+export * from "./contracts.ts"
+export * from "./Diagnostic.ts"
+export type {
+  Contributed,
+  Contribution,
+  ExtensionPoint,
+  ExtensionPointOptions,
+  ExtensionRef
+} from "./ExtensionPoint.ts"
+export { Extensions } from "./ExtensionPoint.ts"
+export * from "./Gateway.ts"
+export type * from "./Module.ts"
+export type * from "./Plan.ts"
+export type * from "./Product.ts"
+export type * from "./Route.ts"
+export { internalPrefix } from "./Route.ts"
+export type * from "./Settings.ts"
+export { FrameworkConfig, FrameworkSettings, ModuleSettings } from "./Settings.ts"

@@ -1,0 +1,55 @@
+/** A place in the code. `file` is a path as the engine reports it, without `file://`; `line` counts from 1. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+/** A declaration place that is worked out when it is first read, because most are never shown. */
+export interface CallSite {
+  readonly place: Place | undefined
+}
+
+/** Frames to keep: the caller, and a few frames of ours above it. */
+const depth = 6
+
+/**
+ * Captures where the caller of `boundary` is. `boundary` is the public function that the user called, so that neither
+ * it nor anything of ours below it shows up.
+ */
+export const capture = (boundary: (...args: ReadonlyArray<never>) => unknown): CallSite => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = depth
+  const carrier: { readonly stack?: string } = {}
+  Error.captureStackTrace?.(carrier, boundary)
+  Error.stackTraceLimit = limit
+  let place: Place | undefined | null = null
+  return {
+    get place() {
+      if (place === null) place = parse(carrier.stack)
+      return place
+    }
+  }
+}
+
+/** A call site for values that no user declared. */
+export const nowhere: CallSite = { place: undefined }
+
+const frame = /\(?((?:file:\/\/)?[^()\s][^()]*?):(\d+):\d+\)?$/
+
+/** The first frame of a V8 stack that names a file. */
+export const parse = (stack: string | undefined): Place | undefined => {
+  if (stack === undefined) return undefined
+  for (const line of stack.split("\n").slice(1)) {
+    const found = frame.exec(line.trim().replace(/^at (?:async )?/, ""))
+    const file = found?.[1]
+    if (file === undefined || file.startsWith("node:")) continue
+    return { file: decodeURI(file.replace(/^file:\/\//, "").replace(/\?.*$/, "")), line: Number(found?.[2]) }
+  }
+  return undefined
+}
+
+/** `src/Crm.ts:12`, relative to `cwd` where the file lies inside it. */
+export const format = (place: Place, cwd?: string): string => {
+  const inside = cwd !== undefined && place.file.startsWith(`${cwd}/`)
+  return `${inside ? place.file.slice(cwd.length + 1) : place.file}:${place.line}`
+}
