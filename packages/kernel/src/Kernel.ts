@@ -1,0 +1,117 @@
+import type { Json, PorticoError } from "@portico/schema"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Authority } from "./Authority.ts"
+import { callables, dispatcher } from "./KernelExtensions.ts"
+
+/** A node as it is answered. Values are deeply frozen and shared: copy before you change one. */
+export interface NodeView {
+  /** UUIDv7; never changes. */
+  readonly id: string
+  readonly path: string
+  /** Empty for Root. */
+  readonly slug: string
+  /** Ref of its class, for example `crm.example.dev:class.Contact`. */
+  readonly class: string
+  /** By qualified key, for example `crm.example.dev:class.Contact.property.email`. */
+  readonly props: Readonly<Record<string, Json>>
+  /** Commit number of its last change. */
+  readonly rev: number
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** What is called: any address of a callable, its params, and `self` where the address does not name it. */
+export interface CallRequest {
+  readonly path: string
+  readonly params?: unknown
+  /** Address of the node to call on, where `path` names the Function node of an instance method. */
+  readonly self?: string
+}
+
+/** A result, and the commit number it was computed at. */
+export interface CallAnswer {
+  readonly result: unknown
+  readonly seq: number
+}
+
+/** What can be called where: the answer of `describe` for a callable. */
+export interface CallableDescription {
+  /** Canonical address, for example `/:crm.example.dev:class.Contact:import`, or `::assign` on an instance. */
+  readonly path: string
+  /** Tree path of its Function node. */
+  readonly node: string
+  readonly name: string
+  readonly static: boolean
+  readonly input: "value" | "stream" | "binary"
+  readonly output: "value" | "stream" | "binary"
+  readonly auth: "required" | "optional" | "public"
+  /** JSON Schema 2020-12. */
+  readonly params: unknown
+  readonly result: unknown
+  /** Names of the bits that the caller needs on `self`; empty for a static callable. */
+  readonly needs: ReadonlyArray<string>
+  readonly refs: ReadonlyArray<{
+    readonly param: string
+    readonly types: ReadonlyArray<string>
+    readonly needs: ReadonlyArray<string>
+  }>
+  readonly title?: string
+  readonly description?: string
+  readonly deprecated?: boolean
+  /** Whether the caller holds USE on it. */
+  readonly usable: boolean
+  /** A request body for `POST /api/call`. */
+  readonly example: CallRequest
+}
+
+/** What a path is, as far as the caller may see it. */
+export type Description =
+  | {
+      readonly kind: "node"
+      readonly node: NodeView
+      /** Names of the bits that the caller holds on it. */
+      readonly perms: ReadonlyArray<string>
+      readonly callables: ReadonlyArray<CallableDescription>
+    }
+  | { readonly kind: "callable"; readonly callable: CallableDescription }
+
+/** The interface behind {@link Kernel}. */
+export interface KernelService {
+  /**
+   * Calls what `request.path` names, after checking that `authority` may.
+   * Fails with any code of the catalogue; what the kernel itself does not know how to run goes to the dispatcher.
+   */
+  readonly call: (authority: Authority, request: CallRequest) => Effect.Effect<CallAnswer, PorticoError>
+  /** What a path is. Shows only what `authority` may see; fails with NOT_FOUND otherwise. */
+  readonly describe: (authority: Authority, path: string) => Effect.Effect<Description, PorticoError>
+  /** The node at an address, READ-checked. */
+  readonly resolve: (authority: Authority, path: string) => Effect.Effect<NodeView, PorticoError>
+  /** The node at an address or id, unchecked: for modules, never for a request. */
+  readonly node: (address: string) => Effect.Effect<Option.Option<NodeView>>
+  /** The bits that `authority` holds on a node, 0 where it does not exist. */
+  readonly mask: (authority: Authority, address: string) => Effect.Effect<number>
+  /** Number of the last commit. */
+  readonly seq: Effect.Effect<number>
+}
+
+/**
+ * The graph: nodes, edges, permissions and calls.
+ *
+ * @example
+ * ```ts
+ * const program = Effect.gen(function* () {
+ *   const kernel = yield* Kernel
+ *   const me = Authority.identity(caller.id)
+ *   const { result } = yield* kernel.call(me, { path: "/projects/apollo::get" })
+ * })
+ * ```
+ */
+export class Kernel extends Context.Service<Kernel, KernelService>()("@portico/kernel/Kernel") {
+  /** Extension point: implementations of callables that the kernel's own schema declares. */
+  static readonly callables = callables
+  /** Extension point: who runs the callables of installed domains. */
+  static readonly dispatcher = dispatcher
+}

@@ -1,0 +1,111 @@
+import type { DomainContract, PorticoError } from "@portico/schema"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+
+/** Everything about a domain that the graph must know. */
+export interface InstallBundle {
+  readonly contract: DomainContract
+  /** `sha256:…` over the canonical form of `contract`. */
+  readonly contractId: string
+  readonly version?: string
+  /** Origins that must be installed before. */
+  readonly requires: ReadonlyArray<string>
+  /** Tree paths of folders that the domain owns, for example `/contacts`. */
+  readonly owns: ReadonlyArray<string>
+  /** Tree paths and mask: how far the domain may act with its callers' authority. `null` is not at all. */
+  readonly acts: { readonly nodes: ReadonlyArray<string>; readonly perms: number } | null
+  /** Masks on the domain's own schema. An absent group gets nothing; without any, `authenticated` gets READ and USE. */
+  readonly grants: { readonly everyone?: number; readonly authenticated?: number }
+  /** Address of the callable that runs after each install. */
+  readonly postInstall: string | null
+}
+
+/** One thing that a new contract makes impossible for a caller or for a stored node. */
+export interface BreakingChange {
+  /** For example `class.Contact.property.email` or `function.seed`. */
+  readonly subject: string
+  readonly reason: string
+}
+
+/** What an install would do, before anything is written. Subjects are members such as `class.Contact`. */
+export interface InstallPlan {
+  readonly origin: string
+  readonly contractId: string
+  /** Contract id of what is installed, `null` for a first install. */
+  readonly installed: string | null
+  /** Nothing would change. */
+  readonly unchanged: boolean
+  readonly added: ReadonlyArray<string>
+  readonly changed: ReadonlyArray<string>
+  readonly removed: ReadonlyArray<string>
+  readonly breaking: ReadonlyArray<BreakingChange>
+  /** Removed classes that nodes or edges still use, with how many. */
+  readonly orphaned: ReadonlyArray<{ readonly subject: string; readonly count: number }>
+  /** Installed origins that import or require this one, and which removed members they name. */
+  readonly dependents: ReadonlyArray<{ readonly origin: string; readonly uses: ReadonlyArray<string> }>
+  /** Origins that are required or imported and not installed. */
+  readonly missing: ReadonlyArray<string>
+  readonly owns: ReadonlyArray<{
+    readonly path: string
+    readonly state: "new" | "owned" | "conflict"
+    readonly owner?: string
+  }>
+  readonly authority: {
+    readonly acts: { readonly nodes: ReadonlyArray<string>; readonly perms: ReadonlyArray<string> } | null
+    readonly grants: { readonly everyone: ReadonlyArray<string>; readonly authenticated: ReadonlyArray<string> }
+  }
+}
+
+/** What to do where a plan would break something. */
+export interface InstallPolicy {
+  /** Default `refuse`. */
+  readonly breaking?: "refuse" | "accept"
+}
+
+/** What an install did. */
+export interface InstallOutcome {
+  readonly plan: InstallPlan
+  /** Node id of the Domain. */
+  readonly domainId: string
+  readonly seq: number
+}
+
+/** A domain that is in the graph. */
+export interface InstalledDomain {
+  readonly origin: string
+  /** Node id of the Domain. */
+  readonly id: string
+  readonly contractId: string
+  readonly version: string | null
+  readonly requires: ReadonlyArray<string>
+  readonly owns: ReadonlyArray<string>
+  readonly acts: { readonly nodes: ReadonlyArray<string>; readonly perms: number } | null
+  readonly postInstall: string | null
+  readonly contract: DomainContract
+  /** Milliseconds since the epoch. */
+  readonly installedAt: number
+}
+
+/** The interface behind {@link SchemaInstaller}. */
+export interface SchemaInstallerService {
+  /** What installing `bundle` would do. Writes nothing; fails only for a bundle that is itself malformed. */
+  readonly plan: (bundle: InstallBundle) => Effect.Effect<InstallPlan, PorticoError>
+  /**
+   * Puts the domain into the graph in one transaction: schema nodes, owned folders, grants.
+   * Fails with SCHEMA_CONFLICT (breaking, missing requirements, foreign folders, foreign origin), SCHEMA_IN_USE
+   * (removed members are used or imported), INSTALL_IN_PROGRESS or INVALID_PARAMS; then nothing has changed.
+   */
+  readonly install: (bundle: InstallBundle, policy?: InstallPolicy) => Effect.Effect<InstallOutcome, PorticoError>
+  /** Takes the domain's schema out. Owned folders stay. Fails with NOT_FOUND or SCHEMA_IN_USE. */
+  readonly uninstall: (origin: string) => Effect.Effect<{ readonly seq: number }, PorticoError>
+  /** All installed domains but the kernel's own, by origin. */
+  readonly installed: Effect.Effect<ReadonlyArray<InstalledDomain>>
+}
+
+/**
+ * Installs domains into the graph. It checks what is installed, not who asks: the module that fetches and verifies
+ * bundles decides that.
+ */
+export class SchemaInstaller extends Context.Service<SchemaInstaller, SchemaInstallerService>()(
+  "@portico/kernel/SchemaInstaller"
+) {}
