@@ -5,19 +5,19 @@ export type Retry = "never" | "after-change" | "later"
 
 /** What the transport itself answers with. Modules have catalogues of their own; see {@link isHttpFailure}. */
 export const transportErrors = {
-  INVALID_BODY: { status: 400, meaning: "The request is malformed.", retry: "after-change" },
   INVALID_PARAMS: { status: 400, meaning: "The request does not fit the route's schema.", retry: "after-change" },
+  INVALID_PATH: { status: 400, meaning: "The path is not in its plain form.", retry: "after-change" },
+  INVALID_BODY: { status: 400, meaning: "The request is malformed.", retry: "after-change" },
   UNAUTHENTICATED: { status: 401, meaning: "No valid credential was shown.", retry: "after-change" },
   PERMISSION_DENIED: { status: 403, meaning: "The caller may not do this.", retry: "never" },
   NOT_FOUND: { status: 404, meaning: "Nothing answers at this address.", retry: "after-change" },
   METHOD_NOT_ALLOWED: { status: 405, meaning: "The address exists for other methods.", retry: "after-change" },
-  REQUEST_TIMEOUT: { status: 408, meaning: "The request did not arrive in time.", retry: "later" },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: "The body is longer than the limit.", retry: "after-change" },
+  LIMIT_EXCEEDED: { status: 413, meaning: "The request goes over a limit.", retry: "after-change" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, meaning: "The body's content type is not accepted.", retry: "after-change" },
-  EXPECTATION_FAILED: { status: 417, meaning: "The Expect header cannot be met.", retry: "after-change" },
   WRONG_HOST: { status: 421, meaning: "This server does not answer for that host name.", retry: "after-change" },
   RATE_LIMITED: { status: 429, meaning: "Too many requests.", retry: "later" },
-  HEADERS_TOO_LARGE: { status: 431, meaning: "The headers are longer than the limit.", retry: "after-change" },
+  CANCELLED: { status: 499, meaning: "The caller went away.", retry: "never" },
   INTERNAL: { status: 500, meaning: "Something failed that should not. The log has the request id.", retry: "later" },
   NOT_IMPLEMENTED: { status: 501, meaning: "The route is declared but has no handler.", retry: "never" },
   UNAVAILABLE: { status: 503, meaning: "The module behind the route is not ready.", retry: "later" },
@@ -29,6 +29,13 @@ export type GateErrorCode = keyof typeof transportErrors
 
 /** Details of an error: plain JSON, never a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** What {@link GateError.make} takes besides code and message. */
+export interface GateErrorOptions {
+  readonly status?: number
+  readonly details?: ErrorDetails
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 /**
  * A failure of the transport. On the wire it is
@@ -42,21 +49,15 @@ export type ErrorDetails = Readonly<Record<string, unknown>>
 export class GateError extends Data.TaggedError("GateError")<{
   readonly code: GateErrorCode
   readonly message: string
+  readonly status: number
   readonly details?: ErrorDetails | undefined
   /** Extra response headers in lower case, for example `www-authenticate`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }> {
-  /** Without a message the catalogue's meaning is used. */
-  static make(
-    code: GateErrorCode,
-    message: string = transportErrors[code].meaning,
-    options?: { readonly details?: ErrorDetails; readonly headers?: Readonly<Record<string, string>> }
-  ): GateError {
-    return new GateError({ code, message, ...options })
-  }
-
-  get status(): number {
-    return transportErrors[this.code].status
+  /** Message and status are the catalogue's unless given: HTTP has a few statuses (408, 431) that share a code. */
+  static make(code: GateErrorCode, message?: string, options?: GateErrorOptions): GateError {
+    const { meaning, status } = transportErrors[code]
+    return new GateError({ code, message: message ?? meaning, status, ...options })
   }
 }
 

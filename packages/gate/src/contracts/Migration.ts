@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import { frameworkPoint } from "../internal/frameworkPoint.ts"
 import type { Database } from "./Database.ts"
 
 /**
@@ -13,3 +14,14 @@ export interface MigrationStep {
   /** Statements, or an effect that uses `Database.sql` (never `Database.embedded`, whose write gate is taken). */
   readonly up: string | ReadonlyArray<string> | Effect.Effect<void, unknown, Database>
 }
+
+/**
+ * Contributes a step: `Migration.of({ id: "0001_nodes", up: "CREATE TABLE …" })`.
+ * Two steps of one module with the same id are GATE012, and so is an `after` that names nobody.
+ */
+export const Migration = frameworkPoint<MigrationStep>("gate.migrations", {
+  description: "Steps that make and change a module's tables.",
+  identityOf: (step) => step.id,
+  uniqueIn: "module",
+  afterOf: (step) => step.after ?? []
+})
