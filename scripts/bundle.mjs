@@ -19,7 +19,10 @@ const isFresh = () => {
 /** Path of the bundled command line, built first when it is missing or older than a source. */
 export const ensureBundle = () => {
   if (!isFresh()) {
-    const build = spawnSync(workspaceNode(), [fileURLToPath(import.meta.url)], { cwd: root, stdio: ["ignore", "ignore", "inherit"] })
+    const build = spawnSync(workspaceNode(), [fileURLToPath(import.meta.url)], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"]
+    })
     if (build.status !== 0) process.exit(build.status ?? 1)
   }
   return entry
@@ -35,7 +38,14 @@ const build = async () => {
     external: [/^node:/, "redis", "bufferutil", "utf-8-validate"],
     treeshake: true
   })
-  await bundle.write({ dir: outFolder, format: "esm", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js", minify: true, sourcemap: false })
+  await bundle.write({
+    dir: outFolder,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    minify: true,
+    sourcemap: false
+  })
   await bundle.close()
   if (!existsSync(entry)) throw new Error("the bundle has no entry")
 }

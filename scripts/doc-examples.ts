@@ -18,7 +18,11 @@ const lineOf = (text: string, index: number): number => text.slice(0, index).spl
 const examplesIn = (text: string, path: string): ReadonlyArray<Example> =>
   [...text.matchAll(fence)]
     .filter((match) => match[1] !== " sketch")
-    .map((match) => ({ origin: `${path}:${lineOf(text, match.index)}`, code: match[2] ?? "", run: match[1] === undefined }))
+    .map((match) => ({
+      origin: `${path}:${lineOf(text, match.index)}`,
+      code: match[2] ?? "",
+      run: match[1] === undefined
+    }))
 
 const docstring = /\/\*\*[\s\S]*?\*\//g
 /** The same text with the docstrings' leading stars removed and everything else blanked, so that lines still match. */
@@ -33,7 +37,10 @@ const docstringsOf = (source: string): string => {
   return text
 }
 
-const markdown = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"], { cwd: root })
+const markdown = globSync(
+  ["README.md", "CONTRIBUTING.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"],
+  { cwd: root }
+)
 const sources = globSync(["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"], { cwd: root })
 const examples = [
   ...markdown.sort().flatMap((path) => examplesIn(readFileSync(join(root, path), "utf8"), path)),

@@ -54,10 +54,11 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 const importsOf = (text: string, path: string): ReadonlyArray<string> => {
   const found: Array<string> = []
   const visit = (value: unknown): void => {
-    if (Array.isArray(value)) return value.forEach(visit)
-    if (!isNode(value)) return
-    if (typeof value.source?.value === "string") found.push(value.source.value)
-    Object.values(value).forEach(visit)
+    if (!Array.isArray(value)) {
+      if (!isNode(value)) return
+      if (typeof value.source?.value === "string") found.push(value.source.value)
+    }
+    for (const child of Object.values(value)) visit(child)
   }
   visit(parseAst(text, { lang: "ts" }, path))
   return found
@@ -74,8 +75,13 @@ const onlyReExports = (text: string, path: string): boolean =>
 export const brokenRules = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const broken: Array<string> = []
   for (const file of files) {
-    if (layerOf(file.owner) === -1) broken.push(`${file.path}: package ${file.owner} has no layer in scripts/import-rules.ts`)
-    if (file.path.endsWith("/src/index.ts") && file.path.startsWith("packages/") && !onlyReExports(file.text, file.path)) {
+    if (layerOf(file.owner) === -1)
+      broken.push(`${file.path}: package ${file.owner} has no layer in scripts/import-rules.ts`)
+    if (
+      file.path.endsWith("/src/index.ts") &&
+      file.path.startsWith("packages/") &&
+      !onlyReExports(file.text, file.path)
+    ) {
       broken.push(`${file.path}: an index only re-exports`)
     }
     for (const specifier of importsOf(file.text, file.path)) {
@@ -88,7 +94,8 @@ export const brokenRules = (files: ReadonlyArray<SourceFile>): ReadonlyArray<str
       }
       const target = packageOf(specifier)
       if (target === file.owner) continue
-      if (specifier.includes("/internal")) broken.push(`${file.path}: ${specifier} reaches into another package's inside`)
+      if (specifier.includes("/internal"))
+        broken.push(`${file.path}: ${specifier} reaches into another package's inside`)
       if (layerOf(target) !== -1 && layerOf(target) >= layerOf(file.owner)) {
         broken.push(`${file.path}: ${file.owner} may not import ${target}, which is not in a lower layer`)
       }

@@ -13,11 +13,15 @@ let failed = false
 for (const folder of packageFolders()) {
   const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
   if (manifest.private === true) continue
-  const packed = execFileSync("npx", ["--yes", `pnpm@${pnpmVersion}`, "pack", "--json", "--pack-destination", tarballs], {
-    cwd: join(root, folder),
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"]
-  })
+  const packed = execFileSync(
+    "npx",
+    ["--yes", `pnpm@${pnpmVersion}`, "pack", "--json", "--pack-destination", tarballs],
+    {
+      cwd: join(root, folder),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"]
+    }
+  )
   const tarball = String(JSON.parse(packed.slice(packed.indexOf("{"))).filename)
   const lint = spawnSync("publint", [tarball, "--strict"], { cwd: root, encoding: "utf8" })
   const isCommand = manifest.bin !== undefined

@@ -11,7 +11,10 @@ const fence = /^```sh( in-background| not-run)?\n([\s\S]*?)^```$/gm
 const readyUrl = "http://localhost:4000/readyz"
 
 const folder = mkdtempSync(join(tmpdir(), "portico-readme-"))
-const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8"
+})
 for (const file of files.split("\0").filter((name) => name !== "")) {
   mkdirSync(dirname(join(folder, file)), { recursive: true })
   cpSync(join(root, file), join(folder, file), { force: true })
@@ -36,7 +39,11 @@ const startServer = async (script: string): Promise<boolean> => {
     console.error("Something already answers on http://localhost:4000; stop it first.")
     return false
   }
-  const server = spawn("bash", ["-ec", `exec ${script.trim().replace(/\s+#.*$/, "")}`], { cwd: folder, env, stdio: "inherit" })
+  const server = spawn("bash", ["-ec", `exec ${script.trim().replace(/\s+#.*$/, "")}`], {
+    cwd: folder,
+    env,
+    stdio: "inherit"
+  })
   servers.push(server)
   const deadline = Date.now() + 180_000
   while (Date.now() < deadline && server.exitCode === null) {
@@ -70,7 +77,8 @@ for (const [, mode, script = ""] of readFileSync(join(folder, "README.md"), "utf
   const ok =
     mode === " in-background"
       ? await startServer(script)
-      : spawnSync("bash", ["-eo", "pipefail", "-c", script], { cwd: folder, env, stdio: "inherit", timeout: 600_000 }).status === 0
+      : spawnSync("bash", ["-eo", "pipefail", "-c", script], { cwd: folder, env, stdio: "inherit", timeout: 600_000 })
+          .status === 0
   if (ok) continue
   failed = true
   console.error("This command of the README failed.")

@@ -19,11 +19,14 @@ const code = await runNode([
 const results = JSON.parse(readFileSync(report, "utf8"))
 const required = (process.env.PORTICO_TEST_REQUIRE ?? "").split(",").filter((name) => name !== "")
 const skipped = results.testResults.flatMap((file) =>
-  file.assertionResults.filter((test) => test.status === "skipped" || test.status === "pending" || test.status === "todo")
+  file.assertionResults.filter(
+    (test) => test.status === "skipped" || test.status === "pending" || test.status === "todo"
+  )
 )
 for (const test of skipped) console.log(`skipped: ${test.fullName}`)
 const forbidden = skipped.filter((test) => required.some((name) => test.fullName.includes(name)))
-for (const test of forbidden) console.error(`This test was skipped, but PORTICO_TEST_REQUIRE asks for it: ${test.fullName}`)
+for (const test of forbidden)
+  console.error(`This test was skipped, but PORTICO_TEST_REQUIRE asks for it: ${test.fullName}`)
 if (results.numTotalTests === 0) console.error("No test ran.")
 
 console.log(`${results.numPassedTests} passed, ${results.numFailedTests} failed, ${skipped.length} skipped`)

@@ -23,7 +23,8 @@ export const packageFolders = () =>
 
 const wantedInstall = () => {
   const hash = createHash("sha256")
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"]) hash.update(readFileSync(join(root, file)))
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"])
+    hash.update(readFileSync(join(root, file)))
   for (const folder of packageFolders()) hash.update(readFileSync(join(root, folder, "package.json")))
   return hash.digest("hex")
 }
@@ -34,12 +35,16 @@ export const ensureInstalled = () => {
   if (existsSync(installStamp) && readFileSync(installStamp, "utf8") === wanted && existsSync(nodeBinary)) return
   console.error("Installing what is missing (first time, or the lockfile changed) …")
   const npx = process.platform === "win32" ? "npx.cmd" : "npx"
-  const result = spawnSync(npx, ["--yes", `pnpm@${pnpmVersion}`, "install", "--frozen-lockfile", "--reporter=append-only"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    shell: process.platform === "win32",
-    encoding: "utf8"
-  })
+  const result = spawnSync(
+    npx,
+    ["--yes", `pnpm@${pnpmVersion}`, "install", "--frozen-lockfile", "--reporter=append-only"],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+      encoding: "utf8"
+    }
+  )
   if (result.status !== 0) {
     console.error(`${result.stdout ?? ""}${result.stderr ?? ""}`)
     console.error("The install failed; the lines above say why.")
@@ -65,7 +70,12 @@ export const toolEnvironment = (extra = {}) => ({
 /** Runs the workspace's Node in the foreground; signals go to it, its exit code becomes ours. */
 export const runNode = (args, options = {}) =>
   new Promise((resolve) => {
-    const child = spawn(workspaceNode(), args, { stdio: "inherit", cwd: root, ...options, env: toolEnvironment(options.env) })
+    const child = spawn(workspaceNode(), args, {
+      stdio: "inherit",
+      cwd: root,
+      ...options,
+      env: toolEnvironment(options.env)
+    })
     const forward = (signal) => child.kill(signal)
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, forward)
     child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 128 + (signal === "SIGINT" ? 2 : 15))))

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { brokenRules, type SourceFile } from "../import-rules.ts"
 
-const file = (owner: string, path: string, text: string, dependencies: ReadonlyArray<string> = ["effect"]): SourceFile => ({
+const file = (
+  owner: string,
+  path: string,
+  text: string,
+  dependencies: ReadonlyArray<string> = ["effect"]
+): SourceFile => ({
   owner,
   path,
   text,
