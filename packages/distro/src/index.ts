@@ -1,0 +1,3 @@
+export * from "./bundledDomains.ts"
+export * from "./porticoGateway.ts"
+export * from "./version.ts"

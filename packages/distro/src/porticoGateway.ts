@@ -1,0 +1,44 @@
+import { AuthModule } from "@portico/auth"
+import type { DomainDefinition } from "@portico/domain"
+import { DomainHost, DomainHostModule } from "@portico/domain-host"
+import { Gateway } from "@portico/gate"
+import { SqliteModule } from "@portico/gate-adapters/sqlite"
+import { KernelModule } from "@portico/kernel"
+import { bundledDomains } from "./bundledDomains.ts"
+import { version } from "./version.ts"
+
+/** What can be chosen in code; everything else is a setting. */
+export interface DistroOptions {
+  /** The catalogue of domains that come with the product. Default {@link bundledDomains}. */
+  readonly domains?: ReadonlyArray<DomainDefinition> | undefined
+}
+
+/**
+ * The default product: a permissioned graph on one SQLite file, identities and tokens, and a host for domains.
+ *
+ * @example
+ * ```ts
+ * import { Gateway } from "@portico/gate"
+ * import { porticoGateway } from "@portico/distro"
+ *
+ * const plan = Gateway.plan(porticoGateway({ domains: [] }), { settings: {} })
+ * ```
+ */
+export const porticoGateway = (options: DistroOptions = {}) =>
+  Gateway.make({
+    identity: {
+      id: "portico",
+      name: "Portico",
+      description: "A permissioned graph, and the domains that live in it.",
+      version
+    },
+    modules: [SqliteModule, KernelModule, AuthModule, DomainHostModule, catalogue(options.domains ?? bundledDomains)]
+  })
+
+const catalogue = (domains: ReadonlyArray<DomainDefinition>) =>
+  Gateway.module.define({
+    id: "catalogue",
+    displayName: "Bundled domains",
+    version,
+    contributes: domains.map((definition) => DomainHost.localDomains.of({ definition, bundled: true }))
+  })
