@@ -1,0 +1,106 @@
+import { Database, type DatabaseError, type DatabaseService } from "@portico/gate/database"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { makeBatchWriter } from "./internal/batchWriter.ts"
+import { makeSyncConnection } from "./internal/connection.ts"
+import { createFile, openReader, openWriter, type Tuning } from "./internal/connections.ts"
+import { toDatabaseError } from "./internal/errors.ts"
+import { lockFile } from "./internal/fileLock.ts"
+import { locate, memory } from "./internal/location.ts"
+import { backUp, migrate } from "./internal/migrate.ts"
+import { pendingSteps } from "./internal/migrationPlan.ts"
+import { preflight } from "./internal/preflight.ts"
+import { inTransaction, makeSqlClient } from "./internal/sqlClient.ts"
+import { makeWalWatch } from "./internal/walWatch.ts"
+import { makeWriteGroup } from "./internal/writeGroup.ts"
+import type { ModuleStep } from "./Migrations.ts"
+
+/** How to open a database. */
+export interface SqliteOptions {
+  /** A file path, whose folder is made (mode 0700) where it is missing, or `:memory:` for one that ends with its scope. */
+  readonly filename: string
+  /**
+   * `FULL` (the default): what was acknowledged survives a power cut. `NORMAL`: about ten times as many single
+   * commits a second, but a power cut or a crash of the operating system may lose the last of them; the file stays
+   * whole, and a crash of the process alone loses nothing. `:memory:` never syncs.
+   */
+  readonly synchronous?: "FULL" | "NORMAL" | undefined
+  /** How long a write waits for a lock of another process before it fails with `Locked`, in ms. Default 5,000. */
+  readonly busyTimeout?: number | undefined
+  /** Page cache of each of the three connections, in MiB. Default 32. */
+  readonly cacheMiB?: number | undefined
+  /** The write-ahead log beyond which writes are refused with `Full`, in MiB. Default 1,024. */
+  readonly maxLogMiB?: number | undefined
+  /** Steps of modules' tables: run before the database is given to anybody. */
+  readonly migrations?: ReadonlyArray<ModuleStep> | undefined
+}
+
+/**
+ * Opens a database for as long as the scope lives, as its only writer, and brings its tables up to date.
+ *
+ * Fails with `Locked` (another process has it; the message names that process), `Newer`, `Corrupt` or `Other` (not our
+ * file) without having written to it, `ReadOnly` or `Full`.
+ */
+export const make = (options: SqliteOptions): Effect.Effect<DatabaseService, DatabaseError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const file = yield* locate(options.filename)
+    yield* lockFile(file)
+    const found = yield* Effect.try({ try: () => preflight(file), catch: (cause) => toDatabaseError(cause, "opening") })
+    const pending = yield* pendingSteps(options.migrations ?? [], found.applied, file)
+    yield* Effect.try({ try: () => createFile(file), catch: (cause) => toDatabaseError(cause, `making ${file}`) })
+    const database = yield* connect(file, options)
+    const next = pending[0]
+    if (next === undefined) return database
+    if (!found.empty) yield* backUp(file, next)
+    yield* migrate(database, pending)
+    return database
+  })
+
+const connect = (file: string, options: SqliteOptions) =>
+  Effect.gen(function* () {
+    const tuning: Tuning = {
+      synchronous: options.filename === memory ? "OFF" : (options.synchronous ?? "FULL"),
+      cacheMiB: options.cacheMiB ?? 32
+    }
+    const busyTimeout = options.busyTimeout ?? 5_000
+    const gate = yield* Semaphore.make(1)
+    const db = yield* openWriter(file, tuning)
+    const reader = yield* openReader(file, tuning)
+    const writer = makeBatchWriter(db)
+    const sql = yield* makeSqlClient({ file, tuning, gate, busyTimeout, insideWrite: writer.active })
+    const context = yield* Effect.context<never>()
+    const warn = (mebibytes: number) =>
+      Effect.runForkWith(context)(
+        Effect.logWarning(`The write-ahead log of ${file} has grown to ${mebibytes} MiB: a program keeps reading it.`)
+      )
+    const write = yield* makeWriteGroup({
+      writer,
+      gate,
+      busyTimeout,
+      admit: makeWalWatch(db, file, { maxMiB: options.maxLogMiB ?? 1_024, warn }),
+      holdsGate: (asking) => inTransaction(sql, asking)
+    })
+    return Database.of({
+      dialect: "sqlite",
+      location: options.filename === memory ? memory : file,
+      sql,
+      embedded: { read: makeSyncConnection(reader), write }
+    })
+  })
+
+/**
+ * {@link make} as a layer.
+ *
+ * @example
+ * ```ts
+ * const program = Effect.gen(function* () {
+ *   const { embedded } = yield* Database
+ *   yield* embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note (text) VALUES (?)").run("hello")))
+ *   return embedded.read.prepare("SELECT text FROM note").all()
+ * }).pipe(Effect.provide(SqliteDatabase.layer({ filename: ":memory:" })))
+ * ```
+ */
+export const layer = (options: SqliteOptions): Layer.Layer<Database, DatabaseError> =>
+  Layer.effect(Database, make(options))

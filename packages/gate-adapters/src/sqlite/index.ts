@@ -1,0 +1,3 @@
+export * from "./Migrations.ts"
+export type { SqliteOptions } from "./SqliteDatabase.ts"
+export * as SqliteDatabase from "./SqliteDatabase.ts"

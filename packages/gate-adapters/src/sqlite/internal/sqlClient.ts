@@ -1,0 +1,81 @@
+import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
+import type { DatabaseError } from "@portico/gate/database"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { Connection } from "effect/sql/SqlConnection"
+import * as Statement from "effect/sql/Statement"
+import { pragmas, type Tuning } from "./connections.ts"
+import { toDatabaseError } from "./errors.ts"
+import { untilUnlocked } from "./untilUnlocked.ts"
+
+/** What the asynchronous client needs from its surroundings. */
+export interface SqlClientOptions {
+  readonly file: string
+  readonly tuning: Tuning
+  /** One permit; a transaction takes it for as long as it is open. */
+  readonly gate: Semaphore.Semaphore
+  /** How long to wait for a lock of another process, in milliseconds. */
+  readonly busyTimeout: number
+  /** Whether the caller is inside of the work of an `embedded.write`. */
+  readonly insideWrite: () => boolean
+}
+
+/**
+ * The `effect/sql` client: a connection of `@effect/sql-sqlite-node`, held for good, behind a client whose top-level
+ * transactions take the write gate first. Statements outside of a transaction commit by themselves; they need no gate,
+ * since a batch of `embedded.write` is over before any other statement can run.
+ *
+ * A statement waits while a transaction is open on this client; use `embedded.read` where that matters.
+ */
+export const makeSqlClient = (
+  options: SqlClientOptions
+): Effect.Effect<SqlClient.SqlClient, DatabaseError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { gate } = options
+    const driver = yield* SqliteClient.make({ filename: options.file })
+    const connection = waitingForLocks(yield* driver.reserve, options.busyTimeout)
+    for (const pragma of pragmas(options.tuning)) yield* connection.executeUnprepared(pragma, [], undefined)
+    const acquirers = SqlClient.makeSqliteAcquirers({
+      connection: Effect.suspend(() =>
+        options.insideWrite() ? Effect.die(new Error(deadlock)) : Effect.succeed(connection)
+      ),
+      semaphore: yield* Semaphore.make(1)
+    })
+    return yield* SqlClient.make({
+      ...acquirers,
+      transactionAcquirer: Effect.andThen(gate.takeScoped(1), acquirers.transactionAcquirer),
+      compiler: Statement.makeCompilerSqlite(),
+      driver: "sqlite-node",
+      // Deferred transactions fail when they turn into writers after somebody else has committed.
+      beginTransaction: "BEGIN IMMEDIATE",
+      releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+      prepareTransactionControls: true,
+      spanAttributes: [["db.system.name", "sqlite"]]
+    })
+  }).pipe(
+    Effect.provide(Reactivity.layer),
+    Effect.mapError((error) => toDatabaseError(error, `opening ${options.file}`)),
+    Effect.catchDefect((defect) => Effect.fail(toDatabaseError(defect, `opening ${options.file}`)))
+  )
+
+const deadlock = "`sql` was used inside the work of `embedded.write`; use the connection that the work is given."
+
+/** Whether a fiber with this context is inside a transaction of `sql`. */
+export const inTransaction = (sql: SqlClient.SqlClient, context: Context.Context<never>): boolean =>
+  Context.getOrUndefined(context, sql.transactionService) !== undefined
+
+const waitingForLocks = (connection: Connection, busyTimeout: number): Connection => {
+  const wait = untilUnlocked(busyTimeout)
+  return {
+    ...connection,
+    execute: (...args) => wait(connection.execute(...args)),
+    executeRaw: (...args) => wait(connection.executeRaw(...args)),
+    executeValues: (...args) => wait(connection.executeValues(...args)),
+    executeValuesUnprepared: (...args) => wait(connection.executeValuesUnprepared(...args)),
+    executeUnprepared: (...args) => wait(connection.executeUnprepared(...args))
+  }
+}
