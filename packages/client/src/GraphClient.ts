@@ -1,0 +1,226 @@
+import type {
+  AnyCallable,
+  AnyClass,
+  AnyEdge,
+  ErrorCode,
+  Json,
+  MaskInput,
+  NewPropsOf,
+  ParamsOf,
+  PorticoError,
+  ResultOf
+} from "@portico/schema"
+import type * as Effect from "effect/Effect"
+import { makeEffects } from "./internal/effects.ts"
+import { toPromises } from "./internal/promises.ts"
+import type { GraphEdge, GraphNode, NodeOf, Target } from "./Node.ts"
+import type { SendOptions, Transport } from "./Transport.ts"
+
+/** How results are given: as Promises that reject with a `PorticoError`, or as Effects that fail with one. */
+export type Mode = "promise" | "effect"
+
+/** A result in one of the two modes. */
+export type Out<M extends Mode, A> = M extends "promise" ? Promise<A> : Effect.Effect<A, PorticoError<ErrorCode>>
+
+export interface CallOptions extends SendOptions {
+  /** The node that an instance method is called on. */
+  readonly self?: Target
+  /** Gives the call up when it aborts; the promise rejects with `CANCELLED`. Effects are interrupted instead. */
+  readonly signal?: AbortSignal
+}
+
+/** Params may be left out where none is required. */
+export type CallArgs<C extends AnyCallable> =
+  {} extends ParamsOf<C>
+    ? [params?: ParamsOf<C> | undefined, options?: CallOptions]
+    : [params: ParamsOf<C>, options?: CallOptions]
+
+export type OnConflict = "fail" | "merge" | "skip"
+
+/** Where a new node goes: at a path, or under a parent, with a slug or one that the kernel makes. */
+export type Place =
+  | { readonly path: string; readonly parent?: undefined; readonly slug?: undefined }
+  | { readonly parent: Target; readonly slug?: string; readonly path?: undefined }
+
+type PropsOption<P> = {} extends P ? { readonly props?: P } : { readonly props: P }
+
+/** Params of {@link GraphApi.create}; `links` are made in the same commit. */
+export type CreateOptions<C> = Place &
+  PropsOption<NewPropsOf<C>> & {
+    readonly links?: ReadonlyArray<{
+      readonly edge: AnyEdge | string
+      readonly target: Target
+      readonly props?: Readonly<Record<string, Json>>
+    }>
+    /** `fail` with PATH_CONFLICT unless told; `merge` sets the given props on what is there; `skip` leaves it. */
+    readonly onConflict?: OnConflict
+  }
+
+export interface Created {
+  readonly id: string
+  readonly path: string
+  readonly rev: number
+  /** False where a node was there already and `onConflict` allowed it. */
+  readonly created: boolean
+}
+
+/** Params of {@link GraphApi.update}: a merge of the given props, without those in `unset`. */
+export interface UpdateOptions<P> {
+  readonly props?: Partial<P>
+  readonly unset?: ReadonlyArray<keyof P & string>
+  /** Fails with REV_CONFLICT if the node changed since. */
+  readonly ifRev?: number
+}
+
+export interface Changed {
+  readonly id: string
+  readonly path: string
+  readonly rev: number
+}
+
+/** One condition on a property, or several. */
+export interface Condition {
+  readonly eq?: Json
+  readonly ne?: Json
+  readonly lt?: Json
+  readonly lte?: Json
+  readonly gt?: Json
+  readonly gte?: Json
+  readonly in?: ReadonlyArray<Json>
+  readonly contains?: Json
+  readonly startsWith?: string
+  readonly exists?: boolean
+}
+
+/** Conditions by key (`D.Contact.email.key`), and `and`, `or`, `not` of more. */
+export interface Where {
+  readonly [key: string]: Condition | Where | ReadonlyArray<Where>
+}
+
+export interface PageOptions {
+  /** At most 1,000. */
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly cursor?: string
+}
+
+export interface ChildrenOptions extends PageOptions {
+  readonly where?: Where
+  readonly order?: ReadonlyArray<readonly [key: string, direction: "asc" | "desc"]>
+}
+
+export interface NodePage<N = GraphNode> {
+  readonly nodes: ReadonlyArray<N>
+  /** Absent on the last page. */
+  readonly next?: string
+}
+
+export interface LinksOptions {
+  readonly edge?: AnyEdge | string
+  readonly direction?: "out" | "in" | "both"
+}
+
+export interface LinkPage {
+  readonly edges: ReadonlyArray<GraphEdge>
+  /** The nodes at the other ends, where `with: "nodes"` asked for them. */
+  readonly nodes?: ReadonlyArray<GraphNode>
+  readonly next?: string
+}
+
+export type LinkOptions<E> = PropsOption<NewPropsOf<E>> & {
+  /** Tells several edges of one class between the same nodes apart. */
+  readonly slug?: string
+  readonly onConflict?: OnConflict
+  readonly ifRev?: number
+}
+
+/**
+ * The graph, as far as an authority reaches: calls by address or by compiled callable, and short forms of what the
+ * kernel offers. Everything in it is one `call`.
+ */
+export interface GraphApi<M extends Mode> {
+  /**
+   * Calls a method or a function. Params are encoded and results decoded as its schema says; params that do not fit
+   * are INVALID_PARAMS without being sent. Instance methods are told their node by `self`.
+   *
+   * @example
+   * ```ts sketch
+   * await kernel.call(D.Contact.createContact, { email: "ada@example.dev" })
+   * await kernel.call(D.Contact.assign, { project: "/projects/apollo", role: "lead" }, { self: "/contacts/ada" })
+   * ```
+   */
+  call<C extends AnyCallable>(callable: C, ...args: CallArgs<C>): Out<M, ResultOf<C>>
+  /** Calls any address, with JSON both ways. */
+  call(path: string, params?: unknown, options?: CallOptions): Out<M, unknown>
+
+  /** The node, its properties as JSON by qualified key. */
+  get(target: Target): Out<M, GraphNode>
+  /** The node, its properties decoded. NOT_FOUND if it is of another class. */
+  get<C extends AnyClass>(of: C, target: Target): Out<M, NodeOf<C>>
+  /** Makes a node. */
+  create<C extends AnyClass>(of: C, options: CreateOptions<C>): Out<M, Created>
+  /** Sets and unsets properties, by their short or qualified keys. */
+  update(target: Target, options: UpdateOptions<Readonly<Record<string, Json>>>): Out<M, Changed>
+  update<C extends AnyClass>(of: C, target: Target, options: UpdateOptions<NewPropsOf<C>>): Out<M, Changed>
+  delete(
+    target: Target,
+    options?: { readonly recursive?: boolean; readonly ifRev?: number }
+  ): Out<M, { readonly deleted: number }>
+  move(target: Target, options: { readonly to: Target; readonly slug?: string }): Out<M, Changed>
+
+  listChildren(target: Target, options?: ChildrenOptions & { readonly class?: string }): Out<M, NodePage>
+  listChildren<C extends AnyClass>(of: C, target: Target, options?: ChildrenOptions): Out<M, NodePage<NodeOf<C>>>
+  countChildren(
+    target: Target,
+    options?: { readonly class?: AnyClass | string; readonly where?: Where }
+  ): Out<M, number>
+  /** The node and what is below it, as deep as told. */
+  getTree(target: Target, options?: { readonly depth?: number; readonly limit?: number }): Out<M, unknown>
+
+  link<E extends AnyEdge>(
+    source: Target,
+    edge: E,
+    target: Target,
+    ...options: {} extends NewPropsOf<E> ? [LinkOptions<E>?] : [LinkOptions<E>]
+  ): Out<M, unknown>
+  unlink(source: Target, edge: AnyEdge | string, target: Target, options?: { readonly slug?: string }): Out<M, unknown>
+  getLinks(target: Target, options?: LinksOptions & PageOptions & { readonly with?: "nodes" }): Out<M, LinkPage>
+  countLinks(target: Target, options?: LinksOptions): Out<M, number>
+
+  /** Adds bits for an identity on a node and everything below it. */
+  grant(
+    identity: Target,
+    options: { readonly node: Target; readonly perms: MaskInput }
+  ): Out<M, { readonly mask: number }>
+  revoke(
+    identity: Target,
+    options: { readonly node: Target; readonly perms: MaskInput }
+  ): Out<M, { readonly mask: number }>
+  /** Whether an identity (the caller unless told) has all of `perms` on a node. */
+  check(options: { readonly node: Target; readonly perms: MaskInput; readonly identity?: Target }): Out<M, boolean>
+  addMember(group: Target, member: Target): Out<M, unknown>
+  removeMember(group: Target, member: Target): Out<M, unknown>
+  whoami(): Out<M, unknown>
+}
+
+/** The graph as Promises, and as Effects under `effect`. */
+export interface GraphClient extends GraphApi<"promise"> {
+  readonly effect: GraphApi<"effect">
+}
+
+/**
+ * A client over any transport.
+ *
+ * @example
+ * ```ts
+ * import { makeGraphClient } from "@portico/client"
+ * import * as Effect from "effect/Effect"
+ *
+ * const echo = makeGraphClient((request) => Effect.succeed({ result: request.params, seq: 1 }))
+ * console.log(await echo.call("/:crm.example.dev:function.echo", { hello: "world" }))
+ * ```
+ */
+export const makeGraphClient = (transport: Transport): GraphClient => {
+  const effect = makeEffects(transport)
+  return { ...toPromises<GraphApi<"promise">>(effect), effect }
+}

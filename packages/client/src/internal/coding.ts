@@ -1,0 +1,121 @@
+import {
+  type AnyCallable,
+  type AnyClass,
+  type AnyEdge,
+  type Codec,
+  type Json,
+  PorticoError,
+  type Prop
+} from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { addressOf, type GraphNode, type NodeOf, type Target } from "../Node.ts"
+
+/** The address of a target, as an Effect that fails where there is none. */
+export const address = (target: Target): Effect.Effect<string, PorticoError> =>
+  Effect.try({ try: () => addressOf(target), catch: (cause) => cause as PorticoError })
+
+/** What a callable's params are on the wire. */
+export const encodeParams = (callable: AnyCallable, params: unknown): Effect.Effect<Json, PorticoError> => {
+  // Boundary: `AnyCallable` forgets what its codec encodes; the public signature holds the caller to it.
+  const codec = callable.params as Codec<unknown, unknown>
+  return Effect.fromResult(codec.encode(params ?? {}))
+}
+
+/** What a callable's result is to its caller. A result that does not fit is the callee's fault. */
+export const decodeResult = (callable: AnyCallable, result: unknown): Effect.Effect<unknown, PorticoError> => {
+  const decoded = callable.result.decode(result)
+  return Result.isSuccess(decoded)
+    ? Effect.succeed(decoded.success)
+    : Effect.fail(
+        PorticoError.make("CONTRACT_MISMATCH", `${callable.path} answered what its contract does not say.`, {
+          issues: decoded.failure.details?.issues
+        })
+      )
+}
+
+const isProp = (member: unknown): member is Prop =>
+  typeof member === "object" && member !== null && "_tag" in member && member._tag === "Prop"
+
+/** The property of a class, interface or edge class by its short name, inherited ones too. */
+const propOf = (handle: AnyClass | AnyEdge, name: string): Prop | undefined => {
+  const member: unknown = Reflect.get(handle, name)
+  return isProp(member) ? member : undefined
+}
+
+/** Props by short name to JSON by qualified key. */
+export const encodeProps = (
+  of: AnyClass | AnyEdge,
+  props: Readonly<Record<string, unknown>> | undefined
+): Effect.Effect<Record<string, Json>, PorticoError> =>
+  Effect.gen(function* () {
+    const encoded: Record<string, Json> = {}
+    for (const [name, value] of Object.entries(props ?? {})) {
+      if (value === undefined) continue
+      const prop = propOf(of, name)
+      if (prop === undefined) {
+        return yield* PorticoError.make("INVALID_PARAMS", `${of.ref} has no property "${name}".`, {
+          issues: [{ path: ["props", name], code: "unknown", message: "no such property" }]
+        })
+      }
+      const codec = prop.codec as Codec<unknown, unknown>
+      encoded[prop.key] = yield* Effect.fromResult(codec.encode(value))
+    }
+    return encoded
+  })
+
+/** Short names to qualified keys. */
+export const keysOf = (of: AnyClass, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.map((name) => propOf(of, name)?.key ?? name)
+
+interface Declares {
+  readonly props: Readonly<Record<string, unknown>>
+  readonly implements?: ReadonlyArray<Declares>
+  readonly extends?: ReadonlyArray<Declares>
+}
+
+const namesOf = (definition: Declares): ReadonlyArray<string> => [
+  ...Object.keys(definition.props),
+  ...[...(definition.implements ?? []), ...(definition.extends ?? [])].flatMap(namesOf)
+]
+
+const namesByClass = new WeakMap<AnyClass, ReadonlyArray<Prop>>()
+
+/** Every property of a class, found once. */
+const propsOf = (of: AnyClass): ReadonlyArray<Prop> => {
+  const known = namesByClass.get(of)
+  if (known !== undefined) return known
+  const props = [...new Set(namesOf(of["~definition"]))].flatMap((name) => propOf(of, name) ?? [])
+  namesByClass.set(of, props)
+  return props
+}
+
+/** The node with its properties decoded; NOT_FOUND if it is of another class, as if `of` were part of its address. */
+export const decodeNode = <C extends AnyClass>(of: C, node: GraphNode): Effect.Effect<NodeOf<C>, PorticoError> =>
+  Effect.gen(function* () {
+    if (node.class === undefined) {
+      return yield* PorticoError.make("PERMISSION_DENIED", `Reading ${node.path} needs READ on it.`, {
+        needs: ["READ"],
+        on: node.path,
+        phase: "resource"
+      })
+    }
+    if (node.class !== of.ref) {
+      return yield* PorticoError.make("NOT_FOUND", `${node.path} is a ${node.class}, not a ${of.ref}.`, {
+        class: node.class
+      })
+    }
+    const props: Record<string, unknown> = {}
+    for (const prop of propsOf(of)) {
+      if (!Object.hasOwn(node.props, prop.key)) continue
+      const decoded = prop.codec.decode(node.props[prop.key])
+      if (Result.isFailure(decoded)) {
+        return yield* PorticoError.make("CONTRACT_MISMATCH", `${prop.key} of ${node.path} does not fit its schema.`, {
+          issues: decoded.failure.details?.issues
+        })
+      }
+      props[prop.name] = decoded.success
+    }
+    // Boundary: built from the class's own codecs, one property after the other.
+    return { ...node, props } as NodeOf<C>
+  })

@@ -1,0 +1,57 @@
+import { Path, PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import type { GraphNode } from "../Node.ts"
+import type { InstanceApi, InstanceMeta } from "../PorticoClient.ts"
+import type { Transport } from "../Transport.ts"
+import { expectObject, type HttpOptions, send } from "./http.ts"
+
+/** `POST /api/call` as a transport. */
+export const httpTransport =
+  (options: HttpOptions, base: string): Transport =>
+  (request, sendOptions) =>
+    Effect.gen(function* () {
+      const answer = yield* send(options, base, {
+        method: "POST",
+        path: "/api/call",
+        body: request,
+        timeoutMs: sendOptions?.timeoutMs,
+        ...(sendOptions?.idempotencyKey === undefined
+          ? undefined
+          : { headers: { "idempotency-key": sendOptions.idempotencyKey } })
+      })
+      const body = yield* expectObject(answer)
+      if (typeof body.seq !== "number") {
+        return yield* PorticoError.make("INTERNAL", `${base} did not answer as a Portico instance does.`)
+      }
+      return { result: body.result, seq: body.seq }
+    })
+
+/** What is only known over HTTP. */
+export const makeInstance = (options: HttpOptions, base: string): InstanceApi<"effect"> => {
+  const read = (path: string) => Effect.flatMap(send(options, base, { method: "GET", path }), expectObject)
+  return {
+    describe: (path) => read(`/api/describe?path=${encodeURIComponent(path)}`),
+    node: (path, asked) =>
+      Effect.gen(function* () {
+        const url = Path.formatUrl(yield* Effect.fromResult(Path.parse(path)))
+        const answer = yield* send(options, base, {
+          method: "GET",
+          path: `/api/nodes/${url.replace(/^\//, "")}`,
+          ...(asked?.ifNoneMatch === undefined ? undefined : { headers: { "if-none-match": asked.ifNoneMatch } })
+        })
+        if (answer.status === 304) return undefined
+        // Boundary: the kernel's answer to `::get`.
+        const node = (yield* expectObject(answer)) as unknown as GraphNode
+        return { node, etag: answer.headers.get("etag") ?? undefined }
+      }),
+    // Boundary: checked to be an object; its members are documented, not trusted.
+    meta: () => Effect.map(read("/meta"), (meta) => meta as unknown as InstanceMeta),
+    readyz: () =>
+      Effect.gen(function* () {
+        const answer = yield* send(options, base, { method: "GET", path: "/readyz" })
+        // Not ready is an answer, not a failure.
+        if (answer.status !== 503) yield* expectObject(answer)
+        return { ready: answer.status !== 503, answer: answer.json }
+      })
+  }
+}
