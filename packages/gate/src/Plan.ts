@@ -1,6 +1,10 @@
 import type * as Result from "effect/Result"
-import type { Diagnostic, Place, PlanRefused } from "./Diagnostic.ts"
+import type { Diagnostic, PlanRefused } from "./Diagnostic.ts"
 import { plan as planProduct } from "./internal/planner/plan.ts"
+import { diffPlans, type PlanChange, renderDiff } from "./internal/render/diff.ts"
+import { renderMermaid } from "./internal/render/mermaid.ts"
+import type { RenderOptions } from "./internal/render/page.ts"
+import { renderText } from "./internal/render/text.ts"
 import type { Module, OnBootFailure } from "./Module.ts"
 import type { Product, ProductIdentity } from "./Product.ts"
 import type { AuthMode, Route, RouteScope } from "./Route.ts"
@@ -23,6 +27,7 @@ export interface PlannedRequirement {
   readonly provider: string | null
 }
 
+/** A module, and how it stands to the others. */
 export interface PlannedModule {
   readonly id: string
   readonly displayName: string
@@ -37,6 +42,7 @@ export interface PlannedModule {
   readonly onBootFailure: OnBootFailure
 }
 
+/** A service, and who gives and takes it. */
 export interface PlannedService {
   readonly key: string
   readonly provider: string
@@ -58,24 +64,30 @@ export interface PlannedRoute {
   readonly handled: boolean
 }
 
+/** A setting, and where its value came from. */
 export interface PlannedSetting {
   readonly key: string
   /** A module id, or `gate` for the framework's. */
   readonly owner: string
+  /** The environment variable that sets it. */
   readonly env: string
   readonly source: SettingSource
   readonly secret: boolean
   /** Encoded as in a file; `"<redacted>"` for a secret, `null` where it is not set. */
   readonly value: unknown
+  /** What a value is, in a few words. */
+  readonly type: string
   readonly description: string | null
 }
 
+/** A point that is owned or contributed to. */
 export interface PlannedExtensionPoint {
   readonly id: string
   /** A module id, or `gate` for the framework's. */
   readonly owner: string
 }
 
+/** One contributed value. In start order, so that steps which run in it can be read off. */
 export interface PlannedContribution {
   readonly point: string
   readonly module: string
@@ -101,8 +113,8 @@ export interface PlanRuntime {
   readonly framework: FrameworkSettings["Service"]
 }
 
-/** How a product will start and what it will serve. A value; all lists are in a stable order. */
-export interface Plan {
+/** What a plan prints as JSON. All lists are in a stable order. */
+export interface PlanDocument {
   readonly product: ProductIdentity
   /** Module ids by wave. The runtime starts by edges; waves are for reading. */
   readonly waves: ReadonlyArray<ReadonlyArray<string>>
@@ -114,12 +126,33 @@ export interface Plan {
   readonly extensionPoints: ReadonlyArray<PlannedExtensionPoint>
   readonly contributions: ReadonlyArray<PlannedContribution>
   readonly warnings: ReadonlyArray<Diagnostic>
-  /** SHA-256 in hex, of all of the above but setting values, sources and code places. */
+  /** SHA-256 in hex, of all of the above but warnings, setting values and their sources. */
   readonly hash: string
-  /** Not enumerable. */
+}
+
+/** How a product will start and what it will serve. */
+export interface Plan extends PlanDocument {
+  /** Not enumerable, so it is in no JSON. */
   readonly runtime: PlanRuntime
 }
 
+/** Reading, printing and comparing plans. */
+export const Plan = {
+  /** For a person in a terminal. */
+  text: (plan: PlanDocument, options?: RenderOptions): string => renderText(plan, options),
+  /** Two-space JSON that `JSON.parse` reads back as a {@link PlanDocument}. Holds no secrets. */
+  json: (plan: PlanDocument): string => JSON.stringify(plan, null, 2),
+  /** A Mermaid flow chart of the module graph. */
+  mermaid: (plan: PlanDocument): string => renderMermaid(plan),
+  /** What is different in `after`. */
+  diff: (before: PlanDocument, after: PlanDocument): ReadonlyArray<PlanChange> => diffPlans(before, after),
+  /** Differences for a person in a terminal. */
+  diffText: (changes: ReadonlyArray<PlanChange>, options?: RenderOptions): string => renderDiff(changes, options)
+} as const
+
+export type { PlanChange } from "./internal/render/diff.ts"
+
+/** What a product is planned with. */
 export interface PlanOptions {
   readonly settings?: SettingsSources | undefined
   /** Modules known but not part of the product: candidates for what is missing. */
@@ -137,5 +170,3 @@ export interface PlanOptions {
  */
 export const plan = (product: Product, options: PlanOptions = {}): Result.Result<Plan, PlanRefused> =>
   planProduct(product, options)
-
-export type { Place }

@@ -1,0 +1,191 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Diagnostic } from "../../Diagnostic.ts"
+import type { Contribution, ExtensionPoint } from "../../ExtensionPoint.ts"
+import type { Module } from "../../Module.ts"
+import type { PlannedContribution, PlannedExtensionPoint } from "../../Plan.ts"
+import { nearest } from "../suggest.ts"
+import { frameworkId } from "./identity.ts"
+import { candidatesForId } from "./order.ts"
+import { declared, declaredAt, report } from "./report.ts"
+import type { Subject } from "./subject.ts"
+
+interface Owned {
+  readonly point: ExtensionPoint.Any
+  /** `undefined` for the framework. */
+  readonly owner: Module.Any | undefined
+}
+
+/** A contribution and what its point calls it. */
+interface Given {
+  readonly module: Module.Any
+  readonly contribution: Contribution.Any
+  readonly identity: string | null
+}
+
+export interface CheckedContributions {
+  readonly points: ReadonlyArray<PlannedExtensionPoint>
+  readonly contributions: ReadonlyArray<PlannedContribution>
+  readonly diagnostics: ReadonlyArray<Diagnostic>
+}
+
+/** GATE008, and GATE012 for contributions. `modules` are in start order where there is one. */
+export const checkContributions = (subject: Subject, modules: ReadonlyArray<Module.Any>): CheckedContributions => {
+  const owners = ownersOf(subject.modules)
+  const given = modules.flatMap((module) =>
+    module.contributes.map((contribution) => ({ module, contribution, identity: identityOf(contribution) }))
+  )
+  for (const { contribution } of given) {
+    const { point } = contribution
+    if (point.owner === "framework" && !owners.has(point.id)) owners.set(point.id, [{ point, owner: undefined }])
+  }
+  return {
+    points: [...owners]
+      .map(([id, [first]]) => ({ id, owner: first?.owner?.id ?? frameworkId }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    contributions: given.map(({ contribution, identity, module }) => ({
+      point: contribution.point.id,
+      module: module.id,
+      identity,
+      made: contribution.content._tag === "Value" ? "declared" : "at start"
+    })),
+    diagnostics: [
+      ...twoOwners(owners),
+      ...given.flatMap((each) => [
+        ...checkOwner(subject, owners, each),
+        ...checkShape(each),
+        ...checkAfter(subject, each)
+      ]),
+      ...collisions(given)
+    ]
+  }
+}
+
+const ownersOf = (modules: ReadonlyArray<Module.Any>): Map<string, ReadonlyArray<Owned>> => {
+  const owners = new Map<string, ReadonlyArray<Owned>>()
+  for (const owner of modules) {
+    for (const point of owner.owns) owners.set(point.id, [...(owners.get(point.id) ?? []), { point, owner }])
+  }
+  return owners
+}
+
+/** Only a value that fits its point can be asked for its name; a value made at start has none yet. */
+const identityOf = ({ content, point }: Contribution.Any): string | null => {
+  if (content._tag === "Effect" || point.options.identityOf === undefined) return null
+  return attempt(() => point.options.identityOf?.(content.value)) ?? null
+}
+
+/** A value of the wrong shape may make the point's own functions throw; `checkShape` reports it. */
+const attempt = <A>(ask: () => A): A | undefined => {
+  try {
+    return ask()
+  } catch {
+    return undefined
+  }
+}
+
+const pointDeclared = (point: ExtensionPoint.Any) => declaredAt(`extension point "${point.id}"`, point.site)
+
+const contributionDeclared = ({ contribution, module }: Given) =>
+  declaredAt(`contribution of module "${module.id}"`, contribution.site)
+
+const twoOwners = (owners: ReadonlyMap<string, ReadonlyArray<Owned>>): ReadonlyArray<Diagnostic> =>
+  [...owners].flatMap(([id, list]) => {
+    const [first, ...others] = list
+    const name = (owned: Owned): string =>
+      owned.owner === undefined || owned.point.owner === "framework" ? "the framework" : `module "${owned.owner.id}"`
+    return others.map((other) =>
+      report(
+        "GATE008",
+        "twoOwners",
+        { point: id, first: first === undefined ? "" : name(first), second: name(other) },
+        { modules: [first?.owner, other.owner].filter((owner) => owner !== undefined) }
+      )
+    )
+  })
+
+const checkOwner = (
+  subject: Subject,
+  owners: ReadonlyMap<string, ReadonlyArray<Owned>>,
+  given: Given
+): ReadonlyArray<Diagnostic> => {
+  const { contribution, module } = given
+  const { point } = contribution
+  const owned = owners.get(point.id)
+  const facts = { module: module.id, point: point.id }
+  if (owned === undefined) {
+    const about = { modules: [module], places: [contributionDeclared(given), pointDeclared(point)] }
+    return [
+      report("GATE008", "noOwner", facts, { ...about, candidates: candidatesForPoint(subject, owners, point.id) })
+    ]
+  }
+  if (owned.some((candidate) => candidate.point === point)) return []
+  const places = [contributionDeclared(given), ...owned.map((other) => pointDeclared(other.point))]
+  return [report("GATE008", "otherPoint", facts, { modules: [module], places })]
+}
+
+const candidatesForPoint = (
+  subject: Subject,
+  owners: ReadonlyMap<string, ReadonlyArray<Owned>>,
+  id: string
+): ReadonlyArray<string> => {
+  const owns = (module: Module.Any): boolean => module.owns.some((point) => point.id === id)
+  return [
+    ...subject.off.filter(owns).map((module) => `module "${module.id}" owns it, but Gateway.when switched it off`),
+    ...subject.known
+      .filter(owns)
+      .map((module) => `did you forget to add module "${module.id}" (${module.displayName})? It owns it`),
+    ...nearest(id, owners.keys()).map((other) => `did you mean ${other}?`)
+  ]
+}
+
+const checkShape = (given: Given): ReadonlyArray<Diagnostic> => {
+  const { contribution, module } = given
+  const { content, point } = contribution
+  if (content._tag === "Effect" || point.options.schema === undefined) return []
+  const checked = Schema.decodeUnknownResult(Schema.toType(point.options.schema))(content.value)
+  if (Result.isSuccess(checked)) return []
+  const problem = checked.failure.message.replaceAll(/\s*\n\s*/g, " ")
+  const places = [contributionDeclared(given), pointDeclared(point)]
+  return [
+    report("GATE008", "wrongShape", { module: module.id, point: point.id, problem }, { modules: [module], places })
+  ]
+}
+
+const checkAfter = (subject: Subject, given: Given): ReadonlyArray<Diagnostic> => {
+  const { contribution, identity, module } = given
+  const { content, point } = contribution
+  if (content._tag === "Effect" || point.options.afterOf === undefined) return []
+  const ids = new Set(subject.product.modules.map((other) => other.id))
+  const after = attempt(() => point.options.afterOf?.(content.value)) ?? []
+  return after
+    .filter((id) => !ids.has(id))
+    .map((id) =>
+      report(
+        "GATE012",
+        "contributionAfter",
+        { module: module.id, point: point.id, identity: identity ?? "a contribution", after: id },
+        { modules: [module], places: [contributionDeclared(given)], candidates: candidatesForId(subject, id) }
+      )
+    )
+}
+
+const collisions = (given: ReadonlyArray<Given>): ReadonlyArray<Diagnostic> => {
+  const first = new Map<string, Given>()
+  return given.flatMap((each) => {
+    const { contribution, identity, module } = each
+    if (identity === null) return []
+    const { id, options } = contribution.point
+    const key = JSON.stringify([id, identity, options.uniqueIn === "module" ? module.id : null])
+    const other = first.get(key)
+    if (other === undefined) {
+      first.set(key, each)
+      return []
+    }
+    const owners = other.module === module ? `module "${module.id}"` : `modules "${other.module.id}" and "${module.id}"`
+    const places = [other, each].map((one) => contributionDeclared(one) ?? declared(one.module))
+    return [
+      report("GATE012", "collision", { point: id, identity, owners }, { modules: [other.module, module], places })
+    ]
+  })
+}

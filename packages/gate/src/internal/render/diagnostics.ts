@@ -1,0 +1,39 @@
+import type { Diagnostic } from "../../Diagnostic.ts"
+import { makePage, type Page, type RenderOptions } from "./page.ts"
+
+export type { RenderOptions } from "./page.ts"
+
+/** A report for a person: a headline, each finding with its places, guesses and fix, and how many there were. */
+export const renderDiagnostics = (
+  headline: string,
+  diagnostics: ReadonlyArray<Diagnostic>,
+  options?: RenderOptions
+): string => {
+  const page = makePage(options)
+  const count = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
+  const counts = [plural(count("error"), "error"), plural(count("warning"), "warning")].filter((text) => text !== "")
+  return [
+    ...page.wrap(page.style("bold", headline), 0),
+    "",
+    ...diagnostics.flatMap((diagnostic) => [...renderOne(page, diagnostic), ""]),
+    counts.join(", ")
+  ].join("\n")
+}
+
+const plural = (n: number, word: string): string => (n === 0 ? "" : `${n} ${word}${n === 1 ? "" : "s"}`)
+
+const labels = 6
+
+const renderOne = (page: Page, diagnostic: Diagnostic): ReadonlyArray<string> => {
+  const code = page.style(diagnostic.severity === "error" ? "red" : "yellow", diagnostic.code)
+  const label = (text: string): string => page.style("dim", text)
+  return [
+    ...page.wrap(`${code} ${diagnostic.severity === "warning" ? "(warning) " : ""}${diagnostic.message}`, 0, 8),
+    ...diagnostic.places.flatMap(({ place, what }, i) =>
+      page.labelled(label(i === 0 ? "at" : ""), labels, `${page.style("cyan", page.place(place))} (${what})`, 8)
+    ),
+    ...diagnostic.candidates.flatMap((text) => page.labelled(label("hint"), labels, text, 8)),
+    ...page.labelled(label("fix"), labels, diagnostic.fix, 8)
+  ]
+}

@@ -1,0 +1,121 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import type { Leaf } from "./leaves.ts"
+
+/** How one leaf is read and shown, compiled once. */
+interface Codec {
+  readonly fromText: (record: unknown) => Result.Result<Readonly<Record<string, unknown>>, Schema.SchemaError>
+  readonly fromJson: (record: unknown) => Result.Result<Readonly<Record<string, unknown>>, Schema.SchemaError>
+  readonly toJson: (record: unknown) => Result.Result<unknown, Schema.SchemaError>
+  /** What the leaf looks like as JSON, which says how text for it is written. */
+  readonly form: "boolean" | "list" | "table" | "scalar"
+}
+
+const compiled = new WeakMap<Leaf, Codec>()
+
+const codecOf = (leaf: Leaf): Codec => {
+  const present = compiled.get(leaf)
+  if (present !== undefined) return present
+  const json = Schema.toCodecJson(leaf.struct)
+  const codec: Codec = {
+    fromText: Schema.decodeUnknownResult(Schema.toCodecStringTree(leaf.struct)) as Codec["fromText"],
+    fromJson: Schema.decodeUnknownResult(json) as Codec["fromJson"],
+    toJson: Schema.encodeUnknownResult(json),
+    form: formOf(json.ast)
+  }
+  compiled.set(leaf, codec)
+  return codec
+}
+
+const formOf = (ast: SchemaAST.AST): Codec["form"] => {
+  const encoded = SchemaAST.toEncoded(ast)
+  const field = encoded._tag === "Objects" ? encoded.propertySignatures[0]?.type : undefined
+  const forms = (field?._tag === "Union" ? field.types : [field]).map((type) => type?._tag)
+  if (forms.includes("String") || forms.includes("Number")) return "scalar"
+  if (forms.includes("Arrays")) return "list"
+  if (forms.includes("Objects")) return "table"
+  return forms.includes("Boolean") ? "boolean" : "scalar"
+}
+
+/** A decoded leaf, or what is wrong in a few words. */
+export type Decoded = Result.Result<unknown, string>
+
+const nameOf = (leaf: Leaf): string => leaf.path[leaf.path.length - 1] ?? ""
+
+const take = (leaf: Leaf, decoded: Result.Result<Readonly<Record<string, unknown>>, Schema.SchemaError>): Decoded =>
+  Result.isSuccess(decoded)
+    ? Result.succeed(decoded.success[nameOf(leaf)])
+    : Result.fail(leaf.secret ? `expected ${leaf.type}` : problemOf(leaf, decoded.failure))
+
+/** The schema's words on one line, without the key that the sentence around them names already. */
+const problemOf = (leaf: Leaf, error: Schema.SchemaError): string =>
+  error.message
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && line !== `at ["${nameOf(leaf)}"]`)
+    .map((line) => line.replace(`at ["${nameOf(leaf)}"]`, "at "))
+    .join("; ")
+    .replace(/^./, (first) => first.toLowerCase())
+
+/** The leaf's default, where it may be left out. */
+export const decodeAbsent = (leaf: Leaf): Decoded => take(leaf, codecOf(leaf).fromJson({}))
+
+/** A value from a file, or a flag that is no text. */
+export const decodeJson = (leaf: Leaf, value: unknown): Decoded =>
+  take(leaf, codecOf(leaf).fromJson({ [nameOf(leaf)]: value }))
+
+const truths: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  "1": true,
+  false: false,
+  no: false,
+  off: false,
+  "0": false
+}
+
+/**
+ * A value from the environment or a command line. Booleans are `true`, `yes`, `on`, `1` and their opposites; lists are
+ * separated by commas, or JSON; tables are JSON.
+ */
+export const decodeText = (leaf: Leaf, text: string): Decoded => {
+  const codec = codecOf(leaf)
+  switch (codec.form) {
+    case "boolean": {
+      const truth = truths[text.trim().toLowerCase()]
+      return truth === undefined ? Result.fail("expected true or false") : decodeJson(leaf, truth)
+    }
+    case "list":
+      if (text.trimStart().startsWith("[")) return decodeJsonText(leaf, text)
+      return take(leaf, codec.fromText({ [nameOf(leaf)]: splitList(text) }))
+    case "table":
+      return decodeJsonText(leaf, text)
+    case "scalar":
+      return take(leaf, codec.fromText({ [nameOf(leaf)]: text }))
+  }
+}
+
+const splitList = (text: string): ReadonlyArray<string> =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+
+const decodeJsonText = (leaf: Leaf, text: string): Decoded => {
+  try {
+    return decodeJson(leaf, JSON.parse(text))
+  } catch {
+    return Result.fail("expected JSON")
+  }
+}
+
+/** How the value stands in a file; never for a secret. */
+export const encodeShown = (leaf: Leaf, value: unknown): unknown => {
+  if (value === undefined) return null
+  if (leaf.secret) return "<redacted>"
+  const encoded = codecOf(leaf).toJson({ [nameOf(leaf)]: value })
+  if (Result.isFailure(encoded) || typeof encoded.success !== "object" || encoded.success === null) return null
+  return Object.entries(encoded.success)[0]?.[1] ?? null
+}

@@ -1,0 +1,66 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { setting } from "./setting.ts"
+import { Bytes, Millis } from "./units.ts"
+
+/** A described setting with a default. */
+const field = <S extends Schema.Top>(schema: S, env: string, value: S["Encoded"], description: string) =>
+  setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description })
+
+const Strings = Schema.Array(Schema.String)
+
+/** The framework's own settings; their keys start with `gate.`. Times are in milliseconds, sizes in bytes. */
+export const FrameworkConfig = Schema.Struct({
+  host: field(Schema.String, "PORTICO_HOST", "127.0.0.1", "Address to listen on."),
+  port: field(Schema.Port, "PORTICO_PORT", 4000, "Port to listen on; 0 takes a free one."),
+  dataDir: field(Schema.String, "PORTICO_DATA", "./.portico", "Folder for everything that is kept."),
+  publicUrl: Schema.optionalKey(
+    setting(Schema.String, { env: "PORTICO_PUBLIC_URL", description: "The URL that people use, behind a proxy." })
+  ),
+  internalListen: Schema.optionalKey(
+    setting(Schema.String, {
+      env: "PORTICO_INTERNAL_LISTEN",
+      description: "A listener of their own for internal routes: port, host:port, or unix:/path."
+    })
+  ),
+  trustProxy: field(
+    Strings,
+    "PORTICO_TRUST_PROXY",
+    [],
+    "Proxies whose forwarded headers are believed: addresses, networks, or loopback."
+  ),
+  corsOrigins: field(Strings, "PORTICO_CORS_ORIGINS", [], "Origins of other sites whose pages may call."),
+  bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 1_048_576, "Longest request body."),
+  headerLimit: field(Bytes, "PORTICO_HEADER_LIMIT", 16_384, "Longest request headers, together."),
+  requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a request to arrive and be answered."),
+  headersTimeout: field(Millis, "PORTICO_HEADERS_TIMEOUT", 10_000, "Time for a request's headers to arrive."),
+  shutdownDelay: field(
+    Millis,
+    "PORTICO_SHUTDOWN_DELAY",
+    0,
+    "Time between being unready and no longer accepting, for a load balancer to notice."
+  ),
+  drainDeadline: field(Millis, "PORTICO_DRAIN_DEADLINE", 10_000, "Time for running requests to end when stopping."),
+  moduleStopDeadline: field(Millis, "PORTICO_MODULE_STOP_DEADLINE", 5_000, "Time for one module to be released."),
+  stopDeadline: field(Millis, "PORTICO_STOP_DEADLINE", 20_000, "Time for the whole stop."),
+  startTimeout: field(Millis, "PORTICO_START_TIMEOUT", 30_000, "Time for one module to start."),
+  accessLog: field(Schema.Boolean, "PORTICO_ACCESS_LOG", true, "Whether each request is logged."),
+  logLevel: field(
+    Schema.Literals(["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"]),
+    "PORTICO_LOG_LEVEL",
+    "Info",
+    "The least severe lines to log."
+  ),
+  logFormat: field(
+    Schema.Literals(["auto", "pretty", "json"]),
+    "PORTICO_LOG_FORMAT",
+    "auto",
+    "How lines are written; auto is pretty on a terminal and json elsewhere."
+  )
+})
+
+/** The framework's settings, decoded. Every module may read them without requiring them. */
+export class FrameworkSettings extends Context.Service<FrameworkSettings, typeof FrameworkConfig.Type>()(
+  "@portico/gate/FrameworkSettings"
+) {}

@@ -1,0 +1,120 @@
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import type { ConfigSchema } from "../../Settings.ts"
+import { type SettingOptions, settingAnnotation } from "./setting.ts"
+
+/** One setting: a field of a config schema that is no struct itself. */
+export interface Leaf {
+  readonly path: ReadonlyArray<string>
+  /** Dotted, without the owner. */
+  readonly name: string
+  /** Without the owner: `WAL_SYNC`. */
+  readonly envName: string
+  /** The variable that the field names itself. */
+  readonly env: string | undefined
+  readonly description: string | null
+  readonly secret: boolean
+  /** A struct of this one field, so that a missing key gets its default. */
+  readonly struct: Schema.Codec<Readonly<Record<string, unknown>>, unknown>
+  /** What the value looks like in a file. */
+  readonly type: string
+}
+
+const known = new WeakMap<ConfigSchema, ReadonlyArray<Leaf>>()
+
+/** The settings of a schema, in the order of declaration. */
+export const leavesOf = (schema: ConfigSchema): ReadonlyArray<Leaf> => {
+  const present = known.get(schema)
+  if (present !== undefined) return present
+  const leaves = collect(schema.fields, [])
+  known.set(schema, leaves)
+  return leaves
+}
+
+const collect = (fields: Schema.Struct.Fields, prefix: ReadonlyArray<string>): ReadonlyArray<Leaf> =>
+  Object.entries(fields).flatMap(([name, field]) => {
+    const path = [...prefix, name]
+    return isStruct(field) ? collect(field.fields, path) : [makeLeaf(path, field)]
+  })
+
+/** A plain nested struct; one that is optional, has a default or is transformed is a setting of its own. */
+const isStruct = (field: Schema.Constraint): field is ConfigSchema =>
+  "fields" in field &&
+  field.ast._tag === "Objects" &&
+  field.ast.encoding === undefined &&
+  !SchemaAST.isOptional(field.ast)
+
+const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf => {
+  const annotations = SchemaAST.resolve(field.ast) ?? {}
+  // Only `Gateway.setting` writes under this key.
+  const options = (annotations[settingAnnotation] ?? {}) as SettingOptions
+  const name = path[path.length - 1] ?? ""
+  const described = options.description ?? annotations.description
+  return {
+    path,
+    name: path.join("."),
+    envName: path.map(screaming).join("_"),
+    env: options.env,
+    description: typeof described === "string" ? described : null,
+    secret: holdsSecret(field.ast),
+    // A struct of any field has this type; the field's own is not known here.
+    struct: Schema.Struct({ [name]: field }) as unknown as Leaf["struct"],
+    type: typeName(SchemaAST.toType(field.ast))
+  }
+}
+
+/** `walSync` becomes `WAL_SYNC`, `domain-host` becomes `DOMAIN_HOST`. */
+export const screaming = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .toUpperCase()
+
+const redacted = "effect/schema/Redacted"
+
+const holdsSecret = (ast: SchemaAST.AST): boolean => {
+  const type = SchemaAST.toType(ast)
+  const representation = SchemaAST.resolve(type)?.representation
+  if (
+    typeof representation === "object" &&
+    representation !== null &&
+    "id" in representation &&
+    representation.id === redacted
+  ) {
+    return true
+  }
+  switch (type._tag) {
+    case "Union":
+      return type.types.some(holdsSecret)
+    case "Arrays":
+      return [...type.elements, ...type.rest].some(holdsSecret)
+    case "Objects":
+      return type.propertySignatures.some((signature) => holdsSecret(signature.type))
+    default:
+      return false
+  }
+}
+
+/** A few words for a reference of settings. */
+const typeName = (ast: SchemaAST.AST): string => {
+  const { expected } = SchemaAST.resolve(ast) ?? {}
+  switch (ast._tag) {
+    case "String":
+      return "text"
+    case "Number":
+      return expected === "an integer" ? "integer" : "number"
+    case "Boolean":
+      return "true or false"
+    case "Literal":
+      return JSON.stringify(ast.literal) ?? String(ast.literal)
+    case "Union":
+      return [...new Set(ast.types.filter((type) => type._tag !== "Undefined").map(typeName))].join(" | ")
+    case "Arrays":
+      return `list of ${ast.rest.map(typeName).join(" | ") || "values"}`
+    case "Objects":
+      return "table"
+    default:
+      return holdsSecret(ast) ? "secret text" : typeof expected === "string" ? expected : "value"
+  }
+}

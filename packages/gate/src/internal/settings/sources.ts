@@ -1,0 +1,75 @@
+import type { SettingSource, SettingsSources } from "../../Settings.ts"
+
+/** A value as some source holds it. `text` has still to be parsed. */
+export interface Found {
+  readonly source: SettingSource
+  readonly value: unknown
+  readonly text: boolean
+}
+
+/** The first source that has a setting, in the order flags, environment, file. An empty variable counts as unset. */
+export const find = (
+  sources: SettingsSources,
+  owner: string,
+  path: ReadonlyArray<string>,
+  env: string
+): Found | undefined => {
+  const key = [owner, ...path].join(".")
+  const flag = own(sources.flags, key)
+  if (flag !== undefined) {
+    return { source: { _tag: "Flag", name: flagName(key) }, value: flag, text: typeof flag === "string" }
+  }
+  const variable = own(sources.env, env)
+  if (typeof variable === "string" && variable !== "") {
+    return { source: { _tag: "Env", name: env }, value: variable, text: true }
+  }
+  const { file } = sources
+  if (file === undefined) return undefined
+  const value = [owner, ...path].reduce<unknown>(own, file.values)
+  return value === undefined ? undefined : { source: fileSource(file, key), value, text: false }
+}
+
+/** An own property, so that a key named `constructor` finds nothing. */
+export const own = (record: unknown, key: string): unknown =>
+  typeof record === "object" && record !== null && !Array.isArray(record) && Object.hasOwn(record, key)
+    ? // Any object can be read by its own keys.
+      (record as Readonly<Record<string, unknown>>)[key]
+    : undefined
+
+export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
+
+export const fileSource = (file: NonNullable<SettingsSources["file"]>, key: string): SettingSource => {
+  const line = file.lines?.[key]
+  return { _tag: "File", path: file.path, ...(line === undefined ? {} : { line }) }
+}
+
+/** `kernel.walSync` becomes `--kernel-wal-sync`; the framework's own keys go without their owner. */
+export const flagName = (key: string): string =>
+  `--${key
+    .replace(/^gate\./, "")
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replaceAll(".", "-")
+    .toLowerCase()}`
+
+/** A source in a few words, for a person. */
+export const showSource = (source: SettingSource): string => {
+  switch (source._tag) {
+    case "Flag":
+    case "Env":
+      return source.name
+    case "File":
+      return source.line === undefined ? source.path : `${source.path}:${source.line}`
+    case "Default":
+      return "default"
+    case "Unset":
+      return "not set"
+  }
+}
+
+/** The places that were looked at for a key, for a person. */
+export const showTried = (sources: SettingsSources, key: string, env: string): string => {
+  const [owner, ...path] = key.split(".")
+  const inFile = `[${owner}] ${path.join(".")} in ${sources.file?.path ?? "portico.toml"}`
+  return `${flagName(key)}, ${env} and ${inFile}`
+}
