@@ -246,6 +246,19 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       expect(notes(database)).toEqual(["a", "c"])
     }))
 
+  test("a request that hides that SQLite dropped its transaction is not acknowledged", (database) =>
+    Effect.gen(function* () {
+      yield* insert(database, "a")
+      const hiding = database.embedded.write((tx) =>
+        Effect.sync(() => {
+          tx.prepare("INSERT INTO note (text) VALUES ('lost')").run()
+          expect(() => tx.exec("INSERT OR ROLLBACK INTO note (text) VALUES ('a')")).toThrow("UNIQUE")
+        })
+      )
+      expect(yield* Effect.flip(hiding)).toBeInstanceOf(DatabaseError)
+      expect(notes(database)).toEqual(["a"])
+    }))
+
   test("a full store refuses writes with Full, goes on reading, and recovers", (database) =>
     Effect.gen(function* () {
       yield* insert(database, "a")

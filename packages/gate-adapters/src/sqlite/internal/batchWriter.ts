@@ -20,6 +20,9 @@ export interface BatchWriter {
   readonly commit: (batch: ReadonlyArray<PendingWrite>) => BatchOutcome
 }
 
+const dropped = (cause: unknown): DatabaseError =>
+  new DatabaseError({ reason: "Other", message: "A request ended the transaction that it shared with others.", cause })
+
 export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
   let active = false
   const tx = makeSyncConnection(db, () => {
@@ -34,39 +37,42 @@ export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
 
   const ended = (count: number, refusal?: DatabaseError): BatchOutcome => ({ _tag: "Ended", count, refusal })
 
-  const runAlone = (request: PendingWrite): void => {
-    if (request.run(tx)) return
-    if (db.isTransaction) rollback.run()
-  }
-
+  // The statements for the savepoint fail if the transaction is gone: SQLite itself drops it when, for one, the disk is
+  // full, and so does a statement with `OR ROLLBACK`.
   const runInSavepoint = (request: PendingWrite): void => {
-    savepoint.run()
-    const keep = request.run(tx)
-    if (!db.isTransaction) return
-    if (!keep) undo.run()
-    release.run()
+    savepoint.get()
+    if (!request.run(tx)) undo.get()
+    release.get()
   }
 
-  // SQLite itself rolls everything back when, for one, the disk is full.
-  const abandoned = (count: number, last: PendingWrite): BatchOutcome => {
-    const message = "A request ended the transaction that it shared with others."
-    return ended(count, last.refusal ?? new DatabaseError({ reason: "Other", message }))
+  const refusalOf = (cause: unknown, last: PendingWrite | undefined): DatabaseError => {
+    if (!db.isTransaction) return last?.refusal ?? dropped(cause)
+    try {
+      rollback.get()
+    } catch {
+      // The next BEGIN says what is wrong, since it finds this transaction still open.
+    }
+    return toDatabaseError(cause, "committing")
   }
 
   const runAll = (batch: ReadonlyArray<PendingWrite>): BatchOutcome => {
-    const run = batch.length === 1 ? runAlone : runInSavepoint
     let count = 0
     try {
+      const [first] = batch
+      if (batch.length === 1 && first !== undefined) {
+        count = 1
+        const end = first.run(tx) ? commit : rollback
+        end.get()
+        return ended(count)
+      }
       for (const request of batch) {
         count++
-        run(request)
-        if (!db.isTransaction) return abandoned(count, request)
+        runInSavepoint(request)
       }
-      commit.run()
+      commit.get()
       return ended(count)
     } catch (cause) {
-      if (db.isTransaction) rollback.run()
-      return ended(count, toDatabaseError(cause, "committing"))
+      return ended(count, refusalOf(cause, batch[count - 1]))
     }
   }
 
@@ -75,7 +81,7 @@ export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
     active: () => active,
     commit(batch) {
       try {
-        begin.run()
+        begin.get()
       } catch (cause) {
         const error = toDatabaseError(cause, "beginning a write")
         return reasonOf(cause) === "Locked" ? { _tag: "Busy", error } : ended(batch.length, error)

@@ -46,8 +46,8 @@ export class WriteRequest<A, E> implements PendingWrite {
 
   settle(refusal: DatabaseError | undefined): void {
     const failedByItself = this.exit !== undefined && Exit.isFailure(this.exit)
-    if (refusal !== undefined && !failedByItself) return this.resume(Exit.fail(refusal))
-    if (this.exit !== undefined) this.resume(this.exit)
+    if (refusal !== undefined && !failedByItself) this.resume(Exit.fail(refusal))
+    else if (this.exit !== undefined) this.resume(this.exit)
   }
 
   private explain(cause: Cause.Cause<E>): Exit.Exit<never, E | DatabaseError> {
