@@ -41,9 +41,7 @@ export interface BareRoute extends Common {
  * whole api with `.annotate(...Gateway.auth("public"))`.
  */
 export interface ApiRoute<out RIn = unknown> extends Common {
-  // HttpApi is invariant in its groups; no other argument admits every api.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly api: HttpApi.HttpApi<string, any>
+  readonly api: HttpApi.Constraint
   /** The layers of the api's groups (`HttpApiBuilder.group`), merged. Without it the routes answer 501. */
   // What the layer provides are group services, which only the api's own types can name.
   // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -65,6 +63,12 @@ export interface HandleRoute<out R = unknown> extends Common {
   readonly api?: undefined
   readonly handlers?: undefined
 }
+
+/**
+ * The api of a route, for code that walks it. An `HttpApi` is invariant in its groups, so a field that admits every api
+ * can only be of its erased type; each value of that type is made by `HttpApi.make` and has all of `HttpApi.Top`.
+ */
+export const apiOf = (route: ApiRoute): HttpApi.Top => route.api as HttpApi.Top
 
 export type Route<R = unknown> = BareRoute | ApiRoute<R> | HandleRoute<R>
 
