@@ -1,0 +1,34 @@
+/**
+ * The command as a function: arguments and a world in, an exit code out.
+ */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { ExitCode } from "./ExitCode.ts"
+import type { Io } from "./Io.ts"
+import { root } from "./internal/commands/root.ts"
+import { environment } from "./internal/environment.ts"
+import { version } from "./internal/version.ts"
+
+/**
+ * Runs `portico` with `argv` (without the program's own name). Resolves with
+ * the exit code and never rejects; `signal` interrupts the command.
+ *
+ * @example
+ * ```ts sketch
+ * const exitCode = await run(["ls", "/contacts", "--json"], io)
+ * ```
+ */
+export const run = async (
+  argv: ReadonlyArray<string>,
+  io: Io,
+  options: { readonly signal?: AbortSignal } = {}
+): Promise<ExitCode> => {
+  const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv
+  const program = Command.runWith(root, { version })(words).pipe(Effect.provide(environment(io)))
+  const exit = await Effect.runPromiseExit(program, options)
+  if (Exit.isSuccess(exit)) return ExitCode.ok
+  // Telling what went wrong needs the catalogue of errors, which a success does not load.
+  const { report } = await import("./internal/report.ts")
+  return report(io, exit.cause, argv.includes("--debug"))
+}

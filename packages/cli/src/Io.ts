@@ -1,0 +1,45 @@
+import * as Context from "effect/Context"
+
+/** Where text goes. `columns` is the width of the terminal, 80 where there is none. */
+export interface Output {
+  readonly write: (text: string) => void
+  readonly terminal: boolean
+  readonly columns: number
+}
+
+/** Where text comes from. */
+export interface Input {
+  /** Everything, once the other side has closed it. */
+  readonly text: () => Promise<string>
+  /** The next line, without its break; empty at the end. */
+  readonly line: () => Promise<string>
+  readonly terminal: boolean
+}
+
+/**
+ * The world as the command sees it. `main.ts` makes one from the process;
+ * tests make one from strings.
+ *
+ * Data goes to `out`, words for a human go to `err`.
+ *
+ * @example
+ * ```ts sketch
+ * const written: Array<string> = []
+ * const io: Io = {
+ *   out: { write: (text) => written.push(text), terminal: false, columns: 80 },
+ *   err: { write: () => {}, terminal: false, columns: 80 },
+ *   stdin: { text: async () => "", line: async () => "", terminal: false },
+ *   env: {}
+ * }
+ * ```
+ */
+export interface Io {
+  readonly out: Output
+  readonly err: Output
+  readonly stdin: Input
+  /** The environment, e.g. `PORTICO_URL`. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The `Io` of the command that is running. */
+export class CurrentIo extends Context.Service<CurrentIo, Io>()("portico/CurrentIo") {}

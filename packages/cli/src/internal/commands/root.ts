@@ -1,0 +1,22 @@
+import * as Command from "effect/cli/Command"
+import { everywhere } from "../flags.ts"
+import { call } from "./call.ts"
+import { describe } from "./describe.ts"
+import { domain } from "./domain.ts"
+import { get } from "./get.ts"
+import { ls } from "./ls.ts"
+import { plan } from "./plan.ts"
+import { start } from "./start.ts"
+import { status } from "./status.ts"
+
+/** `portico`. What a command does beyond reading its flags is loaded when it runs. */
+export const root = Command.make("portico").pipe(
+  Command.withDescription("Runs a Portico instance, and looks at and changes what is in one."),
+  Command.withExamples([
+    { command: "portico start", description: "Run an instance on http://localhost:4000" },
+    { command: "portico ls /", description: "In a second terminal: look around" },
+    { command: "portico call /:kernel.portico.dev:interface.Identity:whoami" }
+  ]),
+  Command.withSubcommands([start, plan, status, call, get, ls, describe, domain]),
+  Command.withGlobalFlags(everywhere)
+)

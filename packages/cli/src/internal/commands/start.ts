@@ -1,0 +1,39 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { DataFolder, value } from "../flags.ts"
+
+export const start = Command.make(
+  "start",
+  {
+    host: value("host", "HOST", "Address to bind (PORTICO_HOST; default: loopback only)").pipe(Flag.optional),
+    port: Flag.Int("port").pipe(
+      Flag.withMetavar("PORT"),
+      Flag.withDescription("Port to bind, 0 for a free one (PORTICO_PORT; default 4000)"),
+      Flag.filter(
+        (port) => port >= 0 && port <= 65_535,
+        (port) => `${port} is not a port: 0 to 65535`
+      ),
+      Flag.optional
+    ),
+    config: value("config", "FILE", "Read settings from FILE (default: portico.toml, if it is there)").pipe(
+      Flag.optional
+    )
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("../run/start.ts")),
+      (module) => module.start(input)
+    )
+).pipe(
+  Command.withShortDescription("Run the default distro"),
+  Command.withDescription(
+    "Runs the default distro in this process until it is stopped with Ctrl-C. Settings come from flags, then PORTICO_* in the environment, then the settings file, then defaults."
+  ),
+  Command.withExamples([
+    { command: "portico start" },
+    { command: "portico start --port 4010 --data ./elsewhere", description: "A second instance" },
+    { command: "PORTICO_BUNDLED_DOMAINS=none portico start", description: "Without the example domains" }
+  ]),
+  Command.withGlobalFlags([DataFolder])
+)

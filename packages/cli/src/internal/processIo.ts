@@ -1,0 +1,41 @@
+import { createInterface } from "node:readline/promises"
+import type { Io, Output } from "../Io.ts"
+
+const outputOf = (stream: NodeJS.WriteStream): Output => {
+  // `portico ls / | head` closes the pipe early: that is not an error.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0)
+    throw error
+  })
+  return {
+    write: (text) => {
+      stream.write(text)
+    },
+    terminal: stream.isTTY === true,
+    columns: stream.columns ?? 80
+  }
+}
+
+const readAll = async (): Promise<string> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of process.stdin) chunks.push(chunk)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+const readLine = async (): Promise<string> => {
+  const lines = createInterface({ input: process.stdin })
+  try {
+    for await (const line of lines) return line
+    return ""
+  } finally {
+    lines.close()
+  }
+}
+
+/** The world of this process. */
+export const processIo = (): Io => ({
+  out: outputOf(process.stdout),
+  err: outputOf(process.stderr),
+  stdin: { text: readAll, line: readLine, terminal: process.stdin.isTTY === true },
+  env: process.env
+})

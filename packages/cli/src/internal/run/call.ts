@@ -1,0 +1,84 @@
+import type { JsonObject } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { CurrentIo } from "../../Io.ts"
+import { type JsonSchema, parseAssignments } from "../../Params.ts"
+import { type Callable, Description, decode } from "../answers.ts"
+import { describeCallable } from "../describeText.ts"
+import { usage } from "../failure.ts"
+import { jsonText, printed } from "../print.ts"
+import { connect } from "../remote.ts"
+
+type Remote = Effect.Success<typeof connect>
+
+const describe = Effect.fnUntraced(function* (remote: Remote, path: string) {
+  const description = yield* decode(Description, "a description")(yield* remote.describe(path))
+  if (description.kind === "callable") return description.callable
+  // The path of a Function node names a callable as well as a node.
+  const [only, ...more] = description.callables.filter((callable) => callable.path === path)
+  if (only !== undefined && more.length === 0) return only
+  return yield* usage(
+    `${path} is a node, not something to call`,
+    `Name a method of it; they are listed by: portico describe ${path}`
+  )
+})
+
+const readJson = (text: string, where: string) => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return Effect.fail(usage(`${where} is not JSON: ${why}`))
+  }
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? // JSON.parse gives JSON, and this is an object
+      Effect.succeed(value as JsonObject)
+    : Effect.fail(usage(`${where} must be a JSON object, as params have names`))
+}
+
+// The schema of a contract's params is an object schema; anything else types nothing.
+const paramsSchema = (callable: Callable): JsonSchema =>
+  typeof callable.params === "object" && callable.params !== null && !Array.isArray(callable.params)
+    ? (callable.params as JsonObject)
+    : true
+
+const readParams = Effect.fnUntraced(function* (remote: Remote, path: string, words: ReadonlyArray<string>) {
+  const [first, ...rest] = words
+  if (first === undefined) return undefined
+  if (first === "-" || first.startsWith("{") || first.startsWith("[")) {
+    if (rest.length > 0)
+      return yield* usage(`${first === "-" ? "-" : "a JSON object"} stands alone: params come from one place`)
+    if (first !== "-") return yield* readJson(first, "the argument")
+    const io = yield* CurrentIo
+    return yield* readJson(yield* Effect.promise(() => io.stdin.text()), "stdin")
+  }
+  if (words.includes("-")) return yield* usage("- stands alone: params come from one place")
+  const parsed = parseAssignments(words, paramsSchema(yield* describe(remote, path)))
+  if (Result.isSuccess(parsed)) return parsed.success
+  return yield* usage(parsed.failure.message, `See the params: portico call ${path} --describe`)
+})
+
+/** `portico call PATH [JSON | - | KEY=VALUE …]` */
+export const call = Effect.fnUntraced(function* (input: {
+  readonly path: string
+  readonly params: ReadonlyArray<string>
+  readonly describe: boolean
+  readonly idempotencyKey: Option.Option<string>
+}) {
+  const remote = yield* connect
+  if (input.describe) {
+    const callable = yield* describe(remote, input.path)
+    return yield* printed(callable, (io) => describeCallable(io, callable))
+  }
+  const params = yield* readParams(remote, input.path, input.params)
+  const options = Option.match(input.idempotencyKey, {
+    onNone: () => ({}),
+    onSome: (idempotencyKey) => ({ idempotencyKey })
+  })
+  const result: unknown = yield* remote.call(input.path, params, options)
+  const io = yield* CurrentIo
+  // A method that returns nothing prints nothing.
+  if (result !== undefined) io.out.write(jsonText(result))
+})

@@ -1,0 +1,137 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { CurrentIo } from "../../Io.ts"
+import { decode } from "../answers.ts"
+import { CliFailure, usage } from "../failure.ts"
+import { printed, say } from "../print.ts"
+import { connect } from "../remote.ts"
+import { type Column, renderFields, renderTable } from "../table.ts"
+import { ExitCode } from "../../ExitCode.ts"
+
+const domainCall = (method: "list" | "install" | "uninstall") => `/:kernel.portico.dev:class.Domain:${method}`
+
+const Domain = Schema.Struct({
+  origin: Schema.String,
+  contractId: Schema.String,
+  version: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  runs: Schema.optionalKey(Schema.String),
+  installedAt: Schema.optionalKey(Schema.Number)
+})
+const Domains = Schema.Struct({ domains: Schema.Array(Domain) })
+
+const columns: ReadonlyArray<Column<typeof Domain.Type>> = [
+  { title: "ORIGIN", value: (domain) => domain.origin },
+  { title: "VERSION", value: (domain) => domain.version ?? "" },
+  { title: "RUNS", value: (domain) => domain.runs ?? "" },
+  { title: "CONTRACT", value: (domain) => domain.contractId }
+]
+
+/** `portico domain list` */
+export const list = Effect.gen(function* () {
+  const remote = yield* connect
+  const { domains } = yield* decode(Domains, "a list of domains")(yield* remote.call(domainCall("list"), {}))
+  yield* printed(domains, (io) => renderTable(io, columns, domains))
+})
+
+const Names = Schema.Array(Schema.String)
+// The parts of an install plan that are shown to people; `--json` prints all of it.
+const Plan = Schema.Struct({
+  unchanged: Schema.optionalKey(Schema.Boolean),
+  added: Schema.optionalKey(Names),
+  changed: Schema.optionalKey(Names),
+  removed: Schema.optionalKey(Names),
+  breaking: Schema.optionalKey(Schema.Array(Schema.Struct({ subject: Schema.String, reason: Schema.String }))),
+  missing: Schema.optionalKey(Names),
+  owns: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, state: Schema.String }))),
+  authority: Schema.optionalKey(
+    Schema.Struct({
+      acts: Schema.NullOr(Schema.Struct({ nodes: Names, perms: Names })),
+      grants: Schema.Struct({ everyone: Names, authenticated: Names })
+    })
+  )
+})
+const Installed = Schema.Struct({
+  origin: Schema.String,
+  contractId: Schema.String,
+  installed: Schema.Boolean,
+  plan: Schema.Record(Schema.String, Schema.Json)
+})
+
+const orNothing = (names: ReadonlyArray<string>): string => (names.length === 0 ? "nothing" : names.join(", "))
+
+const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, string]> => {
+  const members = (["added", "changed", "removed", "missing"] as const).flatMap((kind) =>
+    (plan[kind] ?? []).map((name) => [kind, name] as const)
+  )
+  const { authority } = plan
+  return [
+    ...members,
+    ...(plan.breaking ?? []).map(({ subject, reason }) => ["breaking", `${subject}: ${reason}`] as const),
+    ...(plan.owns ?? []).map(({ path, state }) => ["owns", `${path} (${state})`] as const),
+    ...(authority === undefined
+      ? []
+      : ([
+          [
+            "acts",
+            authority.acts === null
+              ? "not at all with its callers' authority"
+              : `with its callers' ${orNothing(authority.acts.perms)} on ${orNothing(authority.acts.nodes)}`
+          ],
+          ["everyone", `gets ${orNothing(authority.grants.everyone)} on its schema`],
+          ["authenticated", `gets ${orNothing(authority.grants.authenticated)} on its schema`]
+        ] as const))
+  ]
+}
+
+const isUrl = (source: string): boolean => /^https?:\/\//.test(source)
+
+/** `portico domain install SOURCE` */
+export const install = Effect.fnUntraced(function* (input: {
+  readonly source: string
+  readonly dryRun: boolean
+  readonly acceptBreaking: boolean
+}) {
+  const remote = yield* connect
+  const answer = yield* remote.call(domainCall("install"), {
+    ...(isUrl(input.source) ? { url: input.source } : { local: input.source }),
+    ...(input.dryRun ? { dryRun: true } : {}),
+    ...(input.acceptBreaking ? { policy: { breaking: "accept" } } : {})
+  })
+  const outcome = yield* decode(Installed, "the outcome of an install")(answer)
+  const plan = yield* decode(Plan, "an install plan")(outcome.plan)
+  yield* printed(outcome, (io) =>
+    renderFields(io, [["origin", outcome.origin], ["contract", outcome.contractId], ...planFields(plan)])
+  )
+  yield* say(`${outcome.origin} ${outcomeText(outcome.installed, plan.unchanged === true)}`)
+})
+
+const outcomeText = (installed: boolean, unchanged: boolean): string => {
+  if (installed) return "is installed"
+  return unchanged ? "is installed as it is; nothing would change" : "is not installed: this is what would change"
+}
+
+const confirm = Effect.fnUntraced(function* (question: string) {
+  const io = yield* CurrentIo
+  if (!io.stdin.terminal) return yield* usage("there is nobody to ask", "Say --yes")
+  io.err.write(`${question} [y/N] `)
+  const answer = yield* Effect.promise(() => io.stdin.line())
+  if (/^y(es)?$/i.test(answer.trim())) return
+  return yield* new CliFailure({ exit: ExitCode.failed, code: "CANCELLED", message: "nothing was changed" })
+})
+
+const Uninstalled = Schema.Struct({ origin: Schema.String, uninstalled: Schema.Boolean })
+
+/** `portico domain uninstall ORIGIN` */
+export const uninstall = Effect.fnUntraced(function* (input: { readonly origin: string; readonly yes: boolean }) {
+  const remote = yield* connect
+  if (!input.yes) yield* confirm(`Take ${input.origin} out of this instance?`)
+  const answer = yield* remote.call(domainCall("uninstall"), { origin: input.origin })
+  const outcome = yield* decode(Uninstalled, "the outcome of an uninstall")(answer)
+  yield* printed(outcome, (io) =>
+    renderFields(io, [
+      ["origin", outcome.origin],
+      ["uninstalled", outcome.uninstalled ? "yes" : "no"]
+    ])
+  )
+  yield* say(`${outcome.origin} ${outcome.uninstalled ? "is uninstalled" : "is still installed"}`)
+})

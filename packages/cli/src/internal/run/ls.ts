@@ -1,0 +1,54 @@
+import * as Effect from "effect/Effect"
+import { decode, type Node, Page } from "../answers.ts"
+import { nodeColumns } from "../nodes.ts"
+import { printed } from "../print.ts"
+import { connect } from "../remote.ts"
+import { renderTable } from "../table.ts"
+
+// The largest page that an instance gives.
+const pageSize = 1000
+// Listings under way at once, with -R.
+const concurrency = 8
+
+type Remote = Effect.Success<typeof connect>
+
+const decodePage = decode(Page, "a page of nodes")
+
+const children = Effect.fnUntraced(function* (remote: Remote, path: string) {
+  const nodes: Array<Node> = []
+  let cursor: string | undefined
+  do {
+    const params = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
+    const page = yield* decodePage(yield* remote.call(`${path}::listChildren`, params))
+    nodes.push(...page.nodes)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return nodes
+})
+
+/** Each node before what is below it. */
+const below = (remote: Remote, path: string): Effect.Effect<ReadonlyArray<Node>, ListError> =>
+  Effect.flatMap(children(remote, path), (nodes) =>
+    Effect.map(
+      Effect.forEach(nodes, (node) => Effect.map(below(remote, `@${node.id}`), (rest) => [node, ...rest]), {
+        concurrency
+      }),
+      (lists) => lists.flat()
+    )
+  )
+
+type ListError = Effect.Error<ReturnType<typeof children>>
+
+const lastSlug = (node: Node): string => node.slug ?? node.path.slice(node.path.lastIndexOf("/") + 1)
+
+/** `portico ls [-l -R] [PATH]` */
+export const ls = Effect.fnUntraced(function* (input: {
+  readonly path: string
+  readonly long: boolean
+  readonly recursive: boolean
+}) {
+  const remote = yield* connect
+  const nodes = yield* input.recursive ? below(remote, input.path) : children(remote, input.path)
+  const columns = nodeColumns(input.recursive ? (node) => node.path : lastSlug, input.long)
+  yield* printed(nodes, (io) => renderTable(io, columns, nodes))
+})
