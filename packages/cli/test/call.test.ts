@@ -1,7 +1,7 @@
 import { assert, describe, it } from "vitest"
+import { assign, createContact } from "./support/callables.ts"
 import { fakeInstance, result, routes, type Seen } from "./support/fakeInstance.ts"
 import { runCli } from "./support/runCli.ts"
-import { assign, createContact } from "./support/callables.ts"
 
 const create = "/:crm.example.dev:interface.ContactOps:createContact"
 const describeOf = (path: string) => `/api/describe?path=${encodeURIComponent(path)}`

@@ -8,7 +8,9 @@ const description = { ...ada, perms: ["READ", "EDIT"], callables: [assign, creat
 
 const instance = routes({
   "/api/describe?path=%2Fcontacts%2Fada%3A%3Aassign": { json: { kind: "callable", callable: assign } },
-  [`/api/describe?path=${encodeURIComponent(createContact.path)}`]: { json: { kind: "callable", callable: createContact } },
+  [`/api/describe?path=${encodeURIComponent(createContact.path)}`]: {
+    json: { kind: "callable", callable: createContact }
+  },
   "/api/describe?path=%2Fcontacts%2Fada": { json: description }
 })
 
@@ -17,7 +19,7 @@ describe("portico describe", () => {
     const { url } = await fakeInstance(test, instance)
     const { exit, out } = await runCli(["describe", "/contacts/ada::assign", "-i", url])
     assert.strictEqual(exit, 0)
-    assert.deepStrictEqual(out.trimEnd().split("\n"), [
+    assert.deepStrictEqual(out.split("\n"), [
       "callable\t/contacts/ada::assign",
       "deprecated\tyes",
       "called\ton a node",
@@ -27,7 +29,8 @@ describe("portico describe", () => {
       "gives\tnull",
       "example\tportico call /contacts/ada::assign project=/projects/apollo role=lead",
       "project\tstring\trequired\tpath of a crm.example.dev:class.Project, you need EDIT there",
-      "role\tstring\trequired\t"
+      "role\tstring\trequired\t",
+      ""
     ])
   })
 
@@ -43,13 +46,14 @@ describe("portico describe", () => {
   it("shows a node with what one may do and call there", async (test) => {
     const { url } = await fakeInstance(test, instance)
     const { out } = await runCli(["describe", "/contacts/ada", "-i", url])
-    assert.deepStrictEqual(out.trimEnd().split("\n"), [
+    assert.deepStrictEqual(out.split("\n"), [
       "path\t/contacts/ada",
       "id\t1",
       "class\tcrm.example.dev:class.Contact",
       "you may\tREAD, EDIT",
       "/contacts/ada::assign\tproject role\tyou lack USE",
-      `${createContact.path}\temail [age] [vip] [tags] [kind] [address]\t`
+      `${createContact.path}\temail [age] [vip] [tags] [kind] [address]\t`,
+      ""
     ])
     const shown = await runCli(["describe", "/contacts/ada", "-i", url], { terminal: true, env: { NO_COLOR: "1" } })
     assert.include(shown.out, "More on one of them: portico describe /contacts/ada::assign")
@@ -58,10 +62,6 @@ describe("portico describe", () => {
   it("prints the description as JSON with --json", async (test) => {
     const { url } = await fakeInstance(test, instance)
     const { out } = await runCli(["describe", "/contacts/ada", "--json", "-i", url])
-    const withoutNodes = (callable: typeof assign | typeof createContact) => {
-      const { node: _, ...rest } = callable
-      return rest
-    }
-    assert.deepStrictEqual(JSON.parse(out), { ...description, callables: [assign, createContact].map(withoutNodes) })
+    assert.deepStrictEqual(JSON.parse(out), description)
   })
 })

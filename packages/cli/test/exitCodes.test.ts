@@ -5,7 +5,7 @@ import { type Answer, fakeInstance, refusal } from "./support/fakeInstance.ts"
 import { runCli } from "./support/runCli.ts"
 
 const classes: ReadonlyArray<readonly [exit: number, codes: ReadonlyArray<string>]> = [
-  [1, ["INVALID_PARAMS", "INVALID_PATH", "METHOD_IS_STATIC", "CONSTRAINT_VIOLATED", "LIMIT_EXCEEDED", "WRONG_HOST"]],
+  [1, ["INVALID_PARAMS", "INVALID_PATH", "METHOD_IS_STATIC", "CONSTRAINT_VIOLATED", "LIMIT_EXCEEDED"]],
   [1, ["INTERNAL", "NOT_IMPLEMENTED", "FETCH_BLOCKED", "STORAGE_FULL", "METHOD_NOT_ALLOWED"]],
   [3, ["UNAUTHENTICATED"]],
   [4, ["PERMISSION_DENIED"]],
@@ -65,7 +65,9 @@ describe("an error of the instance", () => {
 
   it("says what to do next", async (test) => {
     const details = { needs: ["EDIT"], on: "/contacts", phase: "resource" }
-    const denied = await fakeInstance(test, () => refusal(403, "PERMISSION_DENIED", "needs EDIT on /contacts.", details))
+    const denied = await fakeInstance(test, () =>
+      refusal(403, "PERMISSION_DENIED", "needs EDIT on /contacts.", details)
+    )
     const { err } = await runCli(["call", "/a::b", "-i", denied.url])
     assert.strictEqual(
       err,
@@ -79,7 +81,10 @@ describe("an error of the instance", () => {
     const issues = [{ path: ["address", "city"], code: "type", message: "must be a string" }]
     const { url } = await fakeInstance(test, () => refusal(400, "INVALID_PARAMS", "the params do not fit", { issues }))
     const { err } = await runCli(["call", "/a::b", "-i", url])
-    assert.match(err, /the params do not fit: address\.city: must be a string\. See the params: portico call PATH --desc/)
+    assert.match(
+      err,
+      /the params do not fit: address\.city: must be a string\. See the params: portico call PATH --desc/
+    )
   })
 
   it("is told with details and causes on --debug", async (test) => {

@@ -40,7 +40,10 @@ describe("portico get", () => {
   it("aligns the fields on a terminal", async (test) => {
     const { url } = await fakeInstance(test, routes({ "/contacts/ada::get": result(ada) }))
     const { out } = await runCli(["get", "/contacts/ada", "-i", url], { terminal: true, env: { NO_COLOR: "1" } })
-    const columns = out.trimEnd().split("\n").map((line) => line.search(/(?<= {2})\S/))
+    const columns = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.search(/(?<= {2})\S/))
     assert.lengthOf([...new Set(columns)], 1)
   })
 

@@ -44,11 +44,11 @@ describe("--help", () => {
   })
 
   it("has colours on a terminal only, and none with NO_COLOR or a dumb terminal", async () => {
-    const escape = "\u001b["
-    assert.include((await runCli(["--help"], { terminal: true })).out, escape)
-    assert.notInclude((await runCli(["--help"])).out, escape)
-    assert.notInclude((await runCli(["--help"], { terminal: true, env: { NO_COLOR: "1" } })).out, escape)
-    assert.notInclude((await runCli(["--help"], { terminal: true, env: { TERM: "dumb" } })).out, escape)
+    const esc = "\u001b["
+    assert.include((await runCli(["--help"], { terminal: true })).out, esc)
+    assert.notInclude((await runCli(["--help"])).out, esc)
+    assert.notInclude((await runCli(["--help"], { terminal: true, env: { NO_COLOR: "1" } })).out, esc)
+    assert.notInclude((await runCli(["--help"], { terminal: true, env: { TERM: "dumb" } })).out, esc)
   })
 })
 

@@ -54,7 +54,10 @@ describe("portico ls", () => {
     const lines = shown.out.trimEnd().split("\n")
     assert.match(lines[0] ?? "", /^NAME +CLASS +REV +UPDATED +ID$/)
     // A wide character takes two cells, so its row has one character less before the next column.
-    assert.strictEqual(lines.find((line) => line.startsWith("/c/"))?.indexOf("kernel"), (lines[0] ?? "").indexOf("CLASS") - 1)
+    assert.strictEqual(
+      lines.find((line) => line.startsWith("/c/"))?.indexOf("kernel"),
+      (lines[0] ?? "").indexOf("CLASS") - 1
+    )
   })
 
   it("prints an array of nodes with --json", async (test) => {

@@ -1,6 +1,6 @@
 /**
  * The answers of an instance, as far as the command reads them. What a newer
- * instance adds is ignored.
+ * instance adds is kept for `--json` and otherwise ignored.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -59,6 +59,8 @@ export const decode = <S extends Schema.Top & { readonly DecodingServices: never
   const read = Schema.decodeUnknownEffect(schema)
   return (answer: unknown): Effect.Effect<S["Type"], CliFailure> =>
     read(answer).pipe(
+      // Checked right here, and no schema above changes a value: the answer itself keeps what a newer instance adds.
+      Effect.map(() => answer as S["Type"]),
       Effect.mapError(
         (cause) =>
           new CliFailure({

@@ -37,10 +37,15 @@ const reportOf = (error: unknown): Report => {
 
 const sentence = (text: string): string => text.trim().replace(/\.$/, "")
 
+const sentences = (first: string, next: string | undefined): string => {
+  const told = sentence(first)
+  if (next === undefined) return told
+  return `${told}${/[?!]$/.test(told) ? "" : "."} ${sentence(next)}`
+}
+
 const line = (io: Pick<Io, "env" | "err">, report: Report): string => {
   const { red } = styleFor(io, io.err)
-  const next = report.next === undefined ? "" : `. ${sentence(report.next)}`
-  return `portico: ${red(report.code)}: ${printable(sentence(report.message) + next)}\n`
+  return `portico: ${red(report.code)}: ${printable(sentences(report.message, report.next))}\n`
 }
 
 const causeChain = (error: unknown): ReadonlyArray<string> => {

@@ -39,7 +39,10 @@ KEY=VALUE words are typed by the callable's contract: numbers, booleans and text
         "portico call /:crm.example.dev:interface.ContactOps:createContact \\\n    email=ada@example.dev name=Ada",
       description: "A static method, its params typed by the contract"
     },
-    { command: "portico call /contacts/ada~40example.dev::update \\\n    props.company=ACME", description: "A method of one node" },
+    {
+      command: "portico call /contacts/ada~40example.dev::update \\\n    props.company=ACME",
+      description: "A method of one node"
+    },
     { command: `portico call /contacts::listChildren '{"limit": 10}'`, description: "Params as JSON" },
     { command: "portico call /:crm.example.dev:function.seed --describe", description: "What does it take?" }
   ]),

@@ -14,6 +14,9 @@ export const get = Command.make(
 ).pipe(
   Command.withShortDescription("Show one node"),
   Command.withDescription("Shows a node: its class, revision, times and props."),
-  Command.withExamples([{ command: "portico get /contacts/ada~40example.dev" }, { command: "portico get /contacts/ada~40example.dev --json" }]),
+  Command.withExamples([
+    { command: "portico get /contacts/ada~40example.dev" },
+    { command: "portico get /contacts/ada~40example.dev --json" }
+  ]),
   Command.withGlobalFlags(ofInstance)
 )

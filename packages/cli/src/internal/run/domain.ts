@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { ExitCode } from "../../ExitCode.ts"
 import { CurrentIo } from "../../Io.ts"
 import { decode } from "../answers.ts"
 import { CliFailure, usage } from "../failure.ts"
 import { printed, say } from "../print.ts"
 import { connect } from "../remote.ts"
 import { type Column, renderFields, renderTable } from "../table.ts"
-import { ExitCode } from "../../ExitCode.ts"
 
 const domainCall = (method: "list" | "install" | "uninstall") => `/:kernel.portico.dev:class.Domain:${method}`
 

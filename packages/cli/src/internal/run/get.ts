@@ -8,7 +8,7 @@ import { renderFields } from "../table.ts"
 /** `portico get PATH` */
 export const get = Effect.fnUntraced(function* (path: string) {
   const remote = yield* connect
-  const node = yield* decode(Node, "a node")(yield* remote.get(path))
+  const node = yield* decode(Node, "a node")(yield* remote.call(`${path}::get`))
   yield* printed(node, (io) =>
     renderFields(io, [
       ["path", node.path],

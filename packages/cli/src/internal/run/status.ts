@@ -1,3 +1,5 @@
 import * as Effect from "effect/Effect"
 import { connect } from "../remote.ts"
-export const status = Effect.gen(function* () { yield* connect })
+export const status = Effect.gen(function* () {
+  yield* connect
+})
