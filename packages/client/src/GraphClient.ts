@@ -72,10 +72,29 @@ export interface UpdateOptions<P> {
   readonly ifRev?: number
 }
 
-export interface Changed {
+/** Where a node is now. */
+export interface NodeAt {
   readonly id: string
   readonly path: string
   readonly rev: number
+}
+
+/** A grant of an identity. */
+export interface Grant {
+  /** Node id. */
+  readonly node: string
+  readonly path: string
+  readonly mask: number
+}
+
+/** Who calls; all null for a caller without a credential. */
+export interface WhoAmI {
+  readonly id: string | null
+  readonly path: string | null
+  /** Ref of its class. */
+  readonly class: string | null
+  readonly name: string | null
+  readonly groups: ReadonlyArray<{ readonly id: string; readonly path: string }>
 }
 
 /** One condition on a property, or several. */
@@ -115,9 +134,11 @@ export interface NodePage<N = GraphNode> {
   readonly next?: string
 }
 
-export interface LinksOptions {
+export interface LinksOptions extends PageOptions {
   readonly edge?: AnyEdge | string
   readonly direction?: "out" | "in" | "both"
+  /** Answers the nodes at the other ends too. */
+  readonly with?: "nodes"
 }
 
 export interface LinkPage {
@@ -160,34 +181,47 @@ export interface GraphApi<M extends Mode> {
   /** Makes a node. */
   create<C extends AnyClass>(of: C, options: CreateOptions<C>): Out<M, Created>
   /** Sets and unsets properties, by their short or qualified keys. */
-  update(target: Target, options: UpdateOptions<Readonly<Record<string, Json>>>): Out<M, Changed>
-  update<C extends AnyClass>(of: C, target: Target, options: UpdateOptions<NewPropsOf<C>>): Out<M, Changed>
+  update(target: Target, options: UpdateOptions<Readonly<Record<string, Json>>>): Out<M, GraphNode>
+  update<C extends AnyClass>(of: C, target: Target, options: UpdateOptions<NewPropsOf<C>>): Out<M, NodeOf<C>>
+  /** How many nodes went. NOT_EMPTY if it has children, unless `recursive`. */
   delete(
     target: Target,
     options?: { readonly recursive?: boolean; readonly ifRev?: number }
   ): Out<M, { readonly deleted: number }>
-  move(target: Target, options: { readonly to: Target; readonly slug?: string }): Out<M, Changed>
+  move(
+    target: Target,
+    options: { readonly to: Target; readonly slug?: string; readonly ifRev?: number }
+  ): Out<M, NodeAt>
 
   listChildren(target: Target, options?: ChildrenOptions & { readonly class?: string }): Out<M, NodePage>
   listChildren<C extends AnyClass>(of: C, target: Target, options?: ChildrenOptions): Out<M, NodePage<NodeOf<C>>>
-  countChildren(
+  /** The node and what is below it, parents before their children. */
+  getTree(
     target: Target,
-    options?: { readonly class?: AnyClass | string; readonly where?: Where }
-  ): Out<M, number>
-  /** The node and what is below it, as deep as told. */
-  getTree(target: Target, options?: { readonly depth?: number; readonly limit?: number }): Out<M, unknown>
+    options?: { readonly depth?: number; readonly limit?: number }
+  ): Out<M, { readonly nodes: ReadonlyArray<GraphNode>; readonly truncated: boolean }>
 
   link<E extends AnyEdge>(
     source: Target,
     edge: E,
     target: Target,
     ...options: {} extends NewPropsOf<E> ? [LinkOptions<E>?] : [LinkOptions<E>]
-  ): Out<M, unknown>
-  unlink(source: Target, edge: AnyEdge | string, target: Target, options?: { readonly slug?: string }): Out<M, unknown>
-  getLinks(target: Target, options?: LinksOptions & PageOptions & { readonly with?: "nodes" }): Out<M, LinkPage>
-  countLinks(target: Target, options?: LinksOptions): Out<M, number>
+  ): Out<M, GraphEdge>
+  unlink(
+    source: Target,
+    edge: AnyEdge | string,
+    target: Target,
+    options?: { readonly slug?: string; readonly ifRev?: number }
+  ): Out<M, { readonly deleted: number }>
+  getLink(
+    source: Target,
+    edge: AnyEdge | string,
+    target: Target,
+    options?: { readonly slug?: string }
+  ): Out<M, GraphEdge>
+  getLinks(target: Target, options?: LinksOptions): Out<M, LinkPage>
 
-  /** Adds bits for an identity on a node and everything below it. */
+  /** Adds bits for an identity on a node and everything below it; gives its own mask there. */
   grant(
     identity: Target,
     options: { readonly node: Target; readonly perms: MaskInput }
@@ -196,11 +230,29 @@ export interface GraphApi<M extends Mode> {
     identity: Target,
     options: { readonly node: Target; readonly perms: MaskInput }
   ): Out<M, { readonly mask: number }>
+  listPerms(
+    identity: Target,
+    options?: PageOptions
+  ): Out<M, { readonly grants: ReadonlyArray<Grant>; readonly next?: string }>
   /** Whether an identity (the caller unless told) has all of `perms` on a node. */
-  check(options: { readonly node: Target; readonly perms: MaskInput; readonly identity?: Target }): Out<M, boolean>
-  addMember(group: Target, member: Target): Out<M, unknown>
-  removeMember(group: Target, member: Target): Out<M, unknown>
-  whoami(): Out<M, unknown>
+  check(options: {
+    readonly node: Target
+    readonly perms: MaskInput
+    readonly identity?: Target
+  }): Out<M, { readonly allowed: boolean; readonly mask: number }>
+  addMember(group: Target, member: Target): Out<M, { readonly added: boolean }>
+  removeMember(group: Target, member: Target): Out<M, { readonly removed: boolean }>
+  listMembers(
+    group: Target,
+    options?: PageOptions
+  ): Out<
+    M,
+    {
+      readonly members: ReadonlyArray<{ readonly id: string; readonly path: string; readonly class: string }>
+      readonly next?: string
+    }
+  >
+  whoami(): Out<M, WhoAmI>
 }
 
 /** The graph as Promises, and as Effects under `effect`. */

@@ -1,11 +1,15 @@
-import type { AnyClass, Json, Prop, PropsOf } from "@portico/schema"
+import type { AnyInterface, AnyNodeClass, EdgeClassDef, Json, Prop, PropsOf } from "@portico/schema"
 import { PorticoError } from "@portico/schema"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
+import { decodeProp, propsOfHandle } from "./internal/props.ts"
 
 /** A node by its address (`/contacts/ada`, `@0198…`, `/:crm.example.dev`), or any answer that has its id. */
 export type Target = string | { readonly id: string }
 
-/** A node as the kernel answers it. Without READ an answer holds `id`, `path` and `rev` only. */
+/**
+ * A node as the kernel answers it. To who may not READ it `id`, `path` and `rev` are told; the rest is empty (`class`
+ * is `""`).
+ */
 export interface GraphNode {
   /** UUIDv7; never changes. */
   readonly id: string
@@ -40,13 +44,26 @@ export interface GraphEdge {
   readonly rev: number
 }
 
-/** Compiled class or interface, as far as reading a node needs it. */
-export type AnyHandle =
-  | AnyClass
-  | { readonly ref: string; readonly path: { readonly interface: { readonly raw: string } } }
+/** A compiled class, interface or edge class. */
+export interface AnyHandle {
+  /** For example `crm.example.dev:class.Contact`. */
+  readonly ref: string
+  readonly "~definition": AnyNodeClass | AnyInterface | EdgeClassDef
+}
+
+/** Anything that has properties by qualified key. */
+export interface WithProps {
+  readonly props: Readonly<Record<string, Json>>
+}
+
+type DecodedBy<P> = P extends {
+  readonly codec: { readonly decode: (json: unknown) => Result.Result<infer A, infer _E> }
+}
+  ? A
+  : never
 
 /**
- * One property of a node or an edge, decoded; undefined where it is not set. Throws `INVALID_PARAMS` if the stored
+ * One property of a node or an edge, decoded; undefined where it is not set. Throws `CONTRACT_MISMATCH` if the stored
  * value does not fit the schema that the caller was compiled with.
  *
  * @example
@@ -54,17 +71,29 @@ export type AnyHandle =
  * const email = readProp(await kernel.get("/contacts/ada"), D.Contact.email) // string | undefined
  * ```
  */
-export const readProp = <P extends Prop>(
-  from: { readonly props: Readonly<Record<string, Json>> },
-  prop: P
-):
-  | (P extends { readonly codec: { readonly decode: (json: unknown) => Result.Result<infer A, infer _E> } } ? A : never)
-  | undefined => {
+export const readProp = <P extends Prop>(from: WithProps, prop: P): DecodedBy<P> | undefined => {
   if (!Object.hasOwn(from.props, prop.key)) return undefined
-  const decoded = prop.codec.decode(from.props[prop.key])
-  if (Result.isFailure(decoded)) throw decoded.failure
   // Boundary: `Prop` without arguments forgets what its codec decodes to; `P` knows.
-  return decoded.success as never
+  return decodeProp(from, prop) as DecodedBy<P>
+}
+
+/**
+ * All properties of a node or an edge that a class, interface or edge class declares, decoded, by their short names.
+ * Throws `CONTRACT_MISMATCH` as {@link readProp} does.
+ *
+ * @example
+ * ```ts sketch
+ * const { edges } = await kernel.getLinks("/contacts/ada", { edge: D.works_on })
+ * edges.map((edge) => readProps(D.works_on, edge).role)
+ * ```
+ */
+export const readProps = <H extends AnyHandle>(of: H, from: WithProps): PropsOf<H> => {
+  const props: Record<string, unknown> = {}
+  for (const prop of propsOfHandle(of)) {
+    if (Object.hasOwn(from.props, prop.key)) props[prop.name] = decodeProp(from, prop)
+  }
+  // Boundary: built from the handle's own codecs, one property after the other.
+  return props as PropsOf<H>
 }
 
 /** The address of a target. */

@@ -1,15 +1,8 @@
-import {
-  type AnyCallable,
-  type AnyClass,
-  type AnyEdge,
-  type Codec,
-  type Json,
-  PorticoError,
-  type Prop
-} from "@portico/schema"
+import { type AnyCallable, type AnyClass, type AnyEdge, type Codec, type Json, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { addressOf, type GraphNode, type NodeOf, type Target } from "../Node.ts"
+import { addressOf, type GraphNode, type NodeOf, readProps, type Target } from "../Node.ts"
+import { propOf } from "./props.ts"
 
 /** The address of a target, as an Effect that fails where there is none. */
 export const address = (target: Target): Effect.Effect<string, PorticoError> =>
@@ -32,15 +25,6 @@ export const decodeResult = (callable: AnyCallable, result: unknown): Effect.Eff
           issues: decoded.failure.details?.issues
         })
       )
-}
-
-const isProp = (member: unknown): member is Prop =>
-  typeof member === "object" && member !== null && "_tag" in member && member._tag === "Prop"
-
-/** The property of a class, interface or edge class by its short name, inherited ones too. */
-const propOf = (handle: AnyClass | AnyEdge, name: string): Prop | undefined => {
-  const member: unknown = Reflect.get(handle, name)
-  return isProp(member) ? member : undefined
 }
 
 /** Props by short name to JSON by qualified key. */
@@ -68,32 +52,10 @@ export const encodeProps = (
 export const keysOf = (of: AnyClass, names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.map((name) => propOf(of, name)?.key ?? name)
 
-interface Declares {
-  readonly props: Readonly<Record<string, unknown>>
-  readonly implements?: ReadonlyArray<Declares>
-  readonly extends?: ReadonlyArray<Declares>
-}
-
-const namesOf = (definition: Declares): ReadonlyArray<string> => [
-  ...Object.keys(definition.props),
-  ...[...(definition.implements ?? []), ...(definition.extends ?? [])].flatMap(namesOf)
-]
-
-const namesByClass = new WeakMap<AnyClass, ReadonlyArray<Prop>>()
-
-/** Every property of a class, found once. */
-const propsOf = (of: AnyClass): ReadonlyArray<Prop> => {
-  const known = namesByClass.get(of)
-  if (known !== undefined) return known
-  const props = [...new Set(namesOf(of["~definition"]))].flatMap((name) => propOf(of, name) ?? [])
-  namesByClass.set(of, props)
-  return props
-}
-
 /** The node with its properties decoded; NOT_FOUND if it is of another class, as if `of` were part of its address. */
 export const decodeNode = <C extends AnyClass>(of: C, node: GraphNode): Effect.Effect<NodeOf<C>, PorticoError> =>
   Effect.gen(function* () {
-    if (node.class === undefined) {
+    if (node.class === "") {
       return yield* PorticoError.make("PERMISSION_DENIED", `Reading ${node.path} needs READ on it.`, {
         needs: ["READ"],
         on: node.path,
@@ -105,17 +67,10 @@ export const decodeNode = <C extends AnyClass>(of: C, node: GraphNode): Effect.E
         class: node.class
       })
     }
-    const props: Record<string, unknown> = {}
-    for (const prop of propsOf(of)) {
-      if (!Object.hasOwn(node.props, prop.key)) continue
-      const decoded = prop.codec.decode(node.props[prop.key])
-      if (Result.isFailure(decoded)) {
-        return yield* PorticoError.make("CONTRACT_MISMATCH", `${prop.key} of ${node.path} does not fit its schema.`, {
-          issues: decoded.failure.details?.issues
-        })
-      }
-      props[prop.name] = decoded.success
-    }
-    // Boundary: built from the class's own codecs, one property after the other.
-    return { ...node, props } as NodeOf<C>
+    const props = yield* Effect.try({
+      try: () => readProps(of, node),
+      // Boundary: all that it throws.
+      catch: (cause) => cause as PorticoError
+    })
+    return { ...node, props }
   })

@@ -55,7 +55,7 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
   const ofKernel = <A>(owner: string, method: string, params: Options): Effect.Effect<A, PorticoError> =>
     send(`/:kernel.portico.dev:${owner}:${method}`, given(params)) as Effect.Effect<A, PorticoError>
 
-  const fetchNode = (target: Target) => on<GraphNode>(target, "get")
+  const fetchNode = (target: Target) => Effect.map(on<GraphNode>(target, "get"), seen)
 
   const placeOf = (place: Place) =>
     Effect.gen(function* () {
@@ -65,9 +65,6 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
 
   const addresses = (options: { readonly node: Target; readonly perms: MaskInput }) =>
     Effect.map(address(options.node), (node) => ({ node, perms: Mask.fromInput(options.perms) ?? options.perms }))
-
-  const countOf = (answer: number | { readonly count: number }): number =>
-    typeof answer === "number" ? answer : answer.count
 
   const effects = {
     call: (callable: AnyCallable | string, params?: unknown, options?: CallOptions) =>
@@ -96,35 +93,32 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
 
     update: (first: AnyClass | Target, second: Target | UpdateInput, third?: UpdateInput) =>
       isHandle(first) && third !== undefined
-        ? Effect.flatMap(encodeProps(first, third.props), (props) =>
-            on(second as Target, "update", {
-              props,
+        ? Effect.gen(function* () {
+            const node = yield* on<GraphNode>(second as Target, "update", {
+              props: yield* encodeProps(first, third.props),
               unset: third.unset === undefined ? undefined : keysOf(first, third.unset),
               ifRev: third.ifRev
             })
-          )
+            return yield* decodeNode(first, seen(node))
+          })
         : // Boundary: with two arguments they are a target and what to change.
-          on(first as Target, "update", { props: {}, ...(second as UpdateInput) }),
+          Effect.map(on<GraphNode>(first as Target, "update", { props: {}, ...(second as UpdateInput) }), seen),
 
     delete: (target: Target, options: Options = {}) => on(target, "delete", options),
 
-    move: (target: Target, options: { to: Target; slug?: string }) =>
-      Effect.flatMap(address(options.to), (to) => on(target, "move", { to, slug: options.slug })),
+    move: (target: Target, options: { to: Target } & Options) =>
+      Effect.flatMap(address(options.to), (to) => on(target, "move", { ...options, to })),
 
     listChildren: (first: AnyClass | Target, second?: Target | Options, third?: Options) =>
-      isHandle(first) && (typeof second === "string" || third !== undefined || isTarget(second))
-        ? Effect.flatMap(on<NodePage>(second as Target, "listChildren", { ...third, class: first.ref }), (page) =>
-            Effect.map(
-              Effect.forEach(page.nodes, (node) => decodeNode(first, node)),
-              (nodes) => ({ ...page, nodes })
-            )
-          )
-        : on<NodePage>(first as Target, "listChildren", (second ?? {}) as Options),
+      isHandle(first)
+        ? Effect.gen(function* () {
+            const page = yield* on<NodePage>(second as Target, "listChildren", { ...third, class: first.ref })
+            return { ...page, nodes: yield* Effect.forEach(page.nodes, (node) => decodeNode(first, seen(node))) }
+          })
+        : // Boundary: without a class they are a target and options.
+          Effect.map(on<NodePage>(first as Target, "listChildren", (second ?? {}) as Options), allSeen),
 
-    countChildren: (target: Target, options: { class?: AnyClass | string; where?: unknown } = {}) =>
-      Effect.map(on<number>(target, "countChildren", { ...options, class: refOf(options.class) }), countOf),
-
-    getTree: (target: Target, options: Options = {}) => on(target, "getTree", options),
+    getTree: (target: Target, options: Options = {}) => Effect.map(on<NodePage>(target, "getTree", options), allSeen),
 
     link: (source: Target, edge: AnyEdge, target: Target, options: { props?: Options } & Options = {}) =>
       Effect.gen(function* () {
@@ -136,14 +130,18 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
         })
       }),
 
-    unlink: (source: Target, edge: AnyEdge | string, target: Target, options: { slug?: string } = {}) =>
-      Effect.flatMap(address(target), (to) => on(source, "unlink", { edgeClass: refOf(edge), target: to, ...options })),
+    unlink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
+      Effect.flatMap(address(target), (to) => on(source, "unlink", { ...options, edgeClass: refOf(edge), target: to })),
+
+    getLink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
+      Effect.flatMap(address(target), (to) =>
+        on(source, "getLink", { ...options, edgeClass: refOf(edge), target: to })
+      ),
 
     getLinks: (target: Target, { edge, ...options }: { edge?: AnyEdge | string } & Options = {}) =>
-      on<LinkPage>(target, "getLinks", { ...options, edgeClass: refOf(edge) }),
-
-    countLinks: (target: Target, { edge, ...options }: { edge?: AnyEdge | string } & Options = {}) =>
-      Effect.map(on<number>(target, "countLinks", { ...options, edgeClass: refOf(edge) }), countOf),
+      Effect.map(on<LinkPage>(target, "getLinks", { ...options, edgeClass: refOf(edge) }), (page) =>
+        page.nodes === undefined ? page : { ...page, nodes: page.nodes.map(seen) }
+      ),
 
     grant: (identity: Target, options: { node: Target; perms: MaskInput }) =>
       Effect.flatMap(addresses(options), (params) => on(identity, "grantPerm", params)),
@@ -151,12 +149,12 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     revoke: (identity: Target, options: { node: Target; perms: MaskInput }) =>
       Effect.flatMap(addresses(options), (params) => on(identity, "revokePerm", params)),
 
+    listPerms: (identity: Target, options: Options = {}) => on(identity, "listPerms", options),
+
     check: (options: { node: Target; perms: MaskInput; identity?: Target }) =>
       Effect.gen(function* () {
         const identity = options.identity === undefined ? undefined : yield* address(options.identity)
-        const params = { ...(yield* addresses(options)), identity }
-        const { allowed } = yield* ofKernel<{ allowed: boolean }>("interface.Identity", "checkPerm", params)
-        return allowed
+        return yield* ofKernel("interface.Identity", "checkPerm", { ...(yield* addresses(options)), identity })
       }),
 
     addMember: (group: Target, member: Target) =>
@@ -164,6 +162,8 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
 
     removeMember: (group: Target, member: Target) =>
       Effect.flatMap(address(member), (one) => on(group, "removeMember", { member: one })),
+
+    listMembers: (group: Target, options: Options = {}) => on(group, "listMembers", options),
 
     whoami: () => ofKernel("interface.Identity", "whoami", {})
   }
@@ -183,7 +183,11 @@ interface LinkInput {
   readonly props?: Options
 }
 
-const isTarget = (value: unknown): boolean => typeof value === "object" && value !== null && "id" in value
+/** Without READ the kernel answers `id`, `path` and `rev`; the rest is then empty rather than missing. */
+const seen = (node: GraphNode): GraphNode => ({ ...unseen, ...node })
+const unseen = { slug: "", class: "", props: {}, createdAt: 0, updatedAt: 0 }
+
+const allSeen = <P extends NodePage>(page: P): P => ({ ...page, nodes: page.nodes.map(seen) })
 
 const encodeLink = (link: LinkInput): Effect.Effect<Options, PorticoError> =>
   Effect.gen(function* () {

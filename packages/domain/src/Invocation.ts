@@ -1,0 +1,26 @@
+import type { GraphClient, GraphNode } from "@portico/client"
+import type { Auth, HandlerRequest } from "./Handler.ts"
+
+/** Which callable of a domain: a method by its class or interface, or a function. */
+export interface CallableName {
+  readonly owner?: { readonly kind: "class" | "interface"; readonly name: string }
+  readonly name: string
+}
+
+/** One call of a domain's code, as its host makes it: JSON in, JSON (or a `Response`) out. */
+export interface Invocation {
+  /** Checked again against the schema that the code was compiled with. */
+  readonly params: unknown
+  /** The node of an instance method. */
+  readonly self?: GraphNode | undefined
+  readonly kernel: GraphClient | null
+  readonly caller: GraphClient | null
+  readonly selfKernel: () => GraphClient
+  readonly auth: Auth | null
+  readonly deps: unknown
+  readonly request?: HandlerRequest | undefined
+}
+
+/** The key of a callable in a domain: `class.Contact:assign`, `interface.ContactOps:createContact`, `function.seed`. */
+export const callableKey = ({ name, owner }: CallableName): string =>
+  owner === undefined ? `function.${name}` : `${owner.kind}.${owner.name}:${name}`

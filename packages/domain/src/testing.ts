@@ -1,0 +1,2 @@
+export * from "./internal/testing/FakeKernel.ts"
+export * from "./internal/testing/invokeDomain.ts"
