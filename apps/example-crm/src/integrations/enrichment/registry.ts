@@ -1,5 +1,4 @@
 import { PorticoError } from "@portico/schema"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Env } from "../../env.ts"
 import { httpEnrichment } from "./http.ts"
@@ -37,7 +36,7 @@ export const enrichmentRegistry = (env: Env): EnrichmentRegistry => {
       const baseUrl = yield* baseUrlOf(env.CRM_ENRICHMENT_URL)
       const timeoutMs = yield* timeoutOf(env.CRM_ENRICHMENT_TIMEOUT_MS)
       const key = env.CRM_ENRICHMENT_KEY
-      return httpEnrichment({ baseUrl, timeoutMs, ...(key === undefined ? {} : { apiKey: Redacted.make(key) }) })
+      return httpEnrichment({ baseUrl, timeoutMs, ...(key === undefined ? {} : { apiKey: key }) })
     })
     return chosen
   }

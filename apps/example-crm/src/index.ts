@@ -1,0 +1,2 @@
+export { crm } from "./domain.ts"
+export { D, schema } from "./schema/index.ts"
