@@ -22,6 +22,7 @@ export interface AnyCallable {
   readonly _tag: "Callable"
   readonly kind: "method" | "function"
   readonly name: string
+  /** True for functions too: neither has a self. */
   readonly static: boolean
   /** `/:crm.example.dev:class.Contact:assign` or `/:crm.example.dev:function.seed`. Instance methods need a `self`. */
   readonly path: string
@@ -37,8 +38,8 @@ export interface AnyCallable {
 }
 
 /** A method or function, typed by its params and result. */
-export interface Callable<out F extends FnDef = FnDef> extends AnyCallable {
-  readonly static: F["static"]
+export interface Callable<out F extends FnDef = FnDef, out Static extends boolean = F["static"]> extends AnyCallable {
+  readonly static: Static
   readonly definition: F
   readonly params: Codec<CallerParams<F>, HandlerParams<F>>
   readonly result: F extends FnDef<infer _P, infer R> ? Codec<EncodableOf<R>, DecodedOf<R>> : never
@@ -120,7 +121,7 @@ type CompiledMember<Ref extends string, Def> = Def extends AnyNodeClass
     ? CompiledEdge<Ref, Def>
     : never
 
-export type CompiledFunctions<F extends FnDefs> = { readonly [K in keyof F & string]: Callable<F[K]> }
+export type CompiledFunctions<F extends FnDefs> = { readonly [K in keyof F & string]: Callable<F[K], true> }
 
 export type CompiledDomain<S extends AnyDomainSchema> = {
   readonly origin: S["origin"]

@@ -5,6 +5,17 @@
  * References to classes and interfaces are strings, `crm.example.dev:class.Contact` and
  * `crm.example.dev:interface.ContactOps`; an edge class is a class (`crm.example.dev:class.works_on`).
  */
+
+import {
+  canonicalCallable,
+  canonicalClass,
+  canonicalContract,
+  canonicalEdge,
+  canonicalInterface,
+  canonicalView,
+  idOf
+} from "./internal/canonicalContract.ts"
+import { canonicalText } from "./internal/canonicalText.ts"
 import type { Json, JsonSchema } from "./Json.ts"
 
 /** How a callable takes its input or gives its output. */
@@ -116,3 +127,28 @@ export interface DomainContract {
   readonly functions: Readonly<Record<string, CallableContract>>
   readonly views: Readonly<Record<string, ViewContract>>
 }
+
+/**
+ * The identity of a contract: `sha256:` and the SHA-256, in hex, of the RFC 8785 canonical JSON of its normalised
+ * form. Titles, descriptions, examples, deprecation and the order of declarations are no part of it; everything that
+ * a caller or a stored node could notice is.
+ */
+export const contractId = (contract: DomainContract): string => idOf(canonicalContract(contract))
+
+/** The text that `contractId` hashes. */
+export const canonicalContractText = (contract: DomainContract): string => canonicalText(canonicalContract(contract))
+
+/** The identity of one method or function. */
+export const callableId = (contract: CallableContract): string => idOf(canonicalCallable(contract))
+
+/** The identity of one class, edge class or interface, with its methods. */
+export const classId = (contract: ClassContract | InterfaceContract | EdgeContract): string => {
+  if ("ends" in contract) return idOf(canonicalEdge(contract))
+  return idOf("implements" in contract ? canonicalClass(contract) : canonicalInterface(contract))
+}
+
+/** The identity of one view. */
+export const viewId = (contract: ViewContract): string => idOf(canonicalView(contract))
+
+/** RFC 8785 canonical JSON. Throws for what has none: a lone surrogate in a string, NaN and the infinities. */
+export const canonicalJson = (json: Json): string => canonicalText(json)

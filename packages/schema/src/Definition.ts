@@ -49,7 +49,7 @@ export interface EdgeClassDef<out P extends PropFields = PropFields> extends Doc
 }
 
 /** Any interface, whatever its members are. */
-export interface AnyInterface {
+export interface AnyInterface extends Documented {
   readonly _tag: "Interface"
   readonly extends: ReadonlyArray<AnyInterface>
   readonly props: PropFields
@@ -58,11 +58,13 @@ export interface AnyInterface {
 }
 
 /** Any node class, whatever its members are. */
-export interface AnyNodeClass {
+export interface AnyNodeClass extends Documented {
   readonly _tag: "NodeClass"
   readonly implements: ReadonlyArray<AnyInterface>
   readonly props: PropFields
   readonly methods: FnDefs
+  readonly unique: ReadonlyArray<ReadonlyArray<string>>
+  readonly indexes: ReadonlyArray<ReadonlyArray<string>>
   readonly ref?: string
 }
 

@@ -49,6 +49,8 @@ export interface AnyDomainSchema {
   readonly contract: DomainContract
   /** `sha256:` and 64 hex digits. */
   readonly contractId: string
+  /** The references of the definitions that went in, by identity. */
+  readonly "~refs": ReadonlyMap<unknown, string>
 }
 
 export interface DomainSchema<

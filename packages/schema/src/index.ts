@@ -8,8 +8,10 @@ export * from "./Errors.ts"
 export * from "./Field.ts"
 export * from "./Fn.ts"
 export type * from "./Json.ts"
+export { K, KernelSchema, kernelOrigin, readingMethods, reservedMethodNames } from "./KernelSchema.ts"
 export * as Mask from "./Mask.ts"
 export { ALL, EDIT, type MaskInput, type PermName, READ, SHARE, USE } from "./Mask.ts"
+export { parseContract } from "./ParseContract.ts"
 export type {
   Address,
   IdAddress,

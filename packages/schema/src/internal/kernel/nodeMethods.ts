@@ -1,0 +1,156 @@
+import * as Schema from "effect/Schema"
+import { fn } from "../../Fn.ts"
+import {
+  address,
+  Cursor,
+  EdgeResult,
+  IfRev,
+  Limit,
+  NodeAt,
+  NodeResult,
+  OnConflict,
+  optionalAddress,
+  Props
+} from "./shapes.ts"
+
+const createNode = fn({
+  static: true,
+  description: "Makes a node of a class.",
+  params: {
+    class: Schema.String.annotate({ description: "reference or address of the class" }),
+    path: Schema.optional(Schema.String.annotate({ description: "where it goes; instead of parent and slug" })),
+    parent: optionalAddress("under which node it goes"),
+    slug: Schema.optional(Schema.String),
+    props: Schema.optional(Props),
+    links: Schema.optional(
+      Schema.Array(
+        Schema.Struct({
+          edgeClass: Schema.String,
+          target: Schema.String,
+          slug: Schema.optionalKey(Schema.String),
+          props: Schema.optionalKey(Props)
+        })
+      )
+    ),
+    onConflict: OnConflict
+  },
+  returns: Schema.Struct({ id: Schema.String, path: Schema.String, rev: Schema.Int, created: Schema.Boolean })
+})
+
+const get = fn({
+  auth: "optional",
+  description: "The node.",
+  params: { props: Schema.optional(Schema.Array(Schema.String).annotate({ description: "only these properties" })) },
+  returns: NodeResult
+})
+
+const update = fn({
+  description: "Changes properties; a merge patch, so null removes one.",
+  params: { props: Props, unset: Schema.optional(Schema.Array(Schema.String)), ifRev: IfRev },
+  returns: NodeResult
+})
+
+const remove = fn({
+  description: "Deletes the node, and with recursive everything below it.",
+  params: { recursive: Schema.optional(Schema.Boolean), ifRev: IfRev },
+  returns: Schema.Struct({ deleted: Schema.Int })
+})
+
+const move = fn({
+  description: "Moves the node with everything below it, or gives it another slug.",
+  params: { to: address("the new parent"), slug: Schema.optional(Schema.String), ifRev: IfRev },
+  returns: NodeAt
+})
+
+const link = fn({
+  description: "Makes an edge from the node to another.",
+  params: {
+    edgeClass: Schema.String,
+    target: address("the node it ends at"),
+    slug: Schema.optional(Schema.String),
+    props: Schema.optional(Props),
+    onConflict: OnConflict,
+    ifRev: IfRev
+  },
+  returns: EdgeResult
+})
+
+const unlink = fn({
+  description: "Removes an edge that starts at the node.",
+  params: {
+    edgeClass: Schema.String,
+    target: address("the node it ends at"),
+    slug: Schema.optional(Schema.String),
+    ifRev: IfRev
+  },
+  returns: Schema.Struct({ deleted: Schema.Int })
+})
+
+const getLink = fn({
+  auth: "optional",
+  description: "One edge that starts at the node.",
+  params: {
+    edgeClass: Schema.String,
+    target: address("the node it ends at"),
+    slug: Schema.optional(Schema.String)
+  },
+  returns: EdgeResult
+})
+
+const getLinks = fn({
+  auth: "optional",
+  description: "The edges of the node whose other end the caller may see.",
+  params: {
+    edgeClass: Schema.optional(Schema.String),
+    direction: Schema.optional(Schema.Literals(["out", "in", "both"])),
+    with: Schema.optional(Schema.Literal("nodes")),
+    limit: Limit,
+    cursor: Cursor
+  },
+  returns: Schema.Struct({
+    edges: Schema.Array(EdgeResult),
+    nodes: Schema.optionalKey(Schema.Array(NodeResult)),
+    next: Schema.optionalKey(Schema.String)
+  })
+})
+
+const listChildren = fn({
+  auth: "optional",
+  description: "The children of the node that the caller may see.",
+  params: {
+    class: Schema.optional(Schema.String),
+    where: Schema.optional(Schema.Record(Schema.String, Schema.Json)),
+    order: Schema.optional(Schema.Array(Schema.Tuple([Schema.String, Schema.Literals(["asc", "desc"])]))),
+    limit: Limit,
+    cursor: Cursor
+  },
+  returns: Schema.Struct({ nodes: Schema.Array(NodeResult), next: Schema.optionalKey(Schema.String) })
+})
+
+const getTree = fn({
+  auth: "optional",
+  description: "The node and what is below it, parents before their children.",
+  params: {
+    depth: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 64 }))),
+    limit: Limit
+  },
+  returns: Schema.Struct({
+    nodes: Schema.Array(NodeResult),
+    truncated: Schema.Boolean.annotate({ description: "there is more below than the limit let through" })
+  })
+})
+
+/** What every node can do. */
+export const nodeMethods = {
+  createNode,
+  get,
+  update,
+  delete: remove,
+  move,
+  link,
+  unlink,
+  getLink,
+  getLinks,
+  listChildren,
+  getTree
+}
