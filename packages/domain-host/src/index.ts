@@ -1,0 +1,3 @@
+/** Installs domains into a Portico instance and runs their code. */
+export * from "./DomainHost.ts"
+export * from "./DomainHostModule.ts"
