@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+/** How a process ended, and all it printed. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly output: string
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly data: string
+  readonly operatorToken: string
+  readonly output: () => string
+  readonly signal: (signal: NodeJS.Signals) => void
+  readonly ended: Promise<Ended>
+  /** `POST /api/call` as the operator. */
+  readonly call: (path: string, params?: unknown, token?: string | null) => Promise<Response>
+}
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "portico-gateway-"))
+
+/** Runs the distro as a process of its own; `ready` fails with what it printed if it ends before it is ready. */
+export const spawnGateway = (
+  data: string,
+  env: Readonly<Record<string, string>> = {}
+): { readonly ended: Promise<Ended>; readonly ready: Promise<Gateway> } => {
+  const child = spawn(process.execPath, [main, "--port", "0", "--data", data], {
+    env: { PATH: process.env.PATH ?? "", HOME: data, ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  let output = ""
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code, signal) => resolve({ code, signal, output }))
+  })
+  const ready = new Promise<Gateway>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString()
+      const url = /ready at (http:\/\/\S+?:\d+)/i.exec(output)?.[1]
+      if (url === undefined) return
+      const operatorToken = readFileSync(join(data, "operator.token"), "utf8").trim()
+      resolve({
+        url,
+        data,
+        operatorToken,
+        output: () => output,
+        signal: (signal) => child.kill(signal),
+        ended,
+        call: (path, params, token = operatorToken) =>
+          fetch(`${url}/api/call`, {
+            method: "POST",
+            headers: {
+              "content-type": "application/json",
+              ...(token === null ? {} : { authorization: `Bearer ${token}` })
+            },
+            body: JSON.stringify({ path, ...(params === undefined ? {} : { params }) })
+          })
+      })
+    }
+    child.stdout.on("data", read)
+    child.stderr.on("data", read)
+    void ended.then(({ output }) => reject(new Error(`the gateway ended before it was ready:\n${output}`)))
+  })
+  return { ended, ready }
+}
