@@ -23,6 +23,18 @@ export interface NodeView {
   readonly updatedAt: number
 }
 
+/** An edge as it is answered. */
+export interface EdgeView {
+  /** Ref of its class, for example `crm.example.dev:class.works_on`. */
+  readonly class: string
+  /** Ids of the nodes at its ends. A symmetric edge starts at whichever node was asked. */
+  readonly source: string
+  readonly target: string
+  readonly slug?: string
+  readonly props: Readonly<Record<string, Json>>
+  readonly rev: number
+}
+
 /** What is called: any address of a callable, its params, and `self` where the address does not name it. */
 export interface CallRequest {
   readonly path: string

@@ -1,0 +1,85 @@
+import { Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
+import type { CallRequest } from "../../Kernel.ts"
+import { checkJson } from "../json.ts"
+import type { Op } from "../ops/Op.ts"
+import { fitsAny } from "../ops/types.ts"
+import { isKernel } from "../schema/SchemaCache.ts"
+import type { CallableInfo } from "../schema/types.ts"
+import { issuesOf } from "../schema/validate.ts"
+import type { Target } from "../store/Address.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import type { Route } from "./route.ts"
+
+/** A call that may go ahead. */
+export interface Authorized {
+  readonly callable: CallableInfo
+  readonly self: NodeRecord | undefined
+  readonly params: unknown
+}
+
+const noParams: Readonly<Record<string, never>> = Object.freeze({})
+
+/**
+ * Checks, in this order: that the caller may know of the node; a credential, where one is required; USE on the
+ * callable; its needs on the node; the params against its contract; what its references demand on other nodes.
+ */
+export const authorize = (op: Op, route: Route, request: CallRequest): Authorized => {
+  const { callable, self: target } = route
+  if (callable === undefined) return route.refuse(op)
+  const self = target === undefined ? undefined : knownNode(op, target, callable.contract.needs)
+  if (callable.contract.auth === "required" && op.standing.anonymous) {
+    throw PorticoError.make("UNAUTHENTICATED", `${callable.path} needs a credential`)
+  }
+  checkUse(op, callable, route)
+  if (self !== undefined)
+    op.require({ text: target?.text ?? "", node: self, nearest: self }, callable.contract.needs, "resource")
+  const params = checkParams(callable, request.params)
+  for (const ref of callable.contract.refs) checkRef(op, ref, params)
+  return { callable, self, params }
+}
+
+const knownNode = (op: Op, { node, text, nearest }: Target, needs: number): NodeRecord => {
+  if (node === undefined) return op.missing(text, nearest)
+  const mask = op.standing.mask(node)
+  const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs))
+  return known ? node : op.missing(text, undefined)
+}
+
+const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
+  const node = nodeByKey(op.graph, callable.key)
+  if (node === undefined) return route.refuse(op)
+  const mask = op.standing.mask(node)
+  if ((mask & USE) !== 0) return
+  // That the kernel has its methods is no secret.
+  if ((mask & READ) !== 0 || isKernel(callable.domain)) op.denied(node, USE, "type")
+  route.refuse(op)
+}
+
+const checkParams = (callable: CallableInfo, given: unknown): Readonly<Record<string, unknown>> => {
+  const params = given ?? noParams
+  if (given !== undefined && given !== null) checkJson(given, "params")
+  const issues = issuesOf(callable.contract.params, params)
+  // Boundary: the params of a contract are an object schema.
+  if (issues.length === 0) return params as Readonly<Record<string, unknown>>
+  const [first] = issues
+  const where = first === undefined ? "" : `: ${[...first.path, ""].join(".").slice(0, -1)} ${first.message}`
+  throw PorticoError.make("INVALID_PARAMS", `the params do not fit ${callable.path}${where}`, { issues })
+}
+
+/** The values of a reference: one address, or several in an array. */
+const addressesOf = (value: unknown): ReadonlyArray<string> =>
+  (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "string")
+
+const checkRef = (op: Op, ref: RefContract, params: Readonly<Record<string, unknown>>): void => {
+  if (ref.needs === 0 || !Object.hasOwn(params, ref.param)) return
+  for (const address of addressesOf(params[ref.param])) {
+    const node = op.node(address, ref.needs, "param")
+    if (!fitsAny(op.graph, node, ref.types)) {
+      const message = `has to be one of ${ref.types.join(", ")}`
+      throw PorticoError.make("INVALID_PARAMS", `${ref.param} ${message}`, {
+        issues: [{ path: [ref.param], code: "class", message }]
+      })
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { ExtensionRef } from "@portico/gate"
+import { PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import type { Authority } from "../../Authority.ts"
+import type { NodeView } from "../../Kernel.ts"
+import type { DispatchCall, Dispatcher, DomainCallable, KernelCallable } from "../../KernelExtensions.ts"
+import { checkJson } from "../json.ts"
+import { isKernel } from "../schema/SchemaCache.ts"
+import type { CallableInfo } from "../schema/types.ts"
+import type { Graph } from "../store/Graph.ts"
+import { nodeByKey } from "../store/nodes.ts"
+
+/** An authorized call that the kernel itself does not run. */
+export interface OutgoingCall {
+  readonly callable: CallableInfo
+  readonly self: NodeView | undefined
+  readonly params: unknown
+  readonly authority: Authority
+}
+
+/** What outgoing calls need. */
+export interface DispatchTools {
+  readonly callables: ExtensionRef<KernelCallable>
+  readonly dispatcher: ExtensionRef<Dispatcher>
+  /** Longest time a call may take, in milliseconds. */
+  readonly timeout: number
+  readonly now: () => number
+  readonly callId: () => string
+}
+
+/** Gives a call to whoever implements it: a module for the kernel's schema, the dispatcher for a domain's. */
+export const makeDispatch = (tools: DispatchTools) => {
+  const implementations = byPath(tools.callables)
+
+  const inKernel = (call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
+    const callable = implementations().get(call.callable.path)
+    if (callable === undefined) return notImplemented(call)
+    const { authority, params, self } = call
+    return callable.handle({ authority, params, ...(self === undefined ? undefined : { self }) })
+  }
+
+  const inDomain = (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
+    const [first] = tools.dispatcher.current
+    if (first === undefined) return notImplemented(call)
+    const now = tools.now()
+    const deadline = Math.min(call.authority.deadline ?? Number.POSITIVE_INFINITY, now + tools.timeout)
+    const dispatched: DispatchCall = {
+      callable: domainCallable(graph, call.callable),
+      params: call.params,
+      authority: call.authority,
+      deadline,
+      depth: call.authority.depth + 1,
+      callId: tools.callId(),
+      ...(call.self === undefined ? undefined : { self: call.self })
+    }
+    return first.value.dispatch(dispatched).pipe(
+      Effect.timeoutOrElse({
+        duration: deadline - now,
+        orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${call.callable.path} ran past its deadline`))
+      })
+    )
+  }
+
+  return (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> =>
+    isKernel(call.callable.domain)
+      ? inKernel(call)
+      : Effect.flatMap(inDomain(graph, call), (result) => checkResult(call.callable, result))
+}
+
+const notImplemented = (call: OutgoingCall): Effect.Effect<never, PorticoError> =>
+  Effect.fail(PorticoError.make("NOT_IMPLEMENTED", `nothing here implements ${call.callable.path}`))
+
+/** The contributed callables by path, put in order again when contributions change. */
+const byPath = (ref: ExtensionRef<KernelCallable>) => {
+  let version = -1
+  let map: ReadonlyMap<string, KernelCallable> = new Map()
+  return () => {
+    if (version !== ref.version) {
+      version = ref.version
+      map = new Map(ref.current.map(({ value }) => [value.path, value]))
+    }
+    return map
+  }
+}
+
+const domainCallable = (graph: Graph, callable: CallableInfo): DomainCallable => {
+  const { owner, domain, name, contract } = callable
+  return {
+    origin: domain.origin,
+    name,
+    nodeId: nodeByKey(graph, callable.key)?.id ?? "",
+    domainId: nodeByKey(graph, domain.key)?.id ?? "",
+    contract,
+    ...(owner === undefined ? undefined : { owner: { kind: owner.kind, name: owner.name } })
+  }
+}
+
+/** A value has to be JSON; what a stream or binary carries is checked by whoever reads it. */
+const checkResult = (callable: CallableInfo, result: unknown): Effect.Effect<unknown, PorticoError> => {
+  if (callable.contract.output !== "value") return Effect.succeed(result)
+  if (result === undefined) return Effect.succeed(null)
+  try {
+    checkJson(result, "result")
+    return Effect.succeed(result)
+  } catch {
+    return Effect.fail(PorticoError.make("DISPATCH_FAILED", `${callable.path} gave a result that is not JSON`))
+  }
+}

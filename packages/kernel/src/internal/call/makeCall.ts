@@ -1,0 +1,77 @@
+import { PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import type { Authority } from "../../Authority.ts"
+import type { CallAnswer, CallRequest } from "../../Kernel.ts"
+import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
+import { seqOf } from "../store/Graph.ts"
+import { attempt, type GraphStore, refusal } from "../store/GraphStore.ts"
+import { viewOf } from "../store/nodes.ts"
+import { authorize } from "./authorize.ts"
+import { type DispatchTools, makeDispatch } from "./dispatch.ts"
+import { makeKernelMethods } from "./methods.ts"
+import { routeOf } from "./route.ts"
+
+/** Most calls in a chain. */
+export const maxCallDepth = 32
+
+export type Call = (authority: Authority, request: CallRequest) => Effect.Effect<CallAnswer, PorticoError>
+
+/**
+ * `kernel.call`. A read is routed, authorized and run in one synchronous stretch, so it sees one commit; a write does
+ * all three inside its transaction, so what it was allowed by still holds when it happens.
+ */
+export const makeCall = (store: GraphStore, tools: OpTools, dispatching: DispatchTools): Call => {
+  const methods = makeKernelMethods()
+  const dispatch = makeDispatch(dispatching)
+
+  const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
+    store.write((tx) => {
+      const route = routeOf(tx, tools, request)
+      const op = new WriteOp(tx, authority, tools)
+      const { callable, self, params } = authorize(op, route, request)
+      const method = methods.get(callable.path)
+      if (method?.kind !== "write") throw PorticoError.make("UNAVAILABLE", "the schema changed while this call waited")
+      return method.run(op, self, params)
+    })
+
+  return (authority, request) =>
+    Effect.suspend((): Effect.Effect<CallAnswer, PorticoError> => {
+      try {
+        checkLimits(authority, dispatching.now)
+        const graph = store.graph()
+        const route = routeOf(graph, tools, request)
+        const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
+        if (method?.kind === "write") return write(authority, request)
+        const op = new Op(graph, authority, tools)
+        const { callable, self, params } = authorize(op, route, request)
+        if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
+        const view = self === undefined ? undefined : viewOf(graph, self)
+        return Effect.map(dispatch(graph, { callable, self: view, params, authority }), (result) => ({
+          result,
+          seq: store.caches.seq
+        }))
+      } catch (thrown) {
+        return refusal(thrown)
+      }
+    })
+}
+
+const checkLimits = (authority: Authority, now: () => number): void => {
+  if (authority.depth > maxCallDepth) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `calls go at most ${maxCallDepth} deep`, {
+      limit: "callDepth",
+      max: maxCallDepth
+    })
+  }
+  if (authority.deadline !== undefined && now() > authority.deadline) {
+    throw PorticoError.make("TIMEOUT", "the call ran past its deadline")
+  }
+}
+
+/** Runs a read on the last commit. */
+export const reading = <A>(
+  store: GraphStore,
+  tools: OpTools,
+  authority: Authority,
+  run: (op: Op) => A
+): Effect.Effect<A, PorticoError> => Effect.suspend(() => attempt(() => run(new Op(store.graph(), authority, tools))))

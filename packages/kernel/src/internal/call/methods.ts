@@ -1,0 +1,73 @@
+import { type AnyCallable, K } from "@portico/schema"
+import { getTree, listChildren } from "../ops/children.ts"
+import { createNode } from "../ops/createNode.ts"
+import { link, unlink } from "../ops/link.ts"
+import { getLink, getLinks } from "../ops/links.ts"
+import { addMember, listMembers, removeMember } from "../ops/members.ts"
+import { get, move, update } from "../ops/node.ts"
+import type { Op, WriteOp } from "../ops/Op.ts"
+import { checkPerm, grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
+import { remove } from "../ops/remove.ts"
+import { whoami } from "../ops/whoami.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import { seqOf } from "../store/Graph.ts"
+
+/** A callable that the kernel implements itself. `self` is absent for a static one. */
+export type KernelMethod =
+  | { readonly kind: "read"; readonly run: (op: Op, self: NodeRecord | undefined, params: unknown) => unknown }
+  | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
+
+const need = (self: NodeRecord | undefined): NodeRecord => {
+  if (self === undefined) throw new Error("an instance method was run without a node")
+  return self
+}
+
+// Boundary, for all four: the params have been checked against the contract that `P` was derived from.
+const reading = <P>(run: (op: Op, self: NodeRecord, params: P) => unknown): KernelMethod => ({
+  kind: "read",
+  run: (op, self, params) => run(op, need(self), params as P)
+})
+const readingStatic = <P>(run: (op: Op, params: P) => unknown): KernelMethod => ({
+  kind: "read",
+  run: (op, _, params) => run(op, params as P)
+})
+const writing = <P>(run: (op: WriteOp, self: NodeRecord, params: P) => unknown): KernelMethod => ({
+  kind: "write",
+  run: (op, self, params) => run(op, need(self), params as P)
+})
+const writingStatic = <P>(run: (op: WriteOp, params: P) => unknown): KernelMethod => ({
+  kind: "write",
+  run: (op, _, params) => run(op, params as P)
+})
+
+const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMethod]> = [
+  [K.Node.createNode, writingStatic(createNode)],
+  [K.Node.get, reading(get)],
+  [K.Node.update, writing(update)],
+  [K.Node.delete, writing(remove)],
+  [K.Node.move, writing(move)],
+  [K.Node.link, writing(link)],
+  [K.Node.unlink, writing(unlink)],
+  [K.Node.getLink, reading(getLink)],
+  [K.Node.getLinks, reading(getLinks)],
+  [K.Node.listChildren, reading(listChildren)],
+  [K.Node.getTree, reading(getTree)],
+  [K.Identity.grantPerm, writing(grantPerm)],
+  [K.Identity.revokePerm, writing(revokePerm)],
+  [K.Identity.listPerms, reading(listPerms)],
+  [
+    K.Identity.checkPerm,
+    readingStatic((op, params: Parameters<typeof checkPerm>[1]) => ({ ...checkPerm(op, params), seq: seqOf(op.graph) }))
+  ],
+  [K.Identity.whoami, readingStatic(whoami)],
+  [K.Group.addMember, writing(addMember)],
+  [K.Group.removeMember, writing(removeMember)],
+  [K.Group.listMembers, reading(listMembers)],
+  [K.Role.addMember, writing(addMember)],
+  [K.Role.removeMember, writing(removeMember)],
+  [K.Role.listMembers, reading(listMembers)]
+]
+
+/** The kernel's own callables by canonical address. */
+export const makeKernelMethods = (): ReadonlyMap<string, KernelMethod> =>
+  new Map(methods.map(([callable, method]) => [callable.path, method]))

@@ -1,0 +1,161 @@
+import { EDIT, type Json, Mask, Path, PorticoError, READ, Slug } from "@portico/schema"
+import * as Result from "effect/Result"
+import type { Authority } from "../../Authority.ts"
+import type { Cursors, Position } from "../cursor.ts"
+import { type AllowedBy, Standing } from "../permission/Standing.ts"
+import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Graph, Tx } from "../store/Graph.ts"
+import { pathOf } from "../store/nodes.ts"
+
+/** Which of a call's checks refused: on the class or function, on the node, or on a param. */
+export type Phase = "type" | "resource" | "param"
+
+/** What operations share besides the graph. */
+export interface OpTools {
+  readonly parse: (text: string) => ParsedAddress
+  readonly cursors: Cursors
+}
+
+/**
+ * One running operation: the graph it sees, on whose behalf, and the refusals. A hidden node and a missing one are
+ * refused by the same functions with the same words, to everyone who may not READ the nearest existing ancestor.
+ */
+export class Op<out G extends Graph = Graph> {
+  readonly graph: G
+  readonly standing: Standing
+  readonly tools: OpTools
+
+  constructor(graph: G, authority: Authority, tools: OpTools) {
+    this.graph = graph
+    this.standing = new Standing(graph, authority)
+    this.tools = tools
+  }
+
+  get authority(): Authority {
+    return this.standing.authority
+  }
+
+  /** Whether the caller holds READ. */
+  canRead(node: NodeRecord): boolean {
+    return (this.standing.mask(node) & READ) !== 0
+  }
+
+  path(node: NodeRecord): string {
+    return pathOf(this.graph, node)
+  }
+
+  /** Where an address leads, unchecked. */
+  locate(text: string): Target {
+    const parsed = this.tools.parse(text)
+    return locate(this.graph, nodeAddress(parsed), parsed.nodeText)
+  }
+
+  /** The node at an address, if the caller holds `needs` on it; refused as hidden, missing or denied otherwise. */
+  node(text: string, needs: number, phase: Phase): NodeRecord {
+    return this.require(this.locate(text), needs, phase)
+  }
+
+  /** The node of a target, if the caller holds `needs` on it. With `needs` 0 any bit at all will do. */
+  require(target: Target, needs: number, phase: Phase): NodeRecord {
+    const { node, nearest, text } = target
+    if (node === undefined) return this.missing(text, nearest)
+    const mask = this.standing.mask(node)
+    if ((mask & needs) === needs && mask !== 0) return node
+    if ((mask & READ) === 0) return this.missing(text, undefined)
+    return this.denied(node, needs & ~mask, phase)
+  }
+
+  /** Refuses as NOT_FOUND; exactly, where the caller may READ the nearest ancestor. */
+  missing(text: string, nearest: NodeRecord | undefined): never {
+    const exact = nearest !== undefined && this.canRead(nearest)
+    const message = exact ? `${text} does not exist` : `${text} does not exist, or you may not see it`
+    throw PorticoError.make("NOT_FOUND", message, { path: text })
+  }
+
+  /** Refuses as PERMISSION_DENIED. Only for a node that the caller may READ. */
+  denied(node: NodeRecord, needs: number, phase: Phase): never {
+    const on = this.path(node)
+    throw PorticoError.make("PERMISSION_DENIED", `needs ${Mask.format(needs)} on ${on}`, {
+      needs: Mask.names(needs),
+      on,
+      phase
+    })
+  }
+
+  /** Signs where a page ended, for the same call by the same caller. */
+  signCursor(scope: string, position: Position): string {
+    return this.tools.cursors.sign(`${scope}\n${this.#callerScope}`, position)
+  }
+
+  readCursor(scope: string, cursor: string | undefined): Position | undefined {
+    return cursor === undefined ? undefined : this.tools.cursors.read(`${scope}\n${this.#callerScope}`, cursor)
+  }
+
+  get #callerScope(): string {
+    return JSON.stringify(this.authority.halves)
+  }
+}
+
+/** An operation that writes. */
+export class WriteOp extends Op<Tx> {
+  /** Writes down who changed what. `allowedBy` is told before the change, when the permission was checked. */
+  record(
+    op: string,
+    node: number,
+    allowedBy: AllowedBy,
+    edge?: { readonly class: number; readonly target: number }
+  ): void {
+    const { graph, authority } = this
+    graph.conn
+      .prepare(insertChange)
+      .run(
+        graph.seq,
+        graph.now,
+        op,
+        node,
+        edge?.target ?? null,
+        edge?.class ?? null,
+        authority.actor,
+        authority.via ?? null,
+        allowedBy
+      )
+  }
+}
+
+const insertChange = `INSERT INTO node_changes (seq, at, op, node, target, class, actor, via, half)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** A slug param, normalised. */
+export const slugParam = (text: string): string => {
+  const slug = Slug.parse(text)
+  if (Result.isFailure(slug)) throw slug.failure
+  return slug.success
+}
+
+/** A `perms` param. The contract has checked its shape; a value that is no mask is refused, never cut down. */
+export const permsParam = (input: unknown): number => {
+  const mask = Mask.fromInput(input)
+  if (mask !== undefined) return mask
+  throw PorticoError.make("INVALID_PARAMS", "perms: a mask from 0 to 15, or names of bits", {
+    issues: [{ path: ["perms"], code: "perms", message: "a mask from 0 to 15, or names of bits" }]
+  })
+}
+
+/** Refuses a change to a node that moved on. */
+export const checkRev = (node: { readonly rev: number }, ifRev: number | undefined, what: string): void => {
+  if (ifRev === undefined || ifRev === node.rev) return
+  throw PorticoError.make("REV_CONFLICT", `${what} is at rev ${node.rev}, not ${ifRev}`, { rev: node.rev })
+}
+
+/** The caller needs EDIT on the node that it calls. */
+export const requireEdit = (op: Op, self: NodeRecord): void => {
+  op.require({ text: op.path(self), node: self, nearest: self }, EDIT, "resource")
+}
+
+/** Refuses what a declared constraint does not allow. */
+export const violated = (message: string, details: Readonly<Record<string, Json>>): never => {
+  throw PorticoError.make("CONSTRAINT_VIOLATED", message, details)
+}
+
+export const maxDepth = Path.maxPathDepth

@@ -1,0 +1,21 @@
+import { PorticoError } from "@portico/schema"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Graph } from "../store/Graph.ts"
+import { heightOf } from "../store/tree.ts"
+import { maxDepth } from "./Op.ts"
+
+/** Nodes looked at to learn how high a subtree is. */
+const heightBudget = 10_000
+
+/**
+ * Refuses a move that would put something deeper than a path may go. Only a move further down has to look, and it
+ * looks at so many nodes and no more, since the time of a move must not depend on what is moved. A larger subtree is
+ * let through: what may then lie too deep keeps its id as an address, and masks are right at any depth.
+ */
+export const refuseDeeper = (graph: Graph, node: NodeRecord, from: number, to: number): void => {
+  if (to <= from) return
+  const height = heightOf(graph, node.key, heightBudget)
+  if (height !== undefined && to + height > maxDepth) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `a path has at most ${maxDepth} slugs`, { limit: "depth", max: maxDepth })
+  }
+}

@@ -1,0 +1,19 @@
+import { K } from "@portico/schema"
+import type { EdgeView } from "../../Kernel.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { EdgeRecord } from "../store/edges.ts"
+
+/** An edge as it is answered, from the node that was asked. */
+export const edgeView = (
+  ref: string,
+  source: NodeRecord,
+  target: NodeRecord,
+  edge: Pick<EdgeRecord, "slug" | "props" | "rev"> & { readonly mask?: number | null }
+): EdgeView => ({
+  class: ref,
+  source: source.id,
+  target: target.id,
+  ...(edge.slug === "" ? undefined : { slug: edge.slug }),
+  props: edge.mask === undefined || edge.mask === null ? edge.props : { [K.has_perm.mask.key]: edge.mask },
+  rev: edge.rev
+})

@@ -1,0 +1,107 @@
+import { type K, type ParamsOf, READ } from "@portico/schema"
+import type { EdgeView, NodeView } from "../../Kernel.ts"
+import type { Position } from "../cursor.ts"
+import type { EdgeType } from "../schema/types.ts"
+import { hasParent, instanceOf } from "../schema/wellKnown.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import { nodeByKey, viewOf } from "../store/nodes.ts"
+import { defaultLimit } from "./children.ts"
+import { type End, endsOf, type Run, runsOf, start } from "./edgeRuns.ts"
+import { edgeView } from "./edgeView.ts"
+import { edgeBetween, noEdge } from "./link.ts"
+import { type Op, slugParam } from "./Op.ts"
+import { edgeClassToRead } from "./types.ts"
+
+/** Edges that one page looks at, at most; a page that ends there is shorter than its limit and has a `next`. */
+const scanBudget = 50_000
+
+interface Seen {
+  readonly end: End
+  readonly edge: EdgeView
+  readonly other: NodeRecord
+}
+
+/**
+ * `X::getLinks`. Without `edgeClass` these are the edges that are kept as such; `has_parent` and `instance_of`, which
+ * every node has, are answered where they are asked for by name. An edge to a node that the caller may not READ is
+ * passed over before it counts.
+ */
+export const getLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node.getLinks>) => {
+  const { limit = defaultLimit, direction = "out" } = params
+  const type = params.edgeClass === undefined ? undefined : edgeClassToRead(op, params.edgeClass)
+  const scope = JSON.stringify(["getLinks", self.id, type?.ref ?? null, direction])
+  const { seen, next } = page(
+    op,
+    self,
+    runsOf(op.graph, self, type, direction),
+    limit,
+    op.readCursor(scope, params.cursor)
+  )
+  return {
+    edges: seen.map(({ edge }) => edge),
+    ...(params.with === "nodes" ? { nodes: others(op, seen) } : undefined),
+    ...(next === undefined ? undefined : { next: op.signCursor(scope, next) })
+  }
+}
+
+const others = (op: Op, seen: ReadonlyArray<Seen>): ReadonlyArray<NodeView> =>
+  [...new Map(seen.map(({ other }) => [other.key, other])).values()].map((node) => viewOf(op.graph, node))
+
+const page = (
+  op: Op,
+  self: NodeRecord,
+  runs: ReadonlyArray<Run>,
+  limit: number,
+  from: Position | undefined
+): { readonly seen: ReadonlyArray<Seen>; readonly next?: Position } => {
+  const seen: Array<Seen> = []
+  let budget = scanBudget
+  for (const run of runs) {
+    const place = [run.side === "out" ? 0 : 1, run.type.key]
+    if (from !== undefined && isBefore(place, from)) continue
+    let after = from !== undefined && !isBefore(from, place) ? from.slice(2) : start
+    for (let more = true; more; ) {
+      const want = limit + 1 - seen.length
+      const ends = endsOf(op.graph, self, run, after, want)
+      more = ends.length === want
+      for (const end of ends) {
+        const shown = show(op, self, run, end)
+        if (shown !== undefined && seen.length === limit) return { seen, next: [...place, ...after] }
+        if (shown !== undefined) seen.push(shown)
+        after = end.at
+        if (--budget === 0) return { seen, next: [...place, ...after] }
+      }
+    }
+  }
+  return { seen }
+}
+
+/** Whether the run at `a` comes before the one that `b` is in. */
+const isBefore = (a: Position, b: Position): boolean => {
+  const [sideA = 0, classA = 0] = a
+  const [sideB = 0, classB = 0] = b
+  return sideA < sideB || (sideA === sideB && classA < classB)
+}
+
+const show = (op: Op, self: NodeRecord, run: Run, end: End): Seen | undefined => {
+  const other = nodeByKey(op.graph, end.other)
+  if (other === undefined || !op.canRead(other) || (run.skipSelf && other.key === self.key)) return undefined
+  const out = run.side === "out" || run.type.contract.symmetric
+  return { end, other, edge: out ? edgeView(run.type.ref, self, other, end) : edgeView(run.type.ref, other, self, end) }
+}
+
+/** `X::getLink`: the edge of a class to one other node. */
+export const getLink = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node.getLink>): EdgeView => {
+  const type = edgeClassToRead(op, params.edgeClass)
+  const target = op.node(params.target, READ, "param")
+  const slug = params.slug === undefined ? "" : slugParam(params.slug)
+  const edge = derived(type, self, target) ?? edgeBetween(op.graph, type, self, target, slug)
+  return edge === undefined ? noEdge(type) : edgeView(type.ref, self, target, edge)
+}
+
+/** The edges that are columns of a node's row. */
+const derived = (type: EdgeType, self: NodeRecord, target: NodeRecord) => {
+  const holds =
+    (type.ref === hasParent && self.parent === target.key) || (type.ref === instanceOf && self.classKey === target.key)
+  return holds ? { slug: "", props: {}, rev: self.rev } : undefined
+}

@@ -1,0 +1,108 @@
+import { type K, Mask, type ParamsOf, SHARE } from "@portico/schema"
+import { grantOf, setGrant } from "../permission/grants.ts"
+import { closureFrom, maskOn } from "../permission/subject.ts"
+import { hasPerm, identityInterface } from "../schema/wellKnown.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Graph } from "../store/Graph.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import { defaultLimit } from "./children.ts"
+import { type Op, permsParam, violated, type WriteOp } from "./Op.ts"
+import { classOf } from "./types.ts"
+
+const hasPermKey = (graph: Graph): number => graph.schema.type(graph, hasPerm)?.key ?? 0
+
+/** The node of a grant: the caller needs SHARE on it, and every bit that is granted or revoked. */
+const sharedNode = (op: WriteOp, address: string, perms: number): NodeRecord => {
+  const node = op.node(address, SHARE, "param")
+  const lacking = perms & ~op.standing.mask(node)
+  return lacking === 0 ? node : op.denied(node, lacking, "param")
+}
+
+const change = (
+  op: WriteOp,
+  self: NodeRecord,
+  params: ParamsOf<typeof K.Identity.grantPerm>,
+  name: "grant" | "revoke"
+) => {
+  const perms = permsParam(params.perms)
+  const node = sharedNode(op, params.node, perms)
+  const allowedBy = op.standing.allowedBy(node, SHARE | perms)
+  const key = hasPermKey(op.graph)
+  const before = grantOf(op.graph, self.key, node.key, key)
+  const mask = name === "grant" ? before | perms : before & ~perms
+  if (mask !== before) {
+    setGrant(op.graph, self.key, node.key, key, mask)
+    op.record(name, self.key, allowedBy, { class: key, target: node.key })
+  }
+  return { mask }
+}
+
+/** `I::grantPerm`: SHARE on the node, and only bits that the granter has. Answers the identity's own grant on it. */
+export const grantPerm = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.Identity.grantPerm>) => {
+  if (!classOf(op.graph, self).fits.has(identityInterface)) {
+    violated(`${op.path(self)} is no identity`, { constraint: "ends", end: "identity" })
+  }
+  return change(op, self, params, "grant")
+}
+
+/** `I::revokePerm`. */
+export const revokePerm = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.Identity.revokePerm>) =>
+  change(op, self, params, "revoke")
+
+const selectGrants = `SELECT target, mask FROM edges
+  WHERE source = ? AND class = ? AND (target, slug) > (?, '') ORDER BY target LIMIT ?`
+
+/**
+ * `I::listPerms`: the identity's own grants. To others they are shown for nodes where the asker may manage grants, and
+ * to the identity itself for the nodes that it may see.
+ */
+export const listPerms = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Identity.listPerms>) => {
+  const { limit = defaultLimit } = params
+  const scope = JSON.stringify(["listPerms", self.id])
+  const needs = isOwn(op, self) ? Mask.fromInput(["READ"]) : Mask.fromInput(["READ", "SHARE"])
+  const select = op.graph.conn.prepare(selectGrants)
+  const grants: Array<{ readonly node: string; readonly path: string; readonly mask: number }> = []
+  let after = Number(op.readCursor(scope, params.cursor)?.[0] ?? 0)
+  for (let more = true; more; ) {
+    const rows = select.all(self.key, hasPermKey(op.graph), after, limit + 1)
+    more = rows.length > limit
+    for (const row of rows) {
+      const node = nodeByKey(op.graph, Number(row.target))
+      const shown = node !== undefined && Mask.has(op.standing.mask(node), needs ?? 0)
+      if (shown && grants.length === limit) return { grants, next: op.signCursor(scope, [after]) }
+      if (shown) grants.push({ node: node.id, path: op.path(node), mask: Number(row.mask) })
+      after = Number(row.target)
+    }
+  }
+  return { grants }
+}
+
+/** Whether an identity is one that the caller acts as. */
+const isOwn = (op: Op, self: NodeRecord): boolean =>
+  op.authority.halves.some((half) => half.identity === self.id || half.also.includes(self.id))
+
+/**
+ * `Identity:checkPerm`. About oneself it answers for what the call itself is allowed, so a narrowed credential asks
+ * about its narrowed standing. About another identity: READ on it and SHARE on the node.
+ */
+export const checkPerm = (op: Op, params: ParamsOf<typeof K.Identity.checkPerm>) => {
+  const perms = permsParam(params.perms)
+  const mask = params.identity === undefined ? ownMask(op, params.node) : maskOfOther(op, params.identity, params.node)
+  return { allowed: Mask.has(mask, perms), mask }
+}
+
+const ownMask = (op: Op, address: string): number => op.standing.mask(op.node(address, 0, "param"))
+
+const maskOfOther = (op: Op, identityAddress: string, nodeAddress: string): number => {
+  const { graph } = op
+  const identity = op.node(identityAddress, Mask.fromInput(["READ"]) ?? 0, "param")
+  if (isOwn(op, identity)) return ownMask(op, nodeAddress)
+  const node = op.node(nodeAddress, SHARE, "param")
+  return maskOn(graph, { closure: closureFrom(graph, impliedBy(op, identity)), masks: new Map() }, node)
+}
+
+/** The identity and the groups that everyone who shows its credential is in. */
+const impliedBy = (op: Op, identity: NodeRecord): ReadonlyArray<number> => [
+  identity.key,
+  ...["/identities/everyone", "/identities/authenticated"].flatMap((path) => op.locate(path).node?.key ?? [])
+]

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto"
+import type { Json } from "@portico/schema"
+import type { ClassType } from "../schema/types.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Tx } from "../store/Graph.ts"
+import type { Props } from "../store/nodes.ts"
+import { violated } from "./Op.ts"
+
+/** Longer values are kept as their hash. */
+const longestPlain = 200
+
+const tuple = (type: ClassType, props: Props, names: ReadonlyArray<string>): ReadonlyArray<Json> | undefined => {
+  const values: Array<Json> = []
+  for (const name of names) {
+    const prop = type.props.byName.get(name)
+    const value = prop === undefined || prop === "ambiguous" ? undefined : props[prop.key]
+    // As in SQL: what has no value is equal to nothing.
+    if (value === undefined || value === null) return undefined
+    values.push(value)
+  }
+  return values
+}
+
+const keyOf = (values: ReadonlyArray<Json>): string => {
+  const text = JSON.stringify(values)
+  return text.length <= longestPlain ? text : `sha256:${createHash("sha256").update(text).digest("hex")}`
+}
+
+/** The declared lists of unique properties of a class, each with the node's value for it. */
+const valuesOf = (type: ClassType, props: Props): ReadonlyArray<readonly [list: string, value: string]> => {
+  const found: Array<readonly [string, string]> = []
+  for (const names of type.contract.unique) {
+    const values = tuple(type, props, names)
+    if (values !== undefined) found.push([names.join(","), keyOf(values)])
+  }
+  return found
+}
+
+/** Claims the unique values of a node, after giving up those that it had. Refused where another node has one. */
+export const claimUniques = (
+  tx: Tx,
+  type: ClassType,
+  node: Pick<NodeRecord, "key">,
+  props: Props,
+  isNew: boolean
+): void => {
+  if (type.contract.unique.length === 0) return
+  if (!isNew) releaseUniques(tx, node.key)
+  for (const [list, value] of valuesOf(type, props)) {
+    const holder = tx.conn
+      .prepare("SELECT node FROM node_uniques WHERE class = ? AND list = ? AND value = ?")
+      .get(type.key, list, value)
+    if (holder !== undefined) {
+      violated(`another ${type.ref} has the same ${list}`, {
+        constraint: "unique",
+        class: type.ref,
+        props: list.split(",")
+      })
+    }
+    tx.conn
+      .prepare("INSERT INTO node_uniques (class, list, value, node) VALUES (?, ?, ?, ?)")
+      .run(type.key, list, value, node.key)
+  }
+}
+
+/** Gives up the unique values of a node. */
+export const releaseUniques = (tx: Tx, key: number): void => {
+  tx.conn.prepare("DELETE FROM node_uniques WHERE node = ?").run(key)
+}

@@ -1,0 +1,107 @@
+import { ALL } from "@portico/schema"
+import type { Authority, Bound, Half } from "../../Authority.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Graph } from "../store/Graph.ts"
+import { nodeById, nodeByKey } from "../store/nodes.ts"
+import { type Area, within } from "./arithmetic.ts"
+import { maskOn, type Subject, subjectOf } from "./subject.ts"
+
+interface StandingHalf {
+  readonly kind: Half["kind"]
+  readonly subject: Subject
+  readonly areas: ReadonlyArray<Area<number>>
+}
+
+/** Which half of an authority allowed a change: one of them by itself, or only both together. */
+export type AllowedBy = "caller" | "function" | "both" | "system"
+
+const noAreas: ReadonlyArray<Area<number>> = []
+
+/** An authority, looked up in the graph: it answers masks. */
+export class Standing {
+  readonly authority: Authority
+  readonly #graph: Graph
+  #halves: ReadonlyArray<StandingHalf>
+  /** Whether the subjects are the remembered ones; these must not be asked while grants are being changed. */
+  #remembered: boolean
+
+  constructor(graph: Graph, authority: Authority) {
+    this.authority = authority
+    this.#graph = graph
+    this.#remembered = graph.caches.subjects !== undefined
+    this.#halves = authority.halves.map((half) => halfOf(graph, half))
+  }
+
+  /** Whether a credential was shown. */
+  get anonymous(): boolean {
+    return this.authority.system !== true && this.authority.halves.every((half) => half.identity === null)
+  }
+
+  /** The bits on a node. */
+  mask(node: NodeRecord): number {
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) mask |= this.#maskOf(half, node)
+    return mask
+  }
+
+  /** The bits on a node before any bound is applied: what the identities behind the authority hold. */
+  unboundMask(node: NodeRecord): number {
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) mask |= maskOn(this.#graph, half.subject, node)
+    return mask
+  }
+
+  /** Which half has all of `needs` on a node, given that they have them together. */
+  allowedBy(node: NodeRecord, needs: number): AllowedBy {
+    if (this.authority.system === true) return "system"
+    for (const half of this.#current()) if ((this.#maskOf(half, node) & needs) === needs) return half.kind
+    return "both"
+  }
+
+  /** Keys of every identity that counts, for finding where grants begin. */
+  closures(): ReadonlyArray<ReadonlySet<number>> {
+    return this.#current().map((half) => half.subject.closure)
+  }
+
+  /** Keys of the nodes at the top of any bound. */
+  areaTops(): ReadonlyArray<number> {
+    const areas = this.#current().flatMap((half) => half.areas)
+    return areas.flatMap((area) => (area.nodes === "all" ? [] : [...area.nodes]))
+  }
+
+  #maskOf(half: StandingHalf, node: NodeRecord): number {
+    const mask = maskOn(this.#graph, half.subject, node)
+    if (half.areas.length === 0 || mask === 0) return mask
+    return within(this.#parentOf, half.areas, node.key, mask)
+  }
+
+  readonly #parentOf = (key: number): number | undefined => {
+    const parent = nodeByKey(this.#graph, key)?.parent
+    return parent === 0 ? undefined : parent
+  }
+
+  #current(): ReadonlyArray<StandingHalf> {
+    const remembered = this.#graph.caches.subjects !== undefined
+    if (remembered !== this.#remembered || !remembered) {
+      this.#remembered = remembered
+      this.#halves = this.authority.halves.map((half) => halfOf(this.#graph, half))
+    }
+    return this.#halves
+  }
+}
+
+const halfOf = (graph: Graph, half: Half): StandingHalf => ({
+  kind: half.kind,
+  subject: subjectOf(graph, half.identity, half.also),
+  areas: half.bounds.length === 0 ? noAreas : half.bounds.map((bound) => areaOf(graph, bound))
+})
+
+const areaOf = (graph: Graph, bound: Bound): Area<number> => {
+  // Never wider than the bits that exist, whatever a credential says.
+  const perms = Number.isInteger(bound.perms) && bound.perms >= 0 ? bound.perms & ALL : 0
+  if (bound.nodes === "all") return { nodes: "all", perms }
+  const keys = bound.nodes.map((id) => nodeById(graph, id)?.key).filter((key) => key !== undefined)
+  return { nodes: new Set(keys), perms }
+}

@@ -1,0 +1,57 @@
+import type { Graph, Tx } from "../store/Graph.ts"
+
+/** Grants and memberships, as the store has them. */
+
+const selectGrants = "SELECT source, mask FROM edges WHERE target = ? AND mask IS NOT NULL LIMIT 65"
+const selectGrantsOf = `SELECT mask FROM edges
+  WHERE target = ? AND mask IS NOT NULL AND source IN (SELECT value FROM json_each(?))`
+const selectGroups = "SELECT target FROM edges WHERE source = ? AND class = ?"
+
+/** How many grants on one node are read rather than asked for by identity. */
+const few = 64
+
+/** The OR of the masks that any of the identities was granted on the node itself. */
+export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<number>): number => {
+  const rows = graph.conn.prepare(selectGrants).all(node)
+  let mask = 0
+  if (rows.length <= few) {
+    for (const row of rows) if (identities.has(Number(row.source))) mask |= Number(row.mask)
+    return mask
+  }
+  const list = JSON.stringify([...identities])
+  for (const row of graph.conn.prepare(selectGrantsOf).all(node, list)) mask |= Number(row.mask)
+  return mask
+}
+
+/** Keys of the groups and roles that an identity is itself a member of. */
+export const groupsOf = (graph: Graph, identity: number, memberOfKey: number): ReadonlyArray<number> =>
+  graph.conn
+    .prepare(selectGroups)
+    .all(identity, memberOfKey)
+    .map((row) => Number(row.target))
+
+/** The mask that one identity was itself granted on one node. */
+export const grantOf = (graph: Graph, identity: number, node: number, hasPermKey: number): number => {
+  const row = graph.conn
+    .prepare("SELECT mask FROM edges WHERE source = ? AND class = ? AND target = ? AND slug = ''")
+    .get(identity, hasPermKey, node)
+  return row === undefined ? 0 : Number(row.mask)
+}
+
+const upsert = `INSERT INTO edges (class, source, target, slug, mask, rev, props) VALUES (?, ?, ?, '', ?, ?, '{}')
+  ON CONFLICT (source, class, target, slug) DO UPDATE SET mask = excluded.mask, rev = excluded.rev`
+
+/** Sets the mask that one identity is itself granted on one node; 0 removes the grant. */
+export const setGrant = (tx: Tx, identity: number, node: number, hasPermKey: number, mask: number): void => {
+  tx.touchPerms()
+  const { seq } = tx
+  if (mask === 0) {
+    tx.conn
+      .prepare("DELETE FROM edges WHERE source = ? AND class = ? AND target = ? AND slug = ''")
+      .run(identity, hasPermKey, node)
+    return
+  }
+  tx.conn.prepare(upsert).run(hasPermKey, identity, node, mask, seq)
+  tx.touch(node)
+  tx.conn.prepare("UPDATE nodes SET granted = 1 WHERE key = ? AND granted = 0").run(node)
+}

@@ -1,0 +1,86 @@
+import { K } from "@portico/schema"
+import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
+import type { NodeRecord } from "../store/Caches.ts"
+import type { Graph } from "../store/Graph.ts"
+import { nodeById, nodeByKey, nodeByPath } from "../store/nodes.ts"
+import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
+import { grantedOn, groupsOf } from "./grants.ts"
+
+/** Identities that act together, with all their groups. */
+export interface Subject {
+  /** Keys. */
+  readonly closure: ReadonlySet<number>
+  /** Masks of nodes that have children or grants; what is below them follows from these. */
+  readonly masks: Map<number, number>
+}
+
+/** Key of a group that the first boot makes. */
+const builtIn = (graph: Graph, path: string): number | undefined =>
+  nodeByPath(graph, path, path.slice(1).split("/")).node?.key
+
+/**
+ * The subject of a half: its identities that exist, and the groups that need no membership. Remembered until a grant
+ * or a membership changes.
+ */
+export const subjectOf = (graph: Graph, identity: string | null, also: ReadonlyArray<string>): Subject => {
+  const name = also.length === 0 ? (identity ?? "") : `${identity} ${also.join(" ")}`
+  const known = graph.caches.subjects?.get(name)
+  if (known !== undefined) return known
+  const subject: Subject = { closure: closure(graph, identity, also), masks: new Map() }
+  graph.caches.subjects?.set(name, subject)
+  return subject
+}
+
+const closure = (graph: Graph, identity: string | null, also: ReadonlyArray<string>): ReadonlySet<number> => {
+  const keys: Array<number> = []
+  const add = (key: number | undefined) => {
+    if (key !== undefined) keys.push(key)
+  }
+  add(builtIn(graph, everyonePath))
+  for (const id of identity === null ? [] : [identity, ...also]) add(nodeById(graph, id)?.key)
+  // An identity that is gone has shown no credential that still means anything.
+  if (keys.length > 1) add(builtIn(graph, authenticatedPath))
+  return closureFrom(graph, keys)
+}
+
+/** Identities with all their groups. */
+export const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
+  const memberOf = graph.schema.type(graph, K.member_of.ref)
+  const groups = (key: number) => (memberOf === undefined ? [] : groupsOf(graph, key, memberOf.key))
+  return closureOf({ parentOf: () => undefined, groupsOf: groups, grantedOn: () => 0 }, keys)
+}
+
+const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): number =>
+  node.granted ? grantedOn(graph, node.key, subject.closure) : 0
+
+/**
+ * The subject's mask on a node: what was granted on it and on each ancestor. A node's mask is its parent's and its
+ * own grants, so climbing ends at the first ancestor whose mask is remembered, and most nodes need none of their own.
+ */
+export const maskOn = (graph: Graph, subject: Subject, node: NodeRecord): number => {
+  const remember = graph.caches.subjects !== undefined
+  const known = remember ? subject.masks.get(node.key) : undefined
+  if (known !== undefined) return known
+  let mask = 0
+  const climbed: Array<NodeRecord> = []
+  for (let at: NodeRecord | undefined = node; at !== undefined; at = nodeByKey(graph, at.parent)) {
+    const above = remember ? subject.masks.get(at.key) : undefined
+    if (above !== undefined) {
+      mask = above
+      break
+    }
+    if (climbed.length >= maxClimb) throw new DamagedTree(node.key)
+    climbed.push(at)
+    if (at.parent === 0) break
+  }
+  for (let i = climbed.length - 1; i >= 0; i--) {
+    const at = climbed[i]
+    if (at === undefined) continue
+    mask |= ownMask(graph, at, subject)
+    if (remember && (i > 0 || at.granted) && !graph.caches.isDirty(at.key)) {
+      graph.caches.countMask()
+      subject.masks.set(at.key, mask)
+    }
+  }
+  return mask
+}

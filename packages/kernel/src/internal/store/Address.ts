@@ -1,0 +1,75 @@
+import { type Address, type NodeAddress, Path, PorticoError } from "@portico/schema"
+import * as Result from "effect/Result"
+import type { NodeRecord } from "./Caches.ts"
+import type { Graph } from "./Graph.ts"
+import { childOf, nodeById, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
+import { TwoGenerations } from "./TwoGenerations.ts"
+
+/** A parsed address and the canonical text of the node that it names or starts at. */
+export interface ParsedAddress {
+  readonly address: Address
+  readonly nodeText: string
+}
+
+/** Longer texts are parsed each time: they are rare, and remembering them would let a caller fill the memory. */
+const rememberedLength = 512
+
+/** A parser that remembers what it parsed lately. Parsing depends on nothing but the text. */
+export const makeAddressParser = (capacity: number): ((text: string) => ParsedAddress) => {
+  const known = new TwoGenerations<string, ParsedAddress>(capacity)
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const parsed = parse(text)
+    if (text.length <= rememberedLength) known.set(text, parsed)
+    return parsed
+  }
+}
+
+const parse = (text: string): ParsedAddress => {
+  const parsed = Path.parse(text)
+  if (Result.isFailure(parsed)) throw parsed.failure
+  const address = parsed.success
+  return { address, nodeText: Path.format(address._tag === "InstanceMethod" ? address.self : address) }
+}
+
+/** Where an address leads: to its node, or to the nearest ancestor of where that would be. Ids have no ancestors. */
+export interface Target {
+  /** The address as canonical text, for messages. */
+  readonly text: string
+  readonly node: NodeRecord | undefined
+  readonly nearest: NodeRecord | undefined
+}
+
+/** The node of a parsed address, unchecked. */
+export const locate = (graph: Graph, address: NodeAddress, text: string): Target => {
+  switch (address._tag) {
+    case "Tree": {
+      const { node, nearest } = nodeByPath(graph, text, address.slugs)
+      return { text, node, nearest }
+    }
+    case "Id": {
+      const node = nodeById(graph, address.id)
+      return { text, node, nearest: node }
+    }
+    case "Schema": {
+      const entry = graph.schema.domain(graph, address.origin)
+      const domain = entry === undefined ? undefined : nodeByKey(graph, entry.key)
+      if (domain === undefined) return { text, node: undefined, nearest: rootOf(graph) }
+      let node: NodeRecord | undefined = domain
+      for (const slug of Path.schemaSlugs(address).slice(1)) {
+        node = node === undefined ? undefined : childOf(graph, node.key, slug)
+      }
+      return { text, node, nearest: node ?? domain }
+    }
+  }
+}
+
+/** An address that has to name a node. */
+export const nodeAddress = (parsed: ParsedAddress): NodeAddress => {
+  const { address } = parsed
+  if (Path.isNodeAddress(address)) return address
+  throw PorticoError.make("INVALID_PATH", `${parsed.nodeText}: this names a method, and a node is wanted here`, {
+    path: parsed.nodeText
+  })
+}

@@ -1,0 +1,150 @@
+import type { Json } from "@portico/schema"
+import type { NodeView } from "../../Kernel.ts"
+import type { Subject } from "../permission/subject.ts"
+import { SchemaCache } from "../schema/SchemaCache.ts"
+import { TwoGenerations } from "./TwoGenerations.ts"
+
+/** A row of `nodes`, and what was derived from it. */
+export interface NodeRecord {
+  readonly key: number
+  readonly id: string
+  /** 0 for Root. */
+  readonly parent: number
+  readonly slug: string
+  /** Key of the class node. */
+  readonly classKey: number
+  /** Whether any grant was ever made on it. */
+  readonly granted: boolean
+  readonly rev: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** Deeply frozen. */
+  readonly props: Readonly<Record<string, Json>>
+  /** Memos, good while `epoch` is the tree's. */
+  path: string | undefined
+  view: NodeView | undefined
+  epoch: number
+}
+
+/** What a write has changed and not yet committed. */
+export interface Marks {
+  readonly nodes: Array<number>
+  tree: boolean
+  perms: boolean
+  schema: boolean
+}
+
+/**
+ * What the process remembers of the store. One process writes a file, and it writes through here, so what is
+ * remembered is never stale:
+ *
+ * - what a running write has touched is marked, and whatever is marked is neither read from here nor put here, by
+ *   anyone, until the commit is over and the mark is lifted;
+ * - moves lift the tree's epoch and grants the permissions', which forgets paths and masks as a whole, in no time.
+ */
+export class Caches {
+  readonly records: TwoGenerations<number, NodeRecord>
+  readonly keysById: TwoGenerations<string, number>
+  readonly #paths: TwoGenerations<string, number>
+  readonly #subjects = new TwoGenerations<string, Subject>(4096)
+  readonly #dirty = new Map<number, number>()
+  #schema = new SchemaCache()
+  #treeWriters = 0
+  #permWriters = 0
+  #schemaWriters = 0
+  #masks = 0
+  readonly #maskLimit: number
+
+  /** Lifted by each move and each removal of a subtree. */
+  treeEpoch = 1
+  /** Writes that have begun and whose commit is not over. */
+  writers = 0
+  /** Number of the last commit; exact while `writers` is 0. */
+  seq = 0
+
+  constructor(nodes: number) {
+    this.records = new TwoGenerations(nodes)
+    this.keysById = new TwoGenerations(nodes)
+    this.#paths = new TwoGenerations(nodes)
+    this.#maskLimit = nodes * 4
+  }
+
+  isDirty(key: number): boolean {
+    return this.#dirty.size > 0 && this.#dirty.has(key)
+  }
+
+  /** Keys by tree path, or `undefined` while the tree is being changed. */
+  get paths(): TwoGenerations<string, number> | undefined {
+    return this.#treeWriters === 0 ? this.#paths : undefined
+  }
+
+  /** Identities with their groups and masks, or `undefined` while grants are being changed. */
+  get subjects(): TwoGenerations<string, Subject> | undefined {
+    return this.#permWriters === 0 && this.#treeWriters === 0 ? this.#subjects : undefined
+  }
+
+  /** Counts a mask that is about to be remembered; once there are too many, all of them are forgotten. */
+  countMask(): void {
+    if (++this.#masks > this.#maskLimit) this.#forgetMasks()
+  }
+
+  /** The installed schema, or `undefined` while it is being changed. */
+  get schema(): SchemaCache | undefined {
+    return this.#schemaWriters === 0 ? this.#schema : undefined
+  }
+
+  markNode(marks: Marks, key: number): void {
+    marks.nodes.push(key)
+    this.#dirty.set(key, (this.#dirty.get(key) ?? 0) + 1)
+  }
+
+  markTree(marks: Marks): void {
+    if (marks.tree) return
+    marks.tree = true
+    this.#treeWriters++
+  }
+
+  markPerms(marks: Marks): void {
+    if (marks.perms) return
+    marks.perms = true
+    this.#permWriters++
+  }
+
+  markSchema(marks: Marks): void {
+    if (marks.schema) return
+    marks.schema = true
+    this.#schemaWriters++
+  }
+
+  /** Forgets what the write changed and lifts its marks. Called once its commit is over, whichever way it went. */
+  lift(marks: Marks): void {
+    for (const key of marks.nodes) {
+      this.records.delete(key)
+      const left = (this.#dirty.get(key) ?? 1) - 1
+      if (left === 0) this.#dirty.delete(key)
+      else this.#dirty.set(key, left)
+    }
+    if (marks.tree) {
+      this.#treeWriters--
+      this.treeEpoch++
+      this.#paths.clear()
+      this.#forgetMasks()
+    }
+    if (marks.perms) {
+      this.#permWriters--
+      this.#forgetMasks()
+    }
+    if (marks.schema) {
+      this.#schemaWriters--
+      this.#schema = new SchemaCache()
+    }
+  }
+
+  #forgetMasks(): void {
+    this.#masks = 0
+    this.#subjects.clear()
+  }
+}
+
+/** Nothing touched yet. */
+export const noMarks = (): Marks => ({ nodes: [], tree: false, perms: false, schema: false })

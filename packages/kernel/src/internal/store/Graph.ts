@@ -1,0 +1,96 @@
+import type { SyncConnection } from "@portico/gate/database"
+import { SchemaCache } from "../schema/SchemaCache.ts"
+import type { Caches, Marks } from "./Caches.ts"
+import type { Ids } from "./ids.ts"
+
+/** The graph as one operation sees it: a connection, and what is remembered of it. Made anew for each operation. */
+export class Graph {
+  readonly conn: SyncConnection
+  readonly caches: Caches
+  #ownSchema: SchemaCache | undefined
+
+  constructor(conn: SyncConnection, caches: Caches) {
+    this.conn = conn
+    this.caches = caches
+  }
+
+  /** The installed schema: the shared one, or one of its own while an install is in the making. */
+  get schema(): SchemaCache {
+    const shared = this.caches.schema
+    if (shared !== undefined) return shared
+    this.#ownSchema ??= new SchemaCache()
+    return this.#ownSchema
+  }
+
+  /** After a change of the schema inside this operation. */
+  protected forgetOwnSchema(): void {
+    this.#ownSchema = undefined
+  }
+}
+
+/** What a write needs beyond the graph. */
+export interface WriteTools {
+  readonly ids: Ids
+  /** Keys of new nodes; never used twice, also not after a rollback. */
+  readonly nextKey: () => number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** The graph inside a write. */
+export class Tx extends Graph {
+  readonly marks: Marks
+  readonly ids: Ids
+  readonly nextKey: () => number
+  readonly now: number
+  #seq = 0
+
+  constructor(conn: SyncConnection, caches: Caches, marks: Marks, tools: WriteTools) {
+    super(conn, caches)
+    this.marks = marks
+    this.ids = tools.ids
+    this.nextKey = tools.nextKey
+    this.now = tools.now()
+  }
+
+  /** This write's commit number, taken when it first changes something. */
+  get seq(): number {
+    if (this.#seq === 0) {
+      const row = this.conn.prepare("UPDATE kernel_meta SET value = value + 1 WHERE name = 'seq' RETURNING value").get()
+      this.#seq = Number(row?.value)
+    }
+    return this.#seq
+  }
+
+  /** Whether anything was changed. */
+  get changed(): boolean {
+    return this.#seq !== 0
+  }
+
+  /** To be called before a node's row or place is changed, made or removed. */
+  touch(key: number): void {
+    this.caches.markNode(this.marks, key)
+  }
+
+  /** To be called before paths of nodes that stay are changed. */
+  touchTree(): void {
+    this.caches.markTree(this.marks)
+  }
+
+  /** To be called before a grant or a membership is changed. */
+  touchPerms(): void {
+    this.caches.markPerms(this.marks)
+  }
+
+  /** To be called before the installed schema is changed, and again after each step that later steps must see. */
+  touchSchema(): void {
+    this.caches.markSchema(this.marks)
+    this.forgetOwnSchema()
+  }
+}
+
+/** Number of the last commit that this connection sees. */
+export const seqOf = (graph: Graph): number =>
+  graph.caches.writers === 0
+    ? graph.caches.seq
+    : Number(graph.conn.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value)

@@ -1,0 +1,76 @@
+import type { Row } from "@portico/gate/database"
+import type { Json } from "@portico/schema"
+import type { Graph, Tx } from "./Graph.ts"
+import type { Props } from "./nodes.ts"
+
+/** A row of `edges`. */
+export interface EdgeRecord {
+  readonly key: number
+  /** Keys of the edge class's node and of the two ends. */
+  readonly classKey: number
+  readonly source: number
+  readonly target: number
+  /** Empty where the edge has none. */
+  readonly slug: string
+  /** Set for has_perm only. */
+  readonly mask: number | null
+  readonly rev: number
+  readonly props: Readonly<Record<string, Json>>
+}
+
+/** What identifies an edge. */
+export type EdgeId = Pick<EdgeRecord, "classKey" | "source" | "target" | "slug">
+
+export const edgeColumns = "key, class, source, target, slug, mask, rev, props"
+
+export const edgeOf = (row: Row): EdgeRecord => {
+  // Boundary: STRICT tables give exactly these types.
+  const {
+    class: classKey,
+    props,
+    ...rest
+  } = row as unknown as Omit<EdgeRecord, "classKey" | "props"> & {
+    readonly class: number
+    readonly props: string
+  }
+  return { ...rest, classKey, props: JSON.parse(props) as Props }
+}
+
+/** The edge with this identity, if there is one. */
+export const findEdge = (graph: Graph, id: EdgeId): EdgeRecord | undefined => {
+  const row = graph.conn
+    .prepare(`SELECT ${edgeColumns} FROM edges WHERE source = ? AND class = ? AND target = ? AND slug = ?`)
+    .get(id.source, id.classKey, id.target, id.slug)
+  return row === undefined ? undefined : edgeOf(row)
+}
+
+/** Any edge of a class between two nodes, whatever its slug. */
+export const anyEdge = (graph: Graph, classKey: number, source: number, target: number): boolean =>
+  graph.conn
+    .prepare("SELECT 1 AS one FROM edges WHERE source = ? AND class = ? AND target = ? LIMIT 1")
+    .get(source, classKey, target) !== undefined
+
+/** How many edges of a class start (`out`) or end (`in`) at a node, counted up to `most`. */
+export const countEdges = (graph: Graph, classKey: number, node: number, side: "out" | "in", most: number): number => {
+  const column = side === "out" ? "source" : "target"
+  const row = graph.conn
+    .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM edges WHERE ${column} = ? AND class = ? LIMIT ?)`)
+    .get(node, classKey, most)
+  return Number(row?.n)
+}
+
+/** Makes an edge that is known not to exist. */
+export const insertEdge = (tx: Tx, id: EdgeId, propsText: string): void => {
+  tx.conn
+    .prepare("INSERT INTO edges (class, source, target, slug, rev, props) VALUES (?, ?, ?, ?, ?, ?)")
+    .run(id.classKey, id.source, id.target, id.slug, tx.seq, propsText)
+}
+
+/** Gives an edge other props. */
+export const updateEdge = (tx: Tx, key: number, propsText: string): void => {
+  tx.conn.prepare("UPDATE edges SET props = ?, rev = ? WHERE key = ?").run(propsText, tx.seq, key)
+}
+
+export const deleteEdge = (tx: Tx, key: number): void => {
+  tx.conn.prepare("DELETE FROM edges WHERE key = ?").run(key)
+}

@@ -1,0 +1,290 @@
+import type { Row } from "@portico/gate/database"
+import { type Json, Slug } from "@portico/schema"
+import type { NodeView } from "../../Kernel.ts"
+import { deepFreeze } from "../json.ts"
+import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
+import type { NodeRecord } from "./Caches.ts"
+import type { Graph, Tx } from "./Graph.ts"
+
+export type Props = Readonly<Record<string, Json>>
+
+/** Key of Root, which the first boot makes before anything else. */
+export const rootKey = 1
+
+const columns = "key, id, parent, slug, class, granted, rev, created_at, updated_at, props"
+const selectByKey = `SELECT ${columns} FROM nodes WHERE key = ?`
+const selectKeyById = "SELECT key FROM nodes WHERE id = ?"
+const selectChildKey = "SELECT key FROM nodes WHERE parent = ? AND slug = ?"
+
+interface NodeRow {
+  readonly key: number
+  readonly id: string
+  readonly parent: number
+  readonly slug: string
+  readonly class: number
+  readonly granted: number
+  readonly rev: number
+  readonly created_at: number
+  readonly updated_at: number
+  readonly props: string
+}
+
+const recordOf = (row: Row): NodeRecord => {
+  // Boundary: STRICT tables give exactly these types.
+  const { key, id, parent, slug, rev, granted, created_at, updated_at, ...rest } = row as unknown as NodeRow
+  return {
+    key,
+    id,
+    parent,
+    slug,
+    classKey: rest.class,
+    granted: granted !== 0,
+    rev,
+    createdAt: created_at,
+    updatedAt: updated_at,
+    props: rest.props === "{}" ? noProps : deepFreeze(JSON.parse(rest.props) as Props),
+    path: undefined,
+    view: undefined,
+    epoch: 0
+  }
+}
+
+const noProps: Props = Object.freeze({})
+
+/** The node with this key, if it exists. */
+export const nodeByKey = (graph: Graph, key: number): NodeRecord | undefined => {
+  const { caches } = graph
+  if (caches.isDirty(key)) return read(graph, key)
+  const known = caches.records.get(key)
+  if (known !== undefined) return known
+  const record = read(graph, key)
+  if (record !== undefined) caches.records.set(key, record)
+  return record
+}
+
+const read = (graph: Graph, key: number): NodeRecord | undefined => {
+  const row = graph.conn.prepare(selectByKey).get(key)
+  return row === undefined ? undefined : recordOf(row)
+}
+
+/** The node with this id, if it exists. */
+export const nodeById = (graph: Graph, id: string): NodeRecord | undefined => {
+  const known = graph.caches.keysById.get(id)
+  if (known !== undefined) return nodeByKey(graph, known)
+  const row = graph.conn.prepare(selectKeyById).get(id)
+  if (row === undefined) return undefined
+  const key = Number(row.key)
+  // An id names one key for good, so it may be remembered; only what a rollback takes back must not be.
+  if (!graph.caches.isDirty(key)) graph.caches.keysById.set(id, key)
+  return nodeByKey(graph, key)
+}
+
+/** Key of the child with this slug. */
+export const childKey = (graph: Graph, parent: number, slug: string): number | undefined => {
+  const row = graph.conn.prepare(selectChildKey).get(parent, slug)
+  return row === undefined ? undefined : Number(row.key)
+}
+
+/** The child with this slug. */
+export const childOf = (graph: Graph, parent: number, slug: string): NodeRecord | undefined => {
+  const key = childKey(graph, parent, slug)
+  return key === undefined ? undefined : nodeByKey(graph, key)
+}
+
+/** Where looking up a path ended: at its node, or at the nearest ancestor that exists. */
+export interface Found {
+  readonly node: NodeRecord | undefined
+  readonly nearest: NodeRecord
+}
+
+/** Looks a path up. `text` is its canonical form, under which the answer is remembered. */
+export const nodeByPath = (graph: Graph, text: string, slugs: ReadonlyArray<string>): Found => {
+  const known = graph.caches.paths?.get(text)
+  if (known !== undefined) {
+    const node = nodeByKey(graph, known)
+    // A removed node's path may be remembered a while; then look again.
+    if (node !== undefined) return { node, nearest: node }
+  }
+  return walk(graph, text, slugs)
+}
+
+const walk = (graph: Graph, text: string, slugs: ReadonlyArray<string>): Found => {
+  const root = rootOf(graph)
+  if (slugs.length === 0) return { node: root, nearest: root }
+  const cut = text.lastIndexOf("/")
+  const up = nodeByPath(graph, cut === 0 ? "/" : text.slice(0, cut), slugs.slice(0, -1))
+  if (up.node === undefined) return up
+  const node = childOf(graph, up.node.key, slugs[slugs.length - 1] ?? "")
+  if (node === undefined) return { node, nearest: up.node }
+  if (!graph.caches.isDirty(node.key)) graph.caches.paths?.set(text, node.key)
+  return { node, nearest: node }
+}
+
+export const rootOf = (graph: Graph): NodeRecord => {
+  const root = nodeByKey(graph, rootKey)
+  if (root === undefined) throw new Error("the store has no Root")
+  return root
+}
+
+/** The tree path of a node that exists. */
+export const pathOf = (graph: Graph, node: NodeRecord): string => {
+  if (node.parent === 0) return "/"
+  const stable = graph.caches.paths !== undefined
+  const epoch = graph.caches.treeEpoch
+  if (stable && node.epoch === epoch && node.path !== undefined) return node.path
+  const path = climb(graph, node)
+  if (stable && !graph.caches.isDirty(node.key)) {
+    node.path = path
+    node.view = undefined
+    node.epoch = epoch
+  }
+  return path
+}
+
+const climb = (graph: Graph, node: NodeRecord): string => {
+  let path = `/${node.slug}`
+  let at = node
+  for (let climbed = 0; climbed < maxClimb; climbed++) {
+    if (at.parent === 0) return path
+    const parent = nodeByKey(graph, at.parent)
+    if (parent === undefined) throw new Error(`node ${at.key} has no parent in the store`)
+    if (parent.path !== undefined && parent.epoch === graph.caches.treeEpoch && graph.caches.paths !== undefined) {
+      return `${parent.path}${path}`
+    }
+    if (parent.parent !== 0) path = `/${parent.slug}${path}`
+    at = parent
+  }
+  throw new DamagedTree(node.key)
+}
+
+/** How deep a node lies: 0 for Root. */
+export const depthOf = (graph: Graph, node: NodeRecord): number => {
+  let depth = 0
+  for (let at: NodeRecord | undefined = node; at !== undefined && at.parent !== 0; at = nodeByKey(graph, at.parent)) {
+    if (++depth > maxClimb) throw new DamagedTree(node.key)
+  }
+  return depth
+}
+
+/** The node as it is answered. Remembered on the record, so a hot node is built once. */
+export const viewOf = (graph: Graph, node: NodeRecord): NodeView => {
+  const path = pathOf(graph, node)
+  if (node.view !== undefined && node.path === path) return node.view
+  const view: NodeView = Object.freeze({
+    id: node.id,
+    path,
+    slug: node.slug,
+    class: graph.schema.refOf(graph, node.classKey),
+    props: node.props,
+    rev: node.rev,
+    createdAt: node.createdAt,
+    updatedAt: node.updatedAt
+  })
+  if (node.path === path) node.view = view
+  return view
+}
+
+/** A node to be made. */
+export interface NewNode {
+  readonly parent: number
+  readonly slug: string
+  readonly classKey: number
+  readonly props: Props
+  readonly id?: string
+}
+
+const insert = `INSERT INTO nodes (key, id, parent, slug, skeleton, class, rev, created_at, updated_at, props)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** Makes a node whose place is known to be free. */
+export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
+  const key = tx.nextKey()
+  const id = node.id ?? tx.ids.next()
+  const skeleton = Slug.skeleton(node.slug)
+  tx.touch(key)
+  const { seq, now } = tx
+  tx.conn
+    .prepare(insert)
+    .run(
+      key,
+      id,
+      node.parent,
+      node.slug,
+      skeleton === node.slug ? null : skeleton,
+      node.classKey,
+      seq,
+      now,
+      now,
+      JSON.stringify(node.props)
+    )
+  const { parent, slug, classKey } = node
+  const props = deepFreeze(node.props)
+  return {
+    key,
+    id,
+    parent,
+    slug,
+    classKey,
+    granted: false,
+    rev: seq,
+    createdAt: now,
+    updatedAt: now,
+    props,
+    path: undefined,
+    view: undefined,
+    epoch: 0
+  }
+}
+
+/** Gives a node other props. */
+export const updateNode = (tx: Tx, node: NodeRecord, props: Props): NodeRecord => {
+  tx.touch(node.key)
+  const { seq, now } = tx
+  tx.conn
+    .prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?")
+    .run(JSON.stringify(props), seq, now, node.key)
+  return { ...node, props: deepFreeze(props), rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
+}
+
+/** Gives a node another place, known to be free. */
+export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string): NodeRecord => {
+  tx.touch(node.key)
+  tx.touchTree()
+  const { seq, now } = tx
+  const skeleton = Slug.skeleton(slug)
+  tx.conn
+    .prepare("UPDATE nodes SET parent = ?, slug = ?, skeleton = ?, rev = ?, updated_at = ? WHERE key = ?")
+    .run(parent, slug, skeleton === slug ? null : skeleton, seq, now, node.key)
+  return { ...node, parent, slug, rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
+}
+
+/** The slug of a sibling that looks the same as `slug` without being it, if there is one. */
+export const lookAlike = (graph: Graph, parent: number, slug: string): string | undefined => {
+  const skeleton = Slug.skeleton(slug)
+  const row = graph.conn
+    .prepare("SELECT slug FROM nodes WHERE parent = ? AND skeleton = ? AND slug <> ? LIMIT 1")
+    .get(parent, skeleton, slug)
+  if (row !== undefined) return String(row.slug)
+  return skeleton !== slug && childKey(graph, parent, skeleton) !== undefined ? skeleton : undefined
+}
+
+/** Nodes that a condition on `nodes` selects, with its order and limit. */
+export const nodesOf = (
+  graph: Graph,
+  condition: string,
+  ...params: ReadonlyArray<string | number>
+): ReadonlyArray<NodeRecord> => {
+  const { caches } = graph
+  return graph.conn
+    .prepare(`SELECT ${columns} FROM nodes WHERE ${condition}`)
+    .all(...params)
+    .map((row) => {
+      const key = Number(row.key)
+      if (caches.isDirty(key)) return recordOf(row)
+      const known = caches.records.get(key)
+      if (known !== undefined) return known
+      const record = recordOf(row)
+      caches.records.set(key, record)
+      return record
+    })
+}

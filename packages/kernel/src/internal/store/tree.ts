@@ -1,0 +1,47 @@
+import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
+import type { NodeRecord } from "./Caches.ts"
+import type { Graph } from "./Graph.ts"
+import { nodeByKey } from "./nodes.ts"
+
+/** Whether a node is `top` or lies below it. */
+export const isUnderNode = (graph: Graph, node: NodeRecord, top: number): boolean => {
+  let climbed = 0
+  for (let at: NodeRecord | undefined = node; at !== undefined; at = nodeByKey(graph, at.parent)) {
+    if (at.key === top) return true
+    if (at.parent === 0) return false
+    if (++climbed > maxClimb) throw new DamagedTree(node.key)
+  }
+  return false
+}
+
+export const hasChildren = (graph: Graph, key: number): boolean =>
+  graph.conn.prepare("SELECT 1 AS one FROM nodes WHERE parent = ? LIMIT 1").get(key) !== undefined
+
+const selectBelow = `WITH RECURSIVE below (key) AS (
+    SELECT ?
+    UNION
+    SELECT nodes.key FROM below JOIN nodes ON nodes.parent = below.key
+    LIMIT ?
+  ) SELECT key FROM below`
+
+/** Keys of a node and of everything below it, parents first; at most `limit` of them. */
+export const subtreeOf = (graph: Graph, key: number, limit: number): ReadonlyArray<number> =>
+  graph.conn
+    .prepare(selectBelow)
+    .all(key, limit)
+    .map((row) => Number(row.key))
+
+const selectChildrenOfAll = "SELECT key FROM nodes WHERE parent IN (SELECT value FROM json_each(?)) LIMIT ?"
+
+/** How many levels of nodes are below a node, looking at no more than `budget` of them; `undefined` if that is too few. */
+export const heightOf = (graph: Graph, key: number, budget: number): number | undefined => {
+  let level: ReadonlyArray<number> = [key]
+  let left = budget
+  for (let height = 0; ; height++) {
+    const rows = graph.conn.prepare(selectChildrenOfAll).all(JSON.stringify(level), left + 1)
+    if (rows.length === 0) return height
+    if (rows.length > left) return undefined
+    left -= rows.length
+    level = rows.map((row) => Number(row.key))
+  }
+}
