@@ -31,6 +31,13 @@ export interface Diagnostic {
   readonly fix: string
 }
 
+/** Printing diagnostics. */
+export const Diagnostic = {
+  /** A report for a person: `headline`, then each finding with places, guesses and fix. */
+  text: (headline: string, diagnostics: ReadonlyArray<Diagnostic>, options?: RenderOptions): string =>
+    renderDiagnostics(headline, diagnostics, options)
+} as const
+
 /** Why a product has no plan: every finding at once, errors first. */
 export class PlanRefused extends Data.TaggedError("PlanRefused")<{
   /** Id of the product. */

@@ -71,6 +71,8 @@ export interface PlannedSetting {
   readonly owner: string
   /** The environment variable that sets it. */
   readonly env: string
+  /** The command line flag that sets it, with its dashes. */
+  readonly flag: string
   readonly source: SettingSource
   readonly secret: boolean
   /** Encoded as in a file; `"<redacted>"` for a secret, `null` where it is not set. */

@@ -1,6 +1,6 @@
 import { type CallSite, capture } from "./internal/callsite.ts"
 import type { NameOf } from "./internal/checkDefinition.ts"
-import type { ConditionalModule, Module } from "./Module.ts"
+import type { ConditionalModule, Module, ModuleGiven } from "./Module.ts"
 
 const TypeId = "~@portico/gate/Product"
 
@@ -21,10 +21,10 @@ export interface Product<out Modules extends ReadonlyArray<Module.Any> = Readonl
   readonly site: CallSite
 }
 
-type Missing<M, Provided> = [Exclude<Module.Requires<M>, Provided>] extends [never]
+type Missing<M, Provided> = [Exclude<Module.Requires<M>, Provided | ModuleGiven>] extends [never]
   ? unknown
   : M extends Module<infer Id, unknown, unknown>
-    ? `module "${Id}" needs ${NameOf<Exclude<Module.Requires<M>, Provided>>}, which no module of this product provides`
+    ? `module "${Id}" needs ${NameOf<Exclude<Module.Requires<M>, Provided | ModuleGiven>>}, which no module of this product provides`
     : never
 
 type Twice<M, Seen> = [Extract<Module.Provides<M>, Seen>] extends [never]

@@ -20,7 +20,7 @@ export const distance = (a: string, b: string, limit: number = Number.POSITIVE_I
     beforeLast = last
     last = current
   }
-  return at(last, b.length)
+  return Math.min(at(last, b.length), limit + 1)
 }
 
 const at = (row: ReadonlyArray<number>, column: number): number => row[column] ?? Number.POSITIVE_INFINITY

@@ -64,7 +64,10 @@ export const checkContributions = (subject: Subject, modules: ReadonlyArray<Modu
 const ownersOf = (modules: ReadonlyArray<Module.Any>): Map<string, ReadonlyArray<Owned>> => {
   const owners = new Map<string, ReadonlyArray<Owned>>()
   for (const owner of modules) {
-    for (const point of owner.owns) owners.set(point.id, [...(owners.get(point.id) ?? []), { point, owner }])
+    for (const point of owner.owns) {
+      const before = owners.get(point.id) ?? (point.owner === "framework" ? [{ point, owner: undefined }] : [])
+      owners.set(point.id, [...before, { point, owner }])
+    }
   }
   return owners
 }
@@ -92,8 +95,7 @@ const contributionDeclared = ({ contribution, module }: Given) =>
 const twoOwners = (owners: ReadonlyMap<string, ReadonlyArray<Owned>>): ReadonlyArray<Diagnostic> =>
   [...owners].flatMap(([id, list]) => {
     const [first, ...others] = list
-    const name = (owned: Owned): string =>
-      owned.owner === undefined || owned.point.owner === "framework" ? "the framework" : `module "${owned.owner.id}"`
+    const name = ({ owner }: Owned): string => (owner === undefined ? "the framework" : `module "${owner.id}"`)
     return others.map((other) =>
       report(
         "GATE008",

@@ -7,7 +7,14 @@ type Hashed = Omit<Plan, "warnings" | "hash" | "runtime">
 
 /** SHA-256 (FIPS 180-4) in hex over JSON with sorted keys. */
 export const hashPlan = (plan: Hashed): string => {
-  const settings = plan.settings.map(({ env, key, owner, secret, type }) => ({ env, key, owner, secret, type }))
+  const settings = plan.settings.map(({ env, flag, key, owner, secret, type }) => ({
+    env,
+    flag,
+    key,
+    owner,
+    secret,
+    type
+  }))
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify({ ...plan, settings }, sortKeys))))
 }
 

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { PlannedRoute } from "../../Plan.ts"
 import { internalPrefix } from "../../Route.ts"
-import { isUnder, type Pattern, parsePattern, reachesUnder, shapeOf } from "./pattern.ts"
+import { isUnder, type Pattern, parsePattern, shapeOf } from "./pattern.ts"
 import { report } from "./report.ts"
 import { type ExpandedRoute, routeName } from "./routes.ts"
 
@@ -17,6 +17,7 @@ export interface PatternedRoute {
 const reservedPaths: ReadonlySet<string> = new Set([
   "/healthz",
   "/readyz",
+  "/meta",
   "/openapi.json",
   "/docs",
   "/docs/*",
@@ -74,7 +75,7 @@ const checkScope = ({ expanded: { module }, pattern, planned }: PatternedRoute):
   if (planned.scope === "internal" && !isUnder(pattern, internalPrefix)) {
     return report("GATE006", "internalOutside", facts, { modules: [module] })
   }
-  if (planned.scope === "public" && reachesUnder(pattern, internalPrefix)) {
+  if (planned.scope === "public" && isUnder(pattern, internalPrefix)) {
     return report("GATE006", "publicInside", facts, { modules: [module] })
   }
   return undefined

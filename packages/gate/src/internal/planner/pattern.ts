@@ -73,17 +73,6 @@ export const isUnder = (pattern: Pattern, prefix: string): boolean => {
   })
 }
 
-/** Whether `pattern` spells out as many segments as `prefix` has and matches paths under it. A `*` before that does not count. */
-export const reachesUnder = (pattern: Pattern, prefix: string): boolean =>
-  prefix
-    .slice(1)
-    .split("/")
-    .every((text, i) => {
-      const segment = pattern[i]
-      if (segment === undefined || segment._tag === "Rest") return false
-      return segment._tag === "Parameter" || segment.text.toLowerCase() === text.toLowerCase()
-    })
-
 /** Joins where an api is mounted with the path of one of its endpoints. */
 export const joinPaths = (mountPath: string, path: string): string => {
   const base = mountPath === "/" ? "" : mountPath

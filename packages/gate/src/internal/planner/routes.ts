@@ -3,7 +3,7 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
 import type { PlannedRoute } from "../../Plan.ts"
-import { type Route, RouteAuth } from "../../Route.ts"
+import { apiOf, type Route, RouteAuth } from "../../Route.ts"
 import { joinPaths } from "./pattern.ts"
 import { report } from "./report.ts"
 
@@ -30,7 +30,7 @@ export const expandRoute = (module: Module.Any, route: Route): ReadonlyArray<Pla
     ]
   }
   const planned: Array<PlannedRoute> = []
-  HttpApi.reflect(route.api, {
+  HttpApi.reflect(apiOf(route), {
     onGroup: () => {},
     onEndpoint: ({ endpoint, group, mergedAnnotations }) => {
       planned.push({

@@ -3,8 +3,8 @@ import type { Module } from "../../Module.ts"
 import type { PlannedSetting } from "../../Plan.ts"
 import { FrameworkConfig, type FrameworkSettings, type SettingSource } from "../../Settings.ts"
 import { leavesOf } from "../settings/leaves.ts"
-import { aboutOwner, envOf, type Owner, resolveOwner } from "../settings/resolve.ts"
-import { fileSource, flagName, isTable, showSource } from "../settings/sources.ts"
+import { aboutOwner, type Owner, resolveOwner } from "../settings/resolve.ts"
+import { fileSource, flagName, isTable, namesOf, showSource } from "../settings/sources.ts"
 import { nearest } from "../suggest.ts"
 import { frameworkId } from "./identity.ts"
 import { report } from "./report.ts"
@@ -45,8 +45,7 @@ const sharedVariables = (owners: ReadonlyArray<Owner>): ReadonlyArray<Diagnostic
   const first = new Map<string, { readonly owner: Owner; readonly key: string }>()
   return owners.flatMap((owner) =>
     leavesOf(owner.schema).flatMap((leaf) => {
-      const env = envOf(owner.id, leaf)
-      const key = `${owner.id}.${leaf.name}`
+      const { env, key } = namesOf(owner.id, leaf)
       const other = first.get(env)
       if (other === undefined) first.set(env, { owner, key })
       // Two modules with one id are GATE001, and say the same here of all their settings.

@@ -5,14 +5,14 @@ export const renderMermaid = (plan: PlanDocument): string => {
   const node = new Map(plan.modules.map(({ id }, i) => [id, `m${i}`]))
   const subgraphs = plan.waves.flatMap((ids, wave) => [
     `  subgraph wave${wave + 1}["wave ${wave + 1}"]`,
-    ...ids.map((id) => `    ${node.get(id)}["${escape(id)}"]`),
+    ...ids.map((id) => `    ${node.get(id)}["${quoted(id)}"]`),
     "  end"
   ])
   const arrows = plan.modules.flatMap(({ dependsOn, id }) =>
     dependsOn.map(({ module, optional, services }) => {
       const label = services.length === 0 ? "after" : services.map(lastPart).join(", ")
       const arrow = optional || services.length === 0 ? "-.->" : "-->"
-      return `  ${node.get(id)} ${arrow}|"${escape(label)}"| ${node.get(module)}`
+      return `  ${node.get(id)} ${arrow}|"${quoted(label)}"| ${node.get(module)}`
     })
   )
   return ["flowchart LR", ...subgraphs, ...arrows].join("\n")
@@ -21,4 +21,4 @@ export const renderMermaid = (plan: PlanDocument): string => {
 const lastPart = (key: string): string => key.slice(key.lastIndexOf("/") + 1)
 
 /** Mermaid reads `#name;` as a character inside quotes. */
-const escape = (text: string): string => text.replaceAll("#", "#35;").replaceAll('"', "#quot;")
+const quoted = (text: string): string => text.replaceAll("#", "#35;").replaceAll('"', "#quot;")

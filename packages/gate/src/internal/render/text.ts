@@ -1,6 +1,6 @@
-import type { PlanDocument, PlannedModule, PlannedRoute, PlannedSetting } from "../../Plan.ts"
-import { showSource } from "../settings/sources.ts"
+import type { PlanDocument, PlannedModule, PlannedRoute } from "../../Plan.ts"
 import { columnFor, makePage, type Page, pad, type RenderOptions } from "./page.ts"
+import { settingLines } from "./settings.ts"
 
 /** A plan for a person in a terminal. */
 export const renderText = (plan: PlanDocument, options?: RenderOptions): string => {
@@ -80,20 +80,6 @@ const routeLines = (page: Page, routes: ReadonlyArray<PlannedRoute>): ReadonlyAr
     return [`  ${page.style("dim", scope)}`, ...lines]
   })
 }
-
-const settingLines = (page: Page, settings: ReadonlyArray<PlannedSetting>): ReadonlyArray<string> => {
-  const key = columnFor(
-    settings.map((setting) => setting.key),
-    32
-  )
-  return settings.flatMap((setting) => {
-    const value = setting.source._tag === "Unset" ? page.style("dim", "-") : showValue(setting.value)
-    const source = setting.source._tag === "Unset" ? setting.env : showSource(setting.source)
-    return page.labelled(setting.key, key, `${value} ${page.style("dim", `(${source})`)}`, 2)
-  })
-}
-
-const showValue = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "-"))
 
 const contributionLines = (page: Page, plan: PlanDocument): ReadonlyArray<string> =>
   plan.extensionPoints.flatMap(({ id, owner }) => {

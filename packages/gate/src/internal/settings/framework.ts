@@ -5,8 +5,13 @@ import { setting } from "./setting.ts"
 import { Bytes, Millis } from "./units.ts"
 
 /** A described setting with a default. */
-const field = <S extends Schema.Top>(schema: S, env: string, value: S["Encoded"], description: string) =>
-  setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description })
+const field = <S extends Schema.Top>(
+  schema: S,
+  env: string,
+  value: S["Encoded"],
+  description: string,
+  options?: { readonly flag: string }
+) => setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description, ...options })
 
 const Strings = Schema.Array(Schema.String)
 
@@ -14,7 +19,7 @@ const Strings = Schema.Array(Schema.String)
 export const FrameworkConfig = Schema.Struct({
   host: field(Schema.String, "PORTICO_HOST", "127.0.0.1", "Address to listen on."),
   port: field(Schema.Port, "PORTICO_PORT", 4000, "Port to listen on; 0 takes a free one."),
-  dataDir: field(Schema.String, "PORTICO_DATA", "./.portico", "Folder for everything that is kept."),
+  dataDir: field(Schema.String, "PORTICO_DATA", "./.portico", "Folder for everything that is kept.", { flag: "data" }),
   publicUrl: Schema.optionalKey(
     setting(Schema.String, { env: "PORTICO_PUBLIC_URL", description: "The URL that people use, behind a proxy." })
   ),

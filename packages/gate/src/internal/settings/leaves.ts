@@ -12,6 +12,8 @@ export interface Leaf {
   readonly envName: string
   /** The variable that the field names itself. */
   readonly env: string | undefined
+  /** The flag that the field names itself. */
+  readonly flag: string | undefined
   readonly description: string | null
   readonly secret: boolean
   /** A struct of this one field, so that a missing key gets its default. */
@@ -55,6 +57,7 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
     name: path.join("."),
     envName: path.map(screaming).join("_"),
     env: options.env,
+    flag: options.flag,
     description: typeof described === "string" ? described : null,
     secret: holdsSecret(field.ast),
     // A struct of any field has this type; the field's own is not known here.
@@ -67,7 +70,7 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
 export const screaming = (name: string): string =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .replaceAll(/([A-Z]+)([A-Z][a-z]{2,})/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase()
 

@@ -6,8 +6,8 @@ import type { PlannedSetting } from "../../Plan.ts"
 import type { ConfigSchema, SettingSource, SettingsSources } from "../../Settings.ts"
 import { type About, report } from "../planner/report.ts"
 import { decodeAbsent, decodeJson, decodeText, encodeShown } from "./decode.ts"
-import { type Leaf, leavesOf, screaming } from "./leaves.ts"
-import { find, showSource, showTried } from "./sources.ts"
+import { type Leaf, leavesOf } from "./leaves.ts"
+import { find, namesOf, showSource, showTried } from "./sources.ts"
 
 /** Whose settings are read. */
 export interface Owner {
@@ -24,8 +24,6 @@ export interface ResolvedOwner {
   readonly diagnostics: ReadonlyArray<Diagnostic>
 }
 
-export const envOf = (owner: string, leaf: Leaf): string => leaf.env ?? `PORTICO_${screaming(owner)}_${leaf.envName}`
-
 /** Finds, decodes and accounts for every setting of one owner. */
 export const resolveOwner = (owner: Owner, sources: SettingsSources): ResolvedOwner => {
   const leaves = leavesOf(owner.schema)
@@ -37,7 +35,8 @@ export const resolveOwner = (owner: Owner, sources: SettingsSources): ResolvedOw
     settings: read.map(({ leaf, source, value }) => ({
       key: `${owner.id}.${leaf.name}`,
       owner: owner.id,
-      env: envOf(owner.id, leaf),
+      env: namesOf(owner.id, leaf).env,
+      flag: namesOf(owner.id, leaf).flag,
       source,
       secret: leaf.secret,
       value: encodeShown(leaf, value),
@@ -55,15 +54,15 @@ interface ReadLeaf {
 }
 
 const readLeaf = (owner: Owner, leaf: Leaf, sources: SettingsSources): ReadLeaf => {
-  const key = `${owner.id}.${leaf.name}`
-  const env = envOf(owner.id, leaf)
-  const found = find(sources, owner.id, leaf.path, env)
+  const names = namesOf(owner.id, leaf)
+  const { key } = names
+  const found = find(sources, owner.id, leaf.path, names)
   if (found === undefined) {
     const absent = decodeAbsent(leaf)
     const value = Result.getOrUndefined(absent)
     const source: SettingSource = { _tag: value === undefined ? "Unset" : "Default" }
     if (Result.isSuccess(absent)) return { source, value, diagnostic: undefined }
-    const facts = { key, owner: ownerName(owner), tried: showTried(sources, key, env) }
+    const facts = { key, owner: ownerName(owner), tried: showTried(sources, names) }
     return { source, value, diagnostic: report("GATE007", "missing", facts, aboutOwner(owner)) }
   }
   const { source } = found

@@ -4,6 +4,8 @@ import type * as Schema from "effect/Schema"
 export interface SettingOptions {
   /** The environment variable, instead of the one that follows from the key. */
   readonly env?: string | undefined
+  /** The command line flag without its dashes, instead of the one that follows from the key. */
+  readonly flag?: string | undefined
   readonly description?: string | undefined
 }
 
@@ -11,8 +13,8 @@ export interface SettingOptions {
 export const settingAnnotation = "~@portico/gate/setting"
 
 /**
- * Describes a setting, or names its environment variable. Without a name, `walSync` of module `kernel` is read from
- * `PORTICO_KERNEL_WAL_SYNC`.
+ * Describes a setting, or names its environment variable or flag. Without names, `walSync` of module `kernel` is read
+ * from `PORTICO_KERNEL_WAL_SYNC` and `--kernel-wal-sync`.
  *
  * @example
  * ```ts

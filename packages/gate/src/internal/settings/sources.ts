@@ -1,4 +1,5 @@
 import type { SettingSource, SettingsSources } from "../../Settings.ts"
+import { type Leaf, screaming } from "./leaves.ts"
 
 /** A value as some source holds it. `text` has still to be parsed. */
 export interface Found {
@@ -7,17 +8,34 @@ export interface Found {
   readonly text: boolean
 }
 
+/** How the sources call one setting. */
+export interface Names {
+  /** Dotted, with the owner. */
+  readonly key: string
+  /** With its dashes. */
+  readonly flag: string
+  readonly env: string
+}
+
+export const namesOf = (owner: string, leaf: Leaf): Names => {
+  const key = `${owner}.${leaf.name}`
+  return {
+    key,
+    flag: leaf.flag === undefined ? flagName(key) : `--${leaf.flag}`,
+    env: leaf.env ?? `PORTICO_${screaming(owner)}_${leaf.envName}`
+  }
+}
+
 /** The first source that has a setting, in the order flags, environment, file. An empty variable counts as unset. */
 export const find = (
   sources: SettingsSources,
   owner: string,
   path: ReadonlyArray<string>,
-  env: string
+  { env, flag, key }: Names
 ): Found | undefined => {
-  const key = [owner, ...path].join(".")
-  const flag = own(sources.flags, key)
-  if (flag !== undefined) {
-    return { source: { _tag: "Flag", name: flagName(key) }, value: flag, text: typeof flag === "string" }
+  const given = own(sources.flags, key)
+  if (given !== undefined) {
+    return { source: { _tag: "Flag", name: flag }, value: given, text: typeof given === "string" }
   }
   const variable = own(sources.env, env)
   if (typeof variable === "string" && variable !== "") {
@@ -48,8 +66,10 @@ export const fileSource = (file: NonNullable<SettingsSources["file"]>, key: stri
 export const flagName = (key: string): string =>
   `--${key
     .replace(/^gate\./, "")
-    .replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2")
-    .replaceAll(".", "-")
+    .split(".")
+    .map(screaming)
+    .join("_")
+    .replaceAll("_", "-")
     .toLowerCase()}`
 
 /** A source in a few words, for a person. */
@@ -68,8 +88,8 @@ export const showSource = (source: SettingSource): string => {
 }
 
 /** The places that were looked at for a key, for a person. */
-export const showTried = (sources: SettingsSources, key: string, env: string): string => {
+export const showTried = (sources: SettingsSources, { env, flag, key }: Names): string => {
   const [owner, ...path] = key.split(".")
   const inFile = `[${owner}] ${path.join(".")} in ${sources.file?.path ?? "portico.toml"}`
-  return `${flagName(key)}, ${env} and ${inFile}`
+  return `${flag}, ${env} and ${inFile}`
 }

@@ -1,0 +1,28 @@
+import type { Diagnostic } from "./Diagnostic.ts"
+import { checkSettings } from "./internal/planner/settings.ts"
+import { makeSubject } from "./internal/planner/subject.ts"
+import { makePage, type RenderOptions } from "./internal/render/page.ts"
+import { settingLines } from "./internal/render/settings.ts"
+import { fileLines } from "./internal/settings/fileLines.ts"
+import type { PlannedSetting } from "./Plan.ts"
+import type { Product } from "./Product.ts"
+import type { SettingsSources } from "./Settings.ts"
+
+/** A product's settings, whether or not it can be planned. */
+export const Settings = {
+  /** Every setting with its value and source, and what is wrong with them. */
+  resolve: (
+    product: Product,
+    sources: SettingsSources
+  ): { readonly settings: ReadonlyArray<PlannedSetting>; readonly diagnostics: ReadonlyArray<Diagnostic> } => {
+    const { diagnostics, settings } = checkSettings(makeSubject(product, { settings: sources }))
+    return { settings, diagnostics }
+  },
+  /** Every setting with its default: what the reference lists, and which flags and variables there are. */
+  reference: (product: Product): ReadonlyArray<PlannedSetting> => Settings.resolve(product, {}).settings,
+  /** For a person in a terminal. */
+  text: (settings: ReadonlyArray<PlannedSetting>, options?: RenderOptions): string =>
+    settingLines(makePage(options), settings).join("\n"),
+  /** The line of each key of a TOML text, for {@link SettingsFile}. */
+  fileLines
+} as const

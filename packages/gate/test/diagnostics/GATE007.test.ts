@@ -1,0 +1,115 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import { type ConfigSchema, Gateway } from "../../src/index.ts"
+import { findings, messages, module } from "../support/planning.ts"
+
+const db = (config: ConfigSchema) => module("db", { config })
+const file = (values: Readonly<Record<string, unknown>>, lines = {}) => ({
+  file: { path: "portico.toml", values, lines }
+})
+
+describe("GATE007 missing", () => {
+  it("a setting without a default and without a value says where it was looked for", () => {
+    expect(messages([db(Schema.Struct({ maxSize: Schema.Int }))])).toEqual([
+      'GATE007 setting db.maxSize of module "db" is not set; tried --db-max-size, PORTICO_DB_MAX_SIZE and [db] maxSize in portico.toml'
+    ])
+  })
+
+  it("every key of every module is reported at once", () => {
+    const other = module("mail", { config: Schema.Struct({ from: Schema.String, to: Schema.String }) })
+    expect(messages([db(Schema.Struct({ path: Schema.String })), other])).toHaveLength(3)
+  })
+
+  it("an empty variable counts as unset", () => {
+    const settings = { env: { PORTICO_DB_PATH: "" } }
+    expect(messages([db(Schema.Struct({ path: Schema.String }))], { settings })).toHaveLength(1)
+  })
+})
+
+describe("GATE007 invalid", () => {
+  it("a value that does not fit is reported with the source it came from", () => {
+    const config = Schema.Struct({ size: Schema.Int })
+    expect(messages([db(config)], { settings: { env: { PORTICO_DB_SIZE: "big" } } })).toEqual([
+      'GATE007 setting db.size of module "db", from PORTICO_DB_SIZE, is not valid: expected a string representing a finite number'
+    ])
+    expect(messages([db(config)], { settings: file({ db: { size: "big" } }, { "db.size": 7 }) })).toEqual([
+      'GATE007 setting db.size of module "db", from portico.toml:7, is not valid: expected number'
+    ])
+  })
+
+  it("a secret's value is in no finding, whatever its schema says of it", () => {
+    const Token = Schema.String.check(Schema.makeFilter((text) => `${text} is too weak`))
+    const config = Schema.Struct({ token: Schema.Redacted(Token) })
+    const text = JSON.stringify(findings([db(config)], { settings: { env: { PORTICO_DB_TOKEN: "hunter2" } } }))
+    expect(text).toContain("PORTICO_DB_TOKEN, is not valid: expected secret text")
+    expect(text).not.toContain("hunter2")
+  })
+
+  it("the framework's own settings are checked as well", () => {
+    expect(messages([], { settings: { flags: { "gate.port": "70000" } } })[0]).toMatch(
+      /^GATE007 setting gate\.port of the framework, from --port, is not valid: expected a port number/
+    )
+  })
+})
+
+describe("GATE007 together", () => {
+  it("a check over several settings is reported once all of them are valid", () => {
+    const config = Schema.Struct({ min: Schema.Int, max: Schema.Int }).check(
+      Schema.makeFilter(({ max, min }) => min <= max || "min is above max")
+    )
+    expect(messages([db(config)], { settings: { flags: { "db.min": 3, "db.max": 1 } } })).toEqual([
+      'GATE007 the settings of module "db" do not fit together: min is above max'
+    ])
+  })
+})
+
+describe("GATE007 unknownKey", () => {
+  it("a key of the file that nobody owns is an error with the nearest known name", () => {
+    const [finding] = findings([db(Schema.Struct({ path: Schema.String }))], {
+      settings: file({ db: { path: "x", paht: "y" } }, { "db.paht": 4 })
+    })
+    expect(finding?.message).toBe("setting db.paht, from portico.toml:4, belongs to nobody")
+    expect(finding?.candidates).toEqual(["did you mean db.path?"])
+  })
+
+  it("a setting that lacks its table is shown where it belongs, and a table with a wrong name its right one", () => {
+    const found = findings([module("kernel")], { settings: file({ port: 1, kernal: {} }) })
+    expect(found.map(({ candidates }) => candidates)).toEqual([["did you mean gate.port?"], ["did you mean [kernel]?"]])
+  })
+
+  it("a flag that nobody owns is an error", () => {
+    expect(messages([], { settings: { flags: { "gate.prot": "1" } } })).toEqual([
+      "GATE007 setting gate.prot, from --prot, belongs to nobody"
+    ])
+  })
+
+  it("the settings of a module that is switched off are known", () => {
+    const off = Gateway.when(false, db(Schema.Struct({ path: Schema.String })))
+    expect(messages([off], { settings: file({ db: { path: "x" } }) })).toEqual([])
+  })
+
+  it("a known module that is not part of the product is named", () => {
+    const [finding] = findings([], { settings: file({ db: { path: "x" } }), catalogue: [db(Schema.Struct({}))] })
+    expect(finding?.candidates).toEqual(['module "db" is known, but not part of this product'])
+  })
+})
+
+describe("GATE007 notTable", () => {
+  it("a value where a table belongs is an error", () => {
+    expect(messages([], { settings: file({ gate: 3 }) })).toEqual([
+      "GATE007 gate, from portico.toml, must be a table of settings"
+    ])
+  })
+})
+
+describe("GATE007 sameEnv", () => {
+  it("two settings cannot be read from one variable", () => {
+    const config = Schema.Struct({
+      walSync: Schema.optionalKey(Schema.String),
+      wal: Schema.Struct({ sync: Schema.optionalKey(Schema.String) })
+    })
+    expect(messages([db(config)])).toEqual([
+      "GATE007 settings db.walSync and db.wal.sync are both read from PORTICO_DB_WAL_SYNC"
+    ])
+  })
+})
