@@ -34,7 +34,11 @@ const runAgainOn = (binary) => {
     stdio: "inherit",
     env: { ...process.env, PORTICO_NODE: binary }
   })
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
+  process.on("SIGINT", () => {
+    // Ctrl-C reaches the whole process group; a second one would end the command before it has stopped properly.
+    if (!process.stdin.isTTY) child.kill("SIGINT")
+  })
   child.on("error", (error) => {
     console.error(`portico: cannot run ${binary}: ${error.message}`)
     process.exitCode = 1
