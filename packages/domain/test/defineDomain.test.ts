@@ -1,9 +1,9 @@
 import { DomainDefinitionError, defineDomain, defineRemoteFunction } from "@portico/domain"
-import { defineSchema, EDIT, READ, SHARE } from "@portico/schema"
+import { defineSchema, EDIT, KernelSchema, READ, SHARE } from "@portico/schema"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { hook, makeCrm, methods, seed } from "./crm.ts"
-import { schema } from "./fixtures.ts"
+import { Contact, ContactOps, Project, schema, works_on } from "./fixtures.ts"
 
 const problemsOf = (define: () => unknown): ReadonlyArray<string> => {
   try {
@@ -60,14 +60,12 @@ describe("defineDomain", () => {
     const domain = defineDomain({ schema, methods, functions: { seed, hook, ping } })
     expect(domain.bundle.contract.functions.ping).toMatchObject({ auth: "public", static: true })
     expect(domain.functions.map(({ slug }) => slug).sort()).toEqual(["hook", "ping", "seed"])
+    const definitions = Object.fromEntries(domain.functions.map((one) => [one.slug, one.definition]))
     const inSchema = defineSchema("crm.example.dev", {
-      interfaces: schema.interfaces,
-      classes: schema.classes,
-      functions: {
-        ...schema.functions,
-        ...Object.fromEntries(domain.functions.map((one) => [one.slug, one.definition]))
-      },
-      imports: schema.imports
+      interfaces: { ContactOps },
+      classes: { Contact, Project, works_on },
+      functions: definitions,
+      imports: [KernelSchema]
     })
     expect(domain.bundle.contractId).toBe(inSchema.contractId)
     expect(domain.bundle.contractId).not.toBe(schema.contractId)

@@ -1,13 +1,16 @@
-import type { AnyDomainSchema, CallableContract } from "@portico/schema"
+import type { CallableContract } from "@portico/schema"
 import { type CallableName, callableKey } from "../Invocation.ts"
 import type { Method } from "../Method.ts"
 import type { RemoteFunction } from "../RemoteFunction.ts"
+import type { FullContract } from "./fullContract.ts"
 
 /** Every implementation of a domain, under the name that it was given in `defineDomain`. */
 export type Implementations = ReadonlyArray<CallableName & { readonly implementation: Method | RemoteFunction }>
 
 /** Every callable of a contract by its key. */
-export const contractCallables = ({ contract }: AnyDomainSchema): ReadonlyMap<string, CallableContract> => {
+export const contractCallables = ({
+  contract
+}: Pick<FullContract, "contract">): ReadonlyMap<string, CallableContract> => {
   const found = new Map<string, CallableContract>()
   const add = (name: CallableName, callable: CallableContract) => found.set(callableKey(name), callable)
   for (const kind of ["class", "interface"] as const) {
@@ -32,7 +35,10 @@ const ownKey = ({ implementation, owner }: Implementations[number]): string | un
 }
 
 /** What the compiler cannot see, or what it was told to overlook. */
-export const checkDomain = (schema: AnyDomainSchema, implementations: Implementations): ReadonlyArray<string> => {
+export const checkDomain = (
+  schema: Pick<FullContract, "contract" | "contractId" | "origin">,
+  implementations: Implementations
+): ReadonlyArray<string> => {
   const problems: Array<string> = []
   const contract = contractCallables(schema)
   const implemented = new Set<string>()

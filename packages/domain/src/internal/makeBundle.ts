@@ -1,14 +1,15 @@
-import { type AnyDomainSchema, Mask, Path, SHARE } from "@portico/schema"
+import { Mask, Path, SHARE } from "@portico/schema"
 import * as Result from "effect/Result"
 import type { DomainBundle, PermsOption } from "../Domain.ts"
 import type { RemoteFunction } from "../RemoteFunction.ts"
 import { contractCallables } from "./checkDomain.ts"
+import type { FullContract } from "./fullContract.ts"
 import type { AnyDomainOptions } from "./makeDomain.ts"
 
 /** What an install has to know. Whatever is wrong is added to `problems`. */
 export const makeBundle = (
   options: AnyDomainOptions,
-  schema: AnyDomainSchema,
+  schema: Pick<FullContract, "contract" | "contractId" | "origin">,
   problems: Array<string>
 ): DomainBundle => {
   const { acts, grants, version } = options
@@ -57,7 +58,7 @@ const treePath = (path: string, where: string, problems: Array<string>): string 
 const postInstallOf = (
   postInstall: RemoteFunction | string | undefined,
   functions: Readonly<Record<string, RemoteFunction>>,
-  schema: AnyDomainSchema,
+  schema: Pick<FullContract, "contract" | "contractId" | "origin">,
   problems: Array<string>
 ): string | null => {
   if (postInstall === undefined) return null

@@ -1,10 +1,11 @@
-import { type AnyDomainSchema, defineSchema, type FnDef } from "@portico/schema"
+import type { AnyDomainSchema } from "@portico/schema"
 import type { DomainDefinition, EnvSchema, PermsOption } from "../Domain.ts"
 import type { DepsMaker } from "../Handler.ts"
 import type { Methods } from "../Method.ts"
 import type { RemoteFunction } from "../RemoteFunction.ts"
 import { checkDomain, type Implementations } from "./checkDomain.ts"
 import { makeCheckEnv, makeMakeDeps } from "./deps.ts"
+import { fullContract } from "./fullContract.ts"
 import { makeBundle } from "./makeBundle.ts"
 import { makeInvoke } from "./makeInvoke.ts"
 import { DomainDefinitionError } from "./problems.ts"
@@ -35,7 +36,7 @@ export const makeDomain = <S extends AnyDomainSchema>(
 ): DomainDefinition<S> => {
   // Boundary: `DomainOptions` is this with types; it was checked where the domain is written.
   const given = options as AnyDomainOptions & { readonly schema: S }
-  const full = withFunctions(given.schema, given.functions ?? {})
+  const full = fullContract(given.schema, given.functions ?? {})
   const implementations = implementationsOf(given)
   const problems: Array<string> = [...checkDomain(full, implementations)]
   if (given.env === undefined && (given.deps?.length ?? 0) > 0) {
@@ -54,25 +55,6 @@ export const makeDomain = <S extends AnyDomainSchema>(
     makeDeps: makeMakeDeps(given.schema.origin, given.env, given.deps),
     invoke: makeInvoke(full, implementations)
   }
-}
-
-/** The schema with the functions that bring contracts of their own. */
-const withFunctions = (
-  schema: AnyDomainSchema,
-  functions: Readonly<Record<string, RemoteFunction>>
-): AnyDomainSchema => {
-  const added: Record<string, FnDef> = {}
-  for (const [slug, { definition }] of Object.entries(functions)) {
-    if (definition !== undefined && !Object.hasOwn(schema.functions, slug)) added[slug] = definition
-  }
-  if (Object.keys(added).length === 0) return schema
-  return defineSchema(schema.origin, {
-    interfaces: schema.interfaces,
-    classes: schema.classes,
-    views: schema.views,
-    imports: schema.imports,
-    functions: { ...schema.functions, ...added }
-  })
 }
 
 const implementationsOf = (options: AnyDomainOptions): Implementations => {

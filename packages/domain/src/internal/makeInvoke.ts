@@ -1,12 +1,5 @@
 import { type GraphNode, readProps } from "@portico/client"
-import {
-  type AnyCallable,
-  type AnyDomainSchema,
-  type Codec,
-  compileDomain,
-  isPorticoError,
-  PorticoError
-} from "@portico/schema"
+import { type AnyCallable, type Codec, isPorticoError, PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -14,6 +7,7 @@ import type { DomainDefinition } from "../Domain.ts"
 import { type CallableName, callableKey, type Invocation } from "../Invocation.ts"
 import type { Implementations } from "./checkDomain.ts"
 import type { AnyContext } from "./context.ts"
+import type { FullContract } from "./fullContract.ts"
 import type { ImplementationOf } from "./implementation.ts"
 import { settle } from "./settle.ts"
 
@@ -31,9 +25,7 @@ interface Ready {
 }
 
 /** Runs the code of a domain. See `DomainDefinition.invoke`. */
-export const makeInvoke = (schema: AnyDomainSchema, implementations: Implementations): DomainDefinition["invoke"] => {
-  // Boundary: members of a compiled schema by names that the same schema declares.
-  const compiled = compileDomain(schema) as unknown as Readonly<Record<string, Readonly<Record<string, AnyCallable>>>>
+export const makeInvoke = (full: FullContract, implementations: Implementations): DomainDefinition["invoke"] => {
   const byKey = new Map(implementations.map((one) => [callableKey(one), one]))
   const ready = new Map<string, Ready>()
 
@@ -42,15 +34,15 @@ export const makeInvoke = (schema: AnyDomainSchema, implementations: Implementat
     const known = ready.get(key)
     const one = byKey.get(key)
     if (known !== undefined || one === undefined) return known
-    const owner = compiled[one.owner === undefined ? "functions" : one.owner.name]
-    const callable = owner?.[one.name]
+    const callable = full.callable(one)
     if (callable === undefined) return undefined
     const { implementation } = one
     const made: Ready = {
       callable,
       implementation,
       callerOnly: callable.contract.callerOnly === true || typeof implementation.authorize === "object",
-      owner: one.owner === undefined ? undefined : (owner as unknown as Handle)
+      // Boundary: the compiled class or interface that declares the method.
+      owner: one.owner === undefined ? undefined : (full.owner(one.owner.name) as Handle)
     }
     ready.set(key, made)
     return made
@@ -60,11 +52,11 @@ export const makeInvoke = (schema: AnyDomainSchema, implementations: Implementat
     const found = find(name)
     return found === undefined
       ? Effect.fail(
-          PorticoError.make("CONTRACT_MISMATCH", `${schema.origin} has no code for ${callableKey(name)}.`, {
+          PorticoError.make("CONTRACT_MISMATCH", `${full.origin} has no code for ${callableKey(name)}.`, {
             callable: callableKey(name)
           })
         )
-      : Effect.suspend(() => invoke(schema.origin, found, invocation))
+      : Effect.suspend(() => invoke(full.origin, found, invocation))
   }
 }
 
