@@ -43,6 +43,19 @@ describe("portico ls", () => {
     assert.strictEqual(out, "/b\n/b/x\n/a\n/c\n/c/é 世\n")
   })
 
+  it("does not stumble over a node that is deleted while it lists", async (test) => {
+    const { url } = await fakeInstance(
+      test,
+      routes({
+        "/::listChildren": result({ nodes: [node("/a"), node("/gone")] }),
+        "@id-of-/a::listChildren": result({ nodes: [] })
+      })
+    )
+    const { exit, out } = await runCli(["ls", "-R", "-i", url])
+    assert.strictEqual(exit, 0)
+    assert.strictEqual(out, "/a\n/gone\n")
+  })
+
   it("says more with -l: tab-separated when piped, aligned with a heading on a terminal", async (test) => {
     const { url } = await fakeInstance(test, tree)
     const piped = await runCli(["ls", "-l", "/", "-i", url])

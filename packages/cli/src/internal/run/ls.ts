@@ -1,4 +1,6 @@
+import { isNotFound } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import { decode, type Node, Page } from "../answers.ts"
 import { nodeColumns } from "../nodes.ts"
 import { printed } from "../print.ts"
@@ -26,18 +28,25 @@ const children = Effect.fnUntraced(function* (remote: Remote, path: string) {
   return nodes
 })
 
-/** Each node before what is below it. */
-const below = (remote: Remote, path: string): Effect.Effect<ReadonlyArray<Node>, ListError> =>
-  Effect.flatMap(children(remote, path), (nodes) =>
+type ListError = Effect.Error<ReturnType<typeof children>>
+
+/** Everything below a path, each node before what is below it. */
+const below = (remote: Remote, path: string): Effect.Effect<ReadonlyArray<Node>, ListError> => {
+  const turns = Semaphore.makeUnsafe(concurrency)
+  const list = (path: string) => turns.withPermits(1)(children(remote, path))
+  // Between two listings somebody may delete a node; then there is nothing below it.
+  const listFound = (node: Node) => Effect.catchIf(list(`@${node.id}`), isNotFound, () => Effect.succeed([]))
+  const withDescendants = (nodes: ReadonlyArray<Node>): Effect.Effect<ReadonlyArray<Node>, ListError> =>
     Effect.map(
-      Effect.forEach(nodes, (node) => Effect.map(below(remote, `@${node.id}`), (rest) => [node, ...rest]), {
-        concurrency
-      }),
+      Effect.forEach(
+        nodes,
+        (node) => Effect.map(Effect.flatMap(listFound(node), withDescendants), (rest) => [node, ...rest]),
+        { concurrency }
+      ),
       (lists) => lists.flat()
     )
-  )
-
-type ListError = Effect.Error<ReturnType<typeof children>>
+  return Effect.flatMap(list(path), withDescendants)
+}
 
 const lastSlug = (node: Node): string => node.slug ?? node.path.slice(node.path.lastIndexOf("/") + 1)
 
