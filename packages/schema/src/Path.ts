@@ -57,10 +57,15 @@ export type NodeAddress = TreeAddress | IdAddress | SchemaAddress
 export type Address = NodeAddress | StaticMethodAddress | InstanceMethodAddress
 export type PathError = PorticoError<"INVALID_PATH">
 
-const refuse = (input: string, problem: string): PathError =>
-  PorticoError.make("INVALID_PATH", `${excerpt(input)}: ${problem}`, { path: excerpt(input) })
+const refuse = (input: string, problem: string): PathError => {
+  const path = excerpt(input)
+  return PorticoError.make("INVALID_PATH", `${JSON.stringify(path)}: ${problem}`, { path })
+}
 
-const excerpt = (input: string): string => JSON.stringify(input.length <= 200 ? input : `${input.slice(0, 200)}…`)
+const excerpt = (input: string): string => {
+  const text = typeof input === "string" ? input : typeof input
+  return text.length <= 120 ? text.toWellFormed() : `${text.slice(0, 120).toWellFormed()}…`
+}
 
 /**
  * Reads an address. Text that is not in NFC is normalised once, here; everything else that is not exactly one of

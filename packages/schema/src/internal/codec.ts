@@ -26,15 +26,13 @@ const invalid = (issues: ReadonlyArray<Issue>): PorticoError<"INVALID_PARAMS"> =
   return PorticoError.make("INVALID_PARAMS", `${at}${first?.message ?? "invalid"}${more}`, { issues })
 }
 
-const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
-
 const keyOf = (segment: PropertyKey | { readonly key: PropertyKey }): string | number => {
   const key = typeof segment === "object" ? segment.key : segment
   return typeof key === "symbol" ? String(key) : key
 }
 
 const effectIssues = (error: Schema.SchemaError): ReadonlyArray<Issue> =>
-  formatIssue(error.issue).issues.map(({ message, path }) =>
+  SchemaIssue.makeFormatterStandardSchemaV1()(error.issue).issues.map(({ message, path }) =>
     // The first segment is the key that the field was put in.
     issue((path ?? []).slice(1).map(keyOf), "invalid", message)
   )

@@ -43,7 +43,7 @@ const withoutMarks = new Set(["Latin", "Cyrillic", "Greek"])
 const pattern = (scripts: ReadonlyArray<string>): RegExp => {
   const extensions = scripts.map((script) => `\\p{scx=${script}}`).join("")
   const kinds = scripts.some((script) => withoutMarks.has(script)) ? "\\p{L}\\p{Nd}" : "\\p{L}\\p{M}\\p{Nd}"
-  return new RegExp(`^(?:[0-9._~-]|[[${extensions}]&&[${kinds}]])+$`, "v")
+  return new RegExp(`^(?:[0-9._~\\-]|[[${extensions}]&&[${kinds}]])+$`, "v")
 }
 
 let compiled: ReadonlyArray<RegExp> | undefined

@@ -15,15 +15,21 @@ type Path = ReadonlyArray<string | number>
 /** How many faults are named before reading stops. */
 const maxIssues = 50
 
-const decodeShape = Schema.decodeUnknownResult(ContractShape, { errors: "all", onExcessProperty: "error" })
-const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
+type DecodeShape = (input: unknown) => Result.Result<typeof ContractShape.Type, Schema.SchemaError>
+let compiled: DecodeShape | undefined
+
+/** Made when the first contract is read; most processes never read one. */
+const decodeShape: DecodeShape = (input) => {
+  compiled ??= Schema.decodeUnknownResult(ContractShape, { errors: "all", onExcessProperty: "error" })
+  return compiled(input)
+}
 
 export const readContract = (input: unknown): Result.Result<DomainContract, PorticoError<"INVALID_PARAMS">> => {
   if (!isJson(input)) return fail([{ path: [], code: "json", message: "a contract is JSON, nested at most 64 deep" }])
   const shape = decodeShape(input)
   if (Result.isFailure(shape)) {
     return fail(
-      formatIssue(shape.failure.issue).issues.map(({ message, path }) => ({
+      SchemaIssue.makeFormatterStandardSchemaV1()(shape.failure.issue).issues.map(({ message, path }) => ({
         path: (path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)),
         code: "shape",
         message
