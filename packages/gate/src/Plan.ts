@@ -4,6 +4,7 @@ import { plan as planProduct } from "./internal/planner/plan.ts"
 import { diffPlans, type PlanChange, renderDiff } from "./internal/render/diff.ts"
 import { renderMermaid } from "./internal/render/mermaid.ts"
 import type { RenderOptions } from "./internal/render/page.ts"
+import { parsePlan } from "./internal/render/parse.ts"
 import { renderText } from "./internal/render/text.ts"
 import type { Module, OnBootFailure } from "./Module.ts"
 import type { Product, ProductIdentity } from "./Product.ts"
@@ -144,6 +145,8 @@ export const Plan = {
   text: (plan: PlanDocument, options?: RenderOptions): string => renderText(plan, options),
   /** Two-space JSON that `JSON.parse` reads back as a {@link PlanDocument}. Holds no secrets. */
   json: (plan: PlanDocument): string => JSON.stringify(plan, null, 2),
+  /** Reads JSON back, for example to compare with a committed plan. Fails with a few words. */
+  parse: (json: string): Result.Result<PlanDocument, string> => parsePlan(json),
   /** A Mermaid flow chart of the module graph. */
   mermaid: (plan: PlanDocument): string => renderMermaid(plan),
   /** What is different in `after`. */

@@ -27,13 +27,18 @@ type Missing<M, Provided> = [Exclude<Module.Requires<M>, Provided | ModuleGiven>
     ? `module "${Id}" needs ${NameOf<Exclude<Module.Requires<M>, Provided | ModuleGiven>>}, which no module of this product provides`
     : never
 
-type Twice<M, Seen> = [Extract<Module.Provides<M>, Seen>] extends [never]
+type Twice<M, Seen> = [Extract<ProvidedNow<M>, Seen>] extends [never]
   ? unknown
   : M extends Module<infer Id, unknown, unknown>
-    ? `module "${Id}" provides ${NameOf<Extract<Module.Provides<M>, Seen>>}, which an earlier module of this product provides already`
+    ? `module "${Id}" provides ${NameOf<Extract<ProvidedNow<M>, Seen>>}, which an earlier module of this product provides already`
     : never
 
-type ProvidedNow<M> = M extends ConditionalModule ? never : Module.Provides<M>
+/** What a module surely provides: nothing is known of one that is conditional, or whose types were lost. */
+type ProvidedNow<M> = M extends ConditionalModule
+  ? never
+  : unknown extends Module.Provides<M>
+    ? never
+    : Module.Provides<M>
 
 type CheckEach<
   Modules extends ReadonlyArray<unknown>,
@@ -41,12 +46,7 @@ type CheckEach<
   Seen = never,
   Out extends ReadonlyArray<unknown> = readonly []
 > = Modules extends readonly [infer M, ...infer Rest]
-  ? CheckEach<
-      Rest,
-      Provided,
-      Seen | ProvidedNow<M>,
-      readonly [...Out, Missing<M, Provided> & (M extends ConditionalModule ? unknown : Twice<M, Seen>)]
-    >
+  ? CheckEach<Rest, Provided, Seen | ProvidedNow<M>, readonly [...Out, Missing<M, Provided> & Twice<M, Seen>]>
   : Out
 
 /** @internal `unknown` for each module that is in order, a sentence for the others. */

@@ -79,7 +79,7 @@ describe("GATE007 unknownKey", () => {
 
   it("a flag that nobody owns is an error", () => {
     expect(messages([], { settings: { flags: { "gate.prot": "1" } } })).toEqual([
-      "GATE007 setting gate.prot, from --prot, belongs to nobody"
+      "GATE007 setting gate.prot, from a flag, belongs to nobody"
     ])
   })
 

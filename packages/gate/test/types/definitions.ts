@@ -100,6 +100,8 @@ export const conditional = Gateway.make({
 })
 // Types that were lost are left to the planner.
 export const untyped = Gateway.make({ identity, modules: [CrmModule] as ReadonlyArray<Module.Any> })
+const lost: Module.Any = DbModule
+export const partlyUntyped = Gateway.make({ identity, modules: [lost, lost, CrmModule, DbModule] })
 export const empty = Gateway.make({ identity, modules: [] })
 
 // The id stays a literal type.

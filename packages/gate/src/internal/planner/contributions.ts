@@ -4,8 +4,8 @@ import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Contribution, ExtensionPoint } from "../../ExtensionPoint.ts"
 import type { Module } from "../../Module.ts"
 import type { PlannedContribution, PlannedExtensionPoint } from "../../Plan.ts"
+import { frameworkId } from "../frameworkId.ts"
 import { nearest } from "../suggest.ts"
-import { frameworkId } from "./identity.ts"
 import { candidatesForId } from "./order.ts"
 import { declared, declaredAt, report } from "./report.ts"
 import type { Subject } from "./subject.ts"
@@ -32,6 +32,7 @@ export interface CheckedContributions {
 /** GATE008, and GATE012 for contributions. `modules` are in start order where there is one. */
 export const checkContributions = (subject: Subject, modules: ReadonlyArray<Module.Any>): CheckedContributions => {
   const owners = ownersOf(subject.modules)
+  const ids = new Set(subject.product.modules.map((module) => module.id))
   const given = modules.flatMap((module) =>
     module.contributes.map((contribution) => ({ module, contribution, identity: identityOf(contribution) }))
   )
@@ -54,7 +55,7 @@ export const checkContributions = (subject: Subject, modules: ReadonlyArray<Modu
       ...given.flatMap((each) => [
         ...checkOwner(subject, owners, each),
         ...checkShape(each),
-        ...checkAfter(subject, each)
+        ...checkAfter(subject, ids, each)
       ]),
       ...collisions(given)
     ]
@@ -154,11 +155,10 @@ const checkShape = (given: Given): ReadonlyArray<Diagnostic> => {
   ]
 }
 
-const checkAfter = (subject: Subject, given: Given): ReadonlyArray<Diagnostic> => {
+const checkAfter = (subject: Subject, ids: ReadonlySet<string>, given: Given): ReadonlyArray<Diagnostic> => {
   const { contribution, identity, module } = given
   const { content, point } = contribution
   if (content._tag === "Effect" || point.options.afterOf === undefined) return []
-  const ids = new Set(subject.product.modules.map((other) => other.id))
   const after = attempt(() => point.options.afterOf?.(content.value)) ?? []
   return after
     .filter((id) => !ids.has(id))

@@ -1,10 +1,8 @@
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
+import { frameworkId } from "../frameworkId.ts"
 import { declaredAt, report } from "./report.ts"
 import type { Subject } from "./subject.ts"
-
-/** Id under which the framework itself owns settings and extension points. */
-export const frameworkId = "gate"
 
 const words = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 const wordsRule = "lower case words joined by `-`, at most 40 characters"

@@ -11,10 +11,11 @@ import type {
   PlanOptions
 } from "../../Plan.ts"
 import type { Product } from "../../Product.ts"
+import { frameworkId } from "../frameworkId.ts"
 import { checkCollisions } from "./collisions.ts"
 import { checkContributions } from "./contributions.ts"
 import { hashPlan } from "./hash.ts"
-import { checkIdentity, frameworkId } from "./identity.ts"
+import { checkIdentity } from "./identity.ts"
 import { checkOrder, dependents, makeOrder, type Order } from "./order.ts"
 import { checkPaths } from "./paths.ts"
 import { checkHandlers, type ExpandedRoute, expandRoutes } from "./routes.ts"
@@ -54,8 +55,9 @@ export const plan = (product: Product, options: PlanOptions): Result.Result<Plan
   }
 
   const modules = plannedModules(order, provider)
+  const { description, id, name, version } = product.identity
   const printed = {
-    product: product.identity,
+    product: { id, name, version, description },
     waves: wavesOf(modules),
     modules,
     services: servicesOf(subject.modules),
@@ -66,7 +68,7 @@ export const plan = (product: Product, options: PlanOptions): Result.Result<Plan
   }
   const runtime = {
     product,
-    modules: modules.flatMap((planned, i) => definitionOf(started[i], planned, settings.values, expanded)),
+    modules: definitions(started, modules, settings.values, expanded),
     framework: settings.framework
   }
   const made: Plan = { ...printed, warnings: diagnostics, hash: hashPlan(printed), runtime }
@@ -139,19 +141,17 @@ const servicesOf = (modules: ReadonlyArray<Module.Any>): ReadonlyArray<PlannedSe
     .sort((a, b) => compareText(a.key, b.key))
 }
 
-const definitionOf = (
-  module: Module.Any | undefined,
-  planned: PlannedModule,
+const definitions = (
+  started: ReadonlyArray<Module.Any>,
+  planned: ReadonlyArray<PlannedModule>,
   values: ReadonlyMap<Module.Any, unknown>,
   expanded: ReadonlyArray<ExpandedRoute>
-): ReadonlyArray<PlannedDefinition> =>
-  module === undefined
-    ? []
-    : [
-        {
-          module,
-          planned,
-          settings: values.get(module),
-          routes: expanded.filter((entry) => entry.module === module).map(({ planned, route }) => ({ route, planned }))
-        }
-      ]
+): ReadonlyArray<PlannedDefinition> => {
+  const routes = new Map<Module.Any, Array<PlannedDefinition["routes"][number]>>(started.map((module) => [module, []]))
+  for (const { module, planned, route } of expanded) routes.get(module)?.push({ route, planned })
+  return planned.flatMap((planned, i) => {
+    const module = started[i]
+    if (module === undefined) return []
+    return { module, planned, settings: values.get(module), routes: routes.get(module) ?? [] }
+  })
+}

@@ -61,10 +61,12 @@ const missingAuthenticator = (
 ): ReadonlyArray<Diagnostic> => {
   const { key } = Authenticator
   if (provider.has(key)) return []
+  const guarded = new Map<string, Array<PlannedRoute>>(subject.modules.map((module) => [module.id, []]))
+  for (const route of routes) {
+    if (route.handled && (route.scope === "internal" || route.auth !== "public")) guarded.get(route.module)?.push(route)
+  }
   return subject.modules.flatMap((module) => {
-    const needing = routes.filter(
-      (route) => route.module === module.id && route.handled && (route.scope === "internal" || route.auth !== "public")
-    )
+    const needing = guarded.get(module.id) ?? []
     const [first] = needing
     if (first === undefined) return []
     const auth = first.scope === "internal" ? "is internal" : `has auth "${first.auth}"`

@@ -2,11 +2,11 @@ import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
 import type { PlannedSetting } from "../../Plan.ts"
 import { FrameworkConfig, type FrameworkSettings, type SettingSource } from "../../Settings.ts"
+import { frameworkId } from "../frameworkId.ts"
 import { leavesOf } from "../settings/leaves.ts"
-import { aboutOwner, type Owner, resolveOwner } from "../settings/resolve.ts"
-import { fileSource, flagName, isTable, namesOf, showSource } from "../settings/sources.ts"
+import { type Owner, resolveOwner } from "../settings/resolve.ts"
+import { fileSource, isTable, showSource } from "../settings/sources.ts"
 import { nearest } from "../suggest.ts"
-import { frameworkId } from "./identity.ts"
 import { report } from "./report.ts"
 import type { Subject } from "./subject.ts"
 
@@ -23,8 +23,9 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
   const framework: Owner = { id: frameworkId, module: undefined, schema: FrameworkConfig }
   const owners = [framework, ...subject.modules.flatMap(ownerOf)]
   const resolved = owners.map((owner) => ({ owner, ...resolveOwner(owner, subject.sources) }))
+  const settings = resolved.flatMap(({ settings }) => settings)
   return {
-    settings: resolved.flatMap(({ settings }) => settings),
+    settings,
     // Decoded with `FrameworkConfig`, or not used because there are diagnostics.
     framework: resolved[0]?.value as FrameworkSettings["Service"],
     values: new Map(
@@ -32,8 +33,8 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
     ),
     diagnostics: [
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
-      ...sharedVariables(owners),
-      ...unknownKeys(subject, owners)
+      ...sharedVariables(subject, settings),
+      ...unknownKeys(subject, settings)
     ]
   }
 }
@@ -41,35 +42,33 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
 const ownerOf = (module: Module.Any): ReadonlyArray<Owner> =>
   module.config === undefined ? [] : [{ id: module.id, module, schema: module.config }]
 
-const sharedVariables = (owners: ReadonlyArray<Owner>): ReadonlyArray<Diagnostic> => {
-  const first = new Map<string, { readonly owner: Owner; readonly key: string }>()
-  return owners.flatMap((owner) =>
-    leavesOf(owner.schema).flatMap((leaf) => {
-      const { env, key } = namesOf(owner.id, leaf)
-      const other = first.get(env)
-      if (other === undefined) first.set(env, { owner, key })
-      // Two modules with one id are GATE001, and say the same here of all their settings.
-      if (other === undefined || other.key === key) return []
-      const modules = [...aboutOwner(other.owner).modules, ...aboutOwner(owner).modules]
-      return [report("GATE007", "sameEnv", { env, first: other.key, second: key }, { modules })]
-    })
-  )
+const sharedVariables = (subject: Subject, settings: ReadonlyArray<PlannedSetting>): ReadonlyArray<Diagnostic> => {
+  const first = new Map<string, PlannedSetting>()
+  return settings.flatMap((setting) => {
+    const other = first.get(setting.env)
+    if (other === undefined) first.set(setting.env, setting)
+    // Two modules with one id are GATE001, and say the same here of all their settings.
+    if (other === undefined || other.key === setting.key) return []
+    const modules = subject.modules.filter(({ id }) => id === other.owner || id === setting.owner)
+    return [report("GATE007", "sameEnv", { env: setting.env, first: other.key, second: setting.key }, { modules })]
+  })
 }
 
 /** Keys of flags and of the file that nobody owns. The environment is shared with others, so it is not searched. */
-const unknownKeys = (subject: Subject, owners: ReadonlyArray<Owner>): ReadonlyArray<Diagnostic> => {
-  const off = subject.off.flatMap(ownerOf)
+const unknownKeys = (subject: Subject, settings: ReadonlyArray<PlannedSetting>): ReadonlyArray<Diagnostic> => {
+  if (subject.sources.flags === undefined && subject.sources.file === undefined) return []
+  const off = subject.off
+    .flatMap(ownerOf)
+    .flatMap(({ id, schema }) => leavesOf(schema).map((leaf) => `${id}.${leaf.name}`))
   const ids = new Set([frameworkId, ...subject.product.modules.map((module) => module.id)])
-  const known = new Set(
-    [...owners, ...off].flatMap((owner) => leavesOf(owner.schema).map((leaf) => `${owner.id}.${leaf.name}`))
-  )
+  const known = new Set([...settings.map(({ key }) => key), ...off])
   const unknown = (key: string, source: SettingSource): Diagnostic => {
     const about = { modules: [], candidates: candidatesForKey(subject, ids, known, key) }
     return report("GATE007", "unknownKey", { key, source: showSource(source) }, about)
   }
   const found: Array<Diagnostic> = []
   for (const [key, value] of Object.entries(subject.sources.flags ?? {})) {
-    if (value !== undefined && !known.has(key)) found.push(unknown(key, { _tag: "Flag", name: flagName(key) }))
+    if (value !== undefined && !known.has(key)) found.push(unknown(key, { _tag: "Flag", name: "a flag" }))
   }
   const { file } = subject.sources
   if (file === undefined) return found

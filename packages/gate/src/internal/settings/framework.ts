@@ -17,7 +17,12 @@ const Strings = Schema.Array(Schema.String)
 
 /** The framework's own settings; their keys start with `gate.`. Times are in milliseconds, sizes in bytes. */
 export const FrameworkConfig = Schema.Struct({
-  host: field(Schema.String, "PORTICO_HOST", "127.0.0.1", "Address to listen on."),
+  host: field(
+    Schema.String,
+    "PORTICO_HOST",
+    "localhost",
+    "Address to listen on; localhost is both loopback addresses."
+  ),
   port: field(Schema.Port, "PORTICO_PORT", 4000, "Port to listen on; 0 takes a free one."),
   dataDir: field(Schema.String, "PORTICO_DATA", "./.portico", "Folder for everything that is kept.", { flag: "data" }),
   publicUrl: Schema.optionalKey(
@@ -34,6 +39,12 @@ export const FrameworkConfig = Schema.Struct({
     "PORTICO_TRUST_PROXY",
     [],
     "Proxies whose forwarded headers are believed: addresses, networks, or loopback."
+  ),
+  allowedHosts: field(
+    Strings,
+    "PORTICO_ALLOWED_HOSTS",
+    [],
+    "Host names that requests may ask for, besides the public URL's and loopback: name or name:port."
   ),
   corsOrigins: field(Strings, "PORTICO_CORS_ORIGINS", [], "Origins of other sites whose pages may call."),
   bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 1_048_576, "Longest request body."),

@@ -9,10 +9,10 @@ export interface Leaf {
   /** Dotted, without the owner. */
   readonly name: string
   /** Without the owner: `WAL_SYNC`. */
-  readonly envName: string
+  readonly screamed: string
   /** The variable that the field names itself. */
   readonly env: string | undefined
-  /** The flag that the field names itself. */
+  /** The flag that the field names itself, without its dashes. */
   readonly flag: string | undefined
   readonly description: string | null
   readonly secret: boolean
@@ -55,7 +55,7 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
   return {
     path,
     name: path.join("."),
-    envName: path.map(screaming).join("_"),
+    screamed: path.map(screaming).join("_"),
     env: options.env,
     flag: options.flag,
     description: typeof described === "string" ? described : null,

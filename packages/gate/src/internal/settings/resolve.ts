@@ -7,7 +7,7 @@ import type { ConfigSchema, SettingSource, SettingsSources } from "../../Setting
 import { type About, report } from "../planner/report.ts"
 import { decodeAbsent, decodeJson, decodeText, encodeShown } from "./decode.ts"
 import { type Leaf, leavesOf } from "./leaves.ts"
-import { find, namesOf, showSource, showTried } from "./sources.ts"
+import { find, type Names, namesOf, showSource, showTried } from "./sources.ts"
 
 /** Whose settings are read. */
 export interface Owner {
@@ -27,16 +27,19 @@ export interface ResolvedOwner {
 /** Finds, decodes and accounts for every setting of one owner. */
 export const resolveOwner = (owner: Owner, sources: SettingsSources): ResolvedOwner => {
   const leaves = leavesOf(owner.schema)
-  const read = leaves.map((leaf) => ({ leaf, ...readLeaf(owner, leaf, sources) }))
+  const read = leaves.map((leaf) => {
+    const names = namesOf(owner.id, leaf)
+    return { leaf, names, ...readLeaf(owner, leaf, names, sources) }
+  })
   const value = assemble(read)
   const problems = read.flatMap(({ diagnostic }) => diagnostic ?? [])
   return {
     value,
-    settings: read.map(({ leaf, source, value }) => ({
-      key: `${owner.id}.${leaf.name}`,
+    settings: read.map(({ leaf, names, source, value }) => ({
+      key: names.key,
       owner: owner.id,
-      env: namesOf(owner.id, leaf).env,
-      flag: namesOf(owner.id, leaf).flag,
+      env: names.env,
+      flag: names.flag,
       source,
       secret: leaf.secret,
       value: encodeShown(leaf, value),
@@ -53,8 +56,7 @@ interface ReadLeaf {
   readonly diagnostic: Diagnostic | undefined
 }
 
-const readLeaf = (owner: Owner, leaf: Leaf, sources: SettingsSources): ReadLeaf => {
-  const names = namesOf(owner.id, leaf)
+const readLeaf = (owner: Owner, leaf: Leaf, names: Names, sources: SettingsSources): ReadLeaf => {
   const { key } = names
   const found = find(sources, owner.id, leaf.path, names)
   if (found === undefined) {

@@ -1,4 +1,5 @@
 import type { SettingSource, SettingsSources } from "../../Settings.ts"
+import { frameworkId } from "../frameworkId.ts"
 import { type Leaf, screaming } from "./leaves.ts"
 
 /** A value as some source holds it. `text` has still to be parsed. */
@@ -18,11 +19,12 @@ export interface Names {
 }
 
 export const namesOf = (owner: string, leaf: Leaf): Names => {
-  const key = `${owner}.${leaf.name}`
+  const screamed = leaf.env !== undefined && leaf.flag !== undefined ? "" : screaming(owner)
+  const dashed = owner === frameworkId ? leaf.screamed : `${screamed}_${leaf.screamed}`
   return {
-    key,
-    flag: leaf.flag === undefined ? flagName(key) : `--${leaf.flag}`,
-    env: leaf.env ?? `PORTICO_${screaming(owner)}_${leaf.envName}`
+    key: `${owner}.${leaf.name}`,
+    flag: `--${leaf.flag ?? dashed.replaceAll("_", "-").toLowerCase()}`,
+    env: leaf.env ?? `PORTICO_${screamed}_${leaf.screamed}`
   }
 }
 
@@ -61,16 +63,6 @@ export const fileSource = (file: NonNullable<SettingsSources["file"]>, key: stri
   const line = file.lines?.[key]
   return { _tag: "File", path: file.path, ...(line === undefined ? {} : { line }) }
 }
-
-/** `kernel.walSync` becomes `--kernel-wal-sync`; the framework's own keys go without their owner. */
-export const flagName = (key: string): string =>
-  `--${key
-    .replace(/^gate\./, "")
-    .split(".")
-    .map(screaming)
-    .join("_")
-    .replaceAll("_", "-")
-    .toLowerCase()}`
 
 /** A source in a few words, for a person. */
 export const showSource = (source: SettingSource): string => {
