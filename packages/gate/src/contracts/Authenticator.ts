@@ -15,6 +15,8 @@ export interface AuthenticatorService {
   readonly authenticate: (
     request: HttpServerRequest.HttpServerRequest
   ) => Effect.Effect<Option.Option<Caller>, GateError>
+  /** The `WWW-Authenticate` header for a request that shows no credential where one is needed. Default `Bearer`. */
+  readonly challenge?: string
 }
 
 /** Request to caller. A product with a route that is not `public` needs a module that provides this. */

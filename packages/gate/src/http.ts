@@ -1,0 +1,3 @@
+export * from "./contracts/Caller.ts"
+export * from "./GateError.ts"
+export * from "./HttpTransport.ts"

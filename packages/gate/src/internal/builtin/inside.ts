@@ -1,0 +1,19 @@
+import type { Plan } from "../../Plan.ts"
+import type { Endpoint } from "../http/Endpoint.ts"
+import type { Traffic } from "../http/traffic.ts"
+import type { ExtensionRegistry } from "../runtime/extensions.ts"
+import type { StateBoard } from "../runtime/StateBoard.ts"
+
+/** What the framework's own routes look at. */
+export interface Inside {
+  readonly plan: Plan
+  readonly board: StateBoard
+  readonly extensions: ExtensionRegistry
+  /** Of the modules and of the framework. */
+  readonly endpoints: ReadonlyArray<Endpoint>
+  readonly traffic: Traffic
+  /** Set once the instance begins to stop. */
+  readonly isStopping: () => boolean
+  /** What people reach it at; `undefined` until it listens. */
+  readonly publicUrl: () => string | undefined
+}

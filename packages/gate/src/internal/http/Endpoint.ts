@@ -1,0 +1,42 @@
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type { GateError } from "../../GateError.ts"
+import type { AuthMode, RouteScope } from "../../Route.ts"
+import { EndpointTraffic } from "./traffic.ts"
+
+/** What answers an endpoint while its module is ready. */
+export interface Target {
+  // What a handler needs was checked where its module was defined; here it finds it by key.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly handler: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, any>
+  /** The module's services, and what it was given. */
+  readonly services: Context.Context<never>
+}
+
+/** What an endpoint is declared as. */
+export interface EndpointInfo {
+  readonly id: string
+  readonly module: string
+  readonly scope: RouteScope
+  readonly auth: AuthMode
+  readonly method: string
+  readonly path: string
+}
+
+/**
+ * One method and path. It stays for the life of the instance; `target` comes and goes with the module behind it, which
+ * is what lets a module restart under a running server.
+ */
+export class Endpoint {
+  readonly info: EndpointInfo
+  readonly traffic = new EndpointTraffic()
+  /** Why there is no target. */
+  readonly unavailable: () => GateError
+  target: Target | undefined = undefined
+
+  constructor(info: EndpointInfo, unavailable: () => GateError) {
+    this.info = info
+    this.unavailable = unavailable
+  }
+}

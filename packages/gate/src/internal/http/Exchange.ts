@@ -1,0 +1,125 @@
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import type { Caller } from "../../contracts/Caller.ts"
+import type { Edge } from "./app.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import { errorResponse } from "./errorResponse.ts"
+import { failureIn } from "./reshape.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+/** What is told about a request that was answered. Never the query, a header or a body, which may hold secrets. */
+export interface AccessRecord {
+  readonly requestId: string
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly status: number
+  readonly millis: number
+  /** Id of the module behind the route, or `null` where there is no route. */
+  readonly module: string | null
+  readonly route: string | null
+  /** Id of the caller's identity. */
+  readonly caller: string | null
+  /** Address of the client, or of the proxy in front of it where that is not trusted. */
+  readonly remote: string | null
+}
+
+/** Takes a record of each request. It is called on the hot path, so it must not block. */
+export type AccessLog = (record: AccessRecord) => void
+
+/** One request and what becomes of it. */
+export class Exchange {
+  readonly request: HttpServerRequest.HttpServerRequest
+  readonly requestId: string
+  endpoint: Endpoint | undefined = undefined
+  caller: Option.Option<Caller> = Option.none()
+  private readonly edge: Edge
+  private readonly scope: Scope.Scope
+  private readonly startedAt: number
+
+  constructor(edge: Edge, request: HttpServerRequest.HttpServerRequest, scope: Scope.Scope, requestId: string) {
+    this.edge = edge
+    this.scope = scope
+    this.request = request
+    this.requestId = requestId
+    this.startedAt = edge.now()
+    edge.traffic.inFlight++
+  }
+
+  /** From here on the request counts as one of `endpoint`. */
+  enter(endpoint: Endpoint): void {
+    this.endpoint = endpoint
+    endpoint.traffic.inFlight++
+  }
+
+  /**
+   * The answer as it is sent: one error shape, the common headers. It is counted when it is handed to the server, or,
+   * if it streams, when the request's scope closes, which is after its last byte or when the client goes away.
+   */
+  finish(answer: Response): Effect.Effect<Response> {
+    const response = this.withHeaders(answer.status < 400 ? answer : this.shape(answer))
+    if (response.body._tag !== "Stream") {
+      this.leave(response)
+      return Effect.succeed(response)
+    }
+    return Effect.as(
+      Scope.addFinalizer(
+        this.scope,
+        Effect.sync(() => this.leave(response))
+      ),
+      response
+    )
+  }
+
+  private shape(response: Response): Response {
+    const failure = failureIn(response)
+    if (failure === undefined) return response
+    return errorResponse({ ...failure, headers: dropContent(response.headers) }, this.requestId)
+  }
+
+  private withHeaders(response: Response): Response {
+    const { edge } = this
+    const headers: Record<string, string> = { ...edge.headers, ...response.headers }
+    headers["x-request-id"] = this.requestId
+    const origin = edge.cors === undefined ? undefined : this.request.headers.origin
+    if (origin !== undefined) Object.assign(headers, edge.cors?.headers(origin))
+    if (edge.traffic.closing) headers.connection = "close"
+    return HttpServerResponse.setHeaders(response, headers)
+  }
+
+  private record(status: number, millis: number): AccessRecord {
+    const { caller, endpoint, request, requestId } = this
+    const mark = request.url.indexOf("?")
+    return {
+      requestId,
+      method: request.method,
+      path: mark === -1 ? request.url : request.url.slice(0, mark),
+      status,
+      millis,
+      module: endpoint?.info.module ?? null,
+      route: endpoint?.info.id ?? null,
+      caller: Option.isSome(caller) ? caller.value.id : null,
+      remote: Option.getOrNull(request.remoteAddress)
+    }
+  }
+
+  private leave(response: Response): void {
+    const { edge, endpoint } = this
+    const millis = edge.now() - this.startedAt
+    if (endpoint !== undefined) {
+      endpoint.traffic.inFlight--
+      endpoint.traffic.record(response.status, millis)
+    }
+    edge.accessLog?.(this.record(response.status, millis))
+    edge.traffic.leave()
+  }
+}
+
+const dropContent = (headers: Readonly<Record<string, string>>): Record<string, string> => {
+  const { "content-length": _length, "content-type": _type, ...rest } = headers
+  return rest
+}

@@ -1,0 +1,150 @@
+import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
+import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
+import { GateError } from "../../GateError.ts"
+import { admit } from "./admit.ts"
+import type { Cors } from "./cors.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import { type AccessLog, Exchange } from "./Exchange.ts"
+import { errorResponse } from "./errorResponse.ts"
+import { judge } from "./failure.ts"
+import type { HostCheck } from "./hosts.ts"
+import type { Match, RouteTable } from "./RouteTable.ts"
+import type { RequestIds } from "./requestId.ts"
+import type { Traffic } from "./traffic.ts"
+
+/** Everything that one listener's requests meet. */
+export interface Edge {
+  readonly table: RouteTable
+  readonly requestIds: RequestIds
+  readonly hostCheck: HostCheck
+  /** Set where internal routes have a listener of their own and this is not it. */
+  readonly hidesInternal: boolean
+  readonly bodyLimit: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly cors: Cors | undefined
+  readonly traffic: Traffic
+  /** Milliseconds of a clock that only moves on. */
+  readonly now: () => number
+  /** `undefined` while no module provides one. */
+  readonly authenticator: () => AuthenticatorService | undefined
+  readonly accessLog: AccessLog | undefined
+}
+
+type Response = HttpServerResponse.HttpServerResponse
+type RequestFiber = Fiber.Fiber<unknown, unknown>
+
+/** The application that a server runs for each request. It never fails. */
+export type App = Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest | Scope.Scope>
+
+// effect/http keeps what `HttpEffect.appendPreResponseHandler` registers under this key, which it does not export. The
+// context that a handler gets is built from its module's services, so the entry has to be carried over by name.
+const requestStateKey = "effect/http/HttpEffect/CurrentRequestState"
+
+/** Answers requests from the table: admits them, says who calls, runs the handler, and gives every answer one shape. */
+export const makeApp = (edge: Edge): App =>
+  Effect.withFiber((fiber) => {
+    // The server provides both before it runs the application; see `toHandled` in effect/http.
+    const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
+    const request = Context.getUnsafe(own, HttpServerRequest.HttpServerRequest)
+    const exchange = new Exchange(edge, request, Context.getUnsafe(own, Scope.Scope), edge.requestIds(request.headers))
+    const found = admit(edge, request)
+    if (HttpServerResponse.isHttpServerResponse(found)) return exchange.finish(found)
+    if (found instanceof GateError) return exchange.finish(errorResponse(found, exchange.requestId))
+    exchange.enter(found.handler)
+    return Effect.matchCauseEffectEager(Effect.interruptible(respond(edge, exchange, fiber, found)), {
+      onSuccess: (response) => exchange.finish(response),
+      onFailure: (cause) => answerFailure(exchange, cause)
+    })
+  })
+
+const respond = (
+  edge: Edge,
+  exchange: Exchange,
+  fiber: RequestFiber,
+  match: Match
+): Effect.Effect<Response, unknown> => {
+  const { auth, scope } = match.handler.info
+  if (auth === "public" && scope === "public") return run(fiber, match, CurrentCaller.anonymous)
+  const authenticator = edge.authenticator()
+  if (authenticator === undefined) return Effect.fail(noAuthenticator)
+  return Effect.flatMapEager(authenticator.authenticate(exchange.request), (caller) => {
+    exchange.caller = caller
+    const refusal = refuse(match.handler, authenticator, caller)
+    return refusal === undefined ? run(fiber, match, { caller }) : Effect.fail(refusal)
+  })
+}
+
+const noAuthenticator = GateError.make("UNAVAILABLE", "No module is ready that could say who calls.")
+
+/** Why `caller` may not use the endpoint. */
+const refuse = (
+  endpoint: Endpoint,
+  authenticator: AuthenticatorService,
+  caller: Option.Option<Caller>
+): GateError | undefined => {
+  const { auth, scope } = endpoint.info
+  if (Option.isNone(caller)) {
+    return auth === "optional" && scope === "public"
+      ? undefined
+      : GateError.make("UNAUTHENTICATED", "This needs a credential.", {
+          headers: { "www-authenticate": authenticator.challenge ?? "Bearer" }
+        })
+  }
+  return scope === "internal" && !caller.value.operator
+    ? GateError.make("PERMISSION_DENIED", "Internal routes are for operators.")
+    : undefined
+}
+
+/** Runs the handler in its module's services. The server puts the fiber's own context back when the request ends. */
+const run = (fiber: RequestFiber, match: Match, caller: CurrentCaller["Service"]): Effect.Effect<Response, unknown> => {
+  const target = match.handler.target
+  if (target === undefined) return Effect.fail(match.handler.unavailable())
+  // The server put request and scope there; see `toHandled` in effect/http.
+  const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
+  let context: Context.Context<never> = target.services
+  context = Context.add(
+    context,
+    HttpServerRequest.HttpServerRequest,
+    Context.getUnsafe(own, HttpServerRequest.HttpServerRequest)
+  )
+  context = Context.add(context, Scope.Scope, Context.getUnsafe(own, Scope.Scope))
+  context = Context.add(context, RequestState, Context.getUnsafe(own as Context.Context<never>, RequestState))
+  context = Context.add(context, CurrentCaller, caller)
+  context = Context.add(context, HttpServerRequest.ParsedSearchParams, match.searchParams)
+  context = Context.add(context, HttpRouter.RouteContext, { params: match.params, route: anyRoute })
+  const span = Context.getOrUndefined(own as Context.Context<never>, Tracer.ParentSpan)
+  fiber.setContext(span === undefined ? context : Context.add(context, Tracer.ParentSpan, span))
+  // Its services were all put in above.
+  return target.handler as Effect.Effect<Response, unknown>
+}
+
+const RequestState = Context.Service<never, unknown>(requestStateKey)
+
+// `RouteContext.route` is there for middleware of effect/http's own router, which is not in between here.
+const anyRoute = HttpRouter.route("*", "*", Effect.never)
+
+const answerFailure = (exchange: Exchange, cause: Cause.Cause<unknown>): Effect.Effect<Response> => {
+  const verdict = judge(cause)
+  if (verdict._tag === "Response") return exchange.finish(verdict.response)
+  const answer = exchange.finish(errorResponse(verdict.failure, exchange.requestId))
+  if (verdict._tag === "Expected") return answer
+  const { endpoint, requestId } = exchange
+  return Effect.andThen(
+    Effect.annotateLogs(Effect.logError("A request failed that should not have.", cause), {
+      requestId,
+      route: endpoint?.info.id,
+      module: endpoint?.info.module
+    }),
+    answer
+  )
+}

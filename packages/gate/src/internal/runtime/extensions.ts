@@ -1,0 +1,70 @@
+import type { Contributed, ExtensionPoint, ExtensionRef, Extensions } from "../../ExtensionPoint.ts"
+import type { Module } from "../../Module.ts"
+
+/** Values by point id. */
+type Values = ReadonlyMap<string, ReadonlyArray<unknown>>
+
+class Reference implements ExtensionRef<unknown> {
+  current: ReadonlyArray<Contributed<unknown>> = []
+  version = 0
+}
+
+/**
+ * The contributions of all modules. Values that were declared are there from the beginning, so that a provider can act
+ * on them before their modules start; those that are made at start come and go with their module.
+ */
+export class ExtensionRegistry {
+  private readonly references = new Map<string, Reference>()
+  private readonly byModule = new Map<string, Values>()
+  private readonly order: ReadonlyArray<string>
+
+  /** `modules` in start order, which is the order of `current`. */
+  constructor(modules: ReadonlyArray<Module.Any>) {
+    this.order = modules.map((module) => module.id)
+    for (const module of modules) this.put(module.id, declared(module))
+  }
+
+  readonly service: Extensions["Service"] = {
+    // The registry holds for each point only what was contributed to it, which `of` and `effect` have typed.
+    ref: <A>(point: ExtensionPoint<A>) => this.reference(point.id) as ExtensionRef<A>
+  }
+
+  /** Replaces what a module contributes. */
+  put(module: string, values: Values): void {
+    const before = this.byModule.get(module)
+    this.byModule.set(module, values)
+    for (const point of new Set([...(before?.keys() ?? []), ...values.keys()])) this.refresh(point)
+  }
+
+  private reference(point: string): Reference {
+    const known = this.references.get(point)
+    if (known !== undefined) return known
+    const made = new Reference()
+    this.references.set(point, made)
+    return made
+  }
+
+  private refresh(point: string): void {
+    const reference = this.reference(point)
+    reference.current = this.order.flatMap((module) =>
+      (this.byModule.get(module)?.get(point) ?? []).map((value) => ({ module, value }))
+    )
+    reference.version++
+  }
+}
+
+/** What a module contributes without being started. */
+export const declared = (module: Module.Any): Values => {
+  const values = new Map<string, Array<unknown>>()
+  for (const { content, point } of module.contributes) {
+    if (content._tag === "Value") append(values, point.id, content.value)
+  }
+  return values
+}
+
+/** Adds a value to its point. */
+export const append = (values: Map<string, Array<unknown>>, point: string, value: unknown): void => {
+  const list = values.get(point)
+  if (list === undefined) values.set(point, [value])
+  else list.push(value)
+}

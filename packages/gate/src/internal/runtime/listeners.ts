@@ -1,0 +1,103 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import { Authenticator } from "../../contracts/Authenticator.ts"
+import type { StartOptions } from "../../GatewayInstance.ts"
+import { HttpTransport, type ListenAddress, ListenError, type Listening } from "../../HttpTransport.ts"
+import { type Edge, makeApp } from "../http/app.ts"
+import { makeCors } from "../http/cors.ts"
+import { makeHostCheck } from "../http/hosts.ts"
+import { RouteTable } from "../http/RouteTable.ts"
+import { makeRequestIds } from "../http/requestId.ts"
+import { securityHeaders } from "../http/securityHeaders.ts"
+import { trustProxies } from "../http/trustProxy.ts"
+import type { InstanceCore } from "./InstanceCore.ts"
+import { parseListen } from "./listenAddress.ts"
+
+/** The servers of an instance. */
+export interface Listeners {
+  readonly url: string
+  readonly internalUrl: string
+  readonly all: ReadonlyArray<Listening>
+  /** Closes what is left of them. */
+  readonly close: Effect.Effect<void>
+}
+
+/** Paths that answer on every listener. */
+const everywhere = new Set(["/healthz", "/readyz"])
+
+const tableOf = (core: InstanceCore, listener: "both" | "public" | "internal"): RouteTable => {
+  const table = new RouteTable()
+  for (const endpoint of core.endpoints) {
+    const { path, scope } = endpoint.info
+    if (listener === "both" || scope === listener || everywhere.has(path)) table.add(endpoint)
+  }
+  return table
+}
+
+const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOptions) {
+  const { accessLog, allowedHosts, bodyLimit, corsOrigins, host, publicUrl } = core.around.framework
+  const seed = (yield* Random.nextIntBetween(36 ** 5, 36 ** 6)).toString(36)
+  const provider = core.plan.services.find((service) => service.key === Authenticator.key)?.provider
+  const authCell = provider === undefined ? undefined : core.around.cells.get(provider)
+  const common: Omit<Edge, "table" | "hidesInternal"> = {
+    requestIds: makeRequestIds(seed),
+    hostCheck: makeHostCheck({ publicUrl, allowedHosts, listenHost: host }),
+    bodyLimit,
+    headers: securityHeaders(publicUrl),
+    cors: makeCors(corsOrigins),
+    traffic: core.traffic,
+    now: () => performance.now(),
+    authenticator: () => authCell?.service(Authenticator),
+    accessLog: accessLog ? options.accessLog : undefined
+  }
+  return common
+})
+
+/** Binds the public listener, and the internal one if it has an address of its own. */
+export const openListeners = Effect.fnUntraced(function* (core: InstanceCore, options: StartOptions) {
+  const transport = yield* HttpTransport
+  const { framework } = core.around
+  const common = yield* edgeOf(core, options)
+  const limits = {
+    headerBytes: framework.headerLimit,
+    headersTimeout: framework.headersTimeout,
+    requestTimeout: framework.requestTimeout,
+    keepAliveTimeout: 5_000
+  }
+  const scope = yield* Scope.make()
+  const open = (address: ListenAddress, which: "both" | "public" | "internal") => {
+    const app = makeApp({ ...common, table: tableOf(core, which), hidesInternal: which === "public" })
+    return Effect.flatMap(
+      Effect.try({
+        try: () => trustProxies(app, framework.trustProxy),
+        catch: () => new ListenError({ address: "gate.trustProxy", message: "it holds something that is no address" })
+      }),
+      (trusted) => transport.listen(trusted, address, limits)
+    )
+  }
+  const separate = framework.internalListen
+  const opened = Effect.gen(function* () {
+    const address: ListenAddress = { _tag: "Tcp", host: framework.host, port: framework.port }
+    if (separate === undefined) {
+      const main = yield* open(address, "both")
+      return [main, main] as const
+    }
+    const own = parseListen(separate)
+    if (own === undefined) return yield* new ListenError({ address: separate, message: "this is not an address" })
+    const internal = yield* open(own, "internal")
+    return [yield* open(address, "public"), internal] as const
+  })
+  const [main, internal] = yield* opened.pipe(
+    Scope.provide(scope),
+    Effect.onExit((exit) => (Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void))
+  )
+  const listeners: Listeners = {
+    url: main.url,
+    internalUrl: internal.url,
+    all: main === internal ? [main] : [main, internal],
+    close: Scope.close(scope, Exit.void)
+  }
+  return listeners
+})

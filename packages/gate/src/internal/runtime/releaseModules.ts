@@ -1,0 +1,44 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { endedWithin } from "./deadline.ts"
+import type { ModuleCell } from "./ModuleCell.ts"
+import type { StateBoard } from "./StateBoard.ts"
+import { type Surroundings, withdraw } from "./startModule.ts"
+
+/** Closes one module's scope under its deadline. It never fails: what cannot be released is named in the log. */
+export const releaseScope = (id: string, scope: Scope.Closeable, millis: number): Effect.Effect<void> =>
+  Effect.flatMap(endedWithin(Scope.close(scope, Exit.void), millis), (outcome) => {
+    if (outcome === "ended") return Effect.void
+    return Effect.logWarning(
+      outcome === "late"
+        ? `Module "${id}" did not stop within ${millis} ms; it is left behind.`
+        : `Module "${id}" failed while it stopped.`
+    )
+  })
+
+/**
+ * Releases all modules that are up, each as soon as all that need it are released; independent ones in parallel.
+ * Modules that never came up are not touched.
+ */
+export const releaseModules = Effect.fnUntraced(function* (around: Surroundings, board: StateBoard) {
+  const up = Array.from(around.cells.values()).filter((cell) => cell.live !== undefined)
+  const released = new Map(up.map((cell) => [cell.id, Deferred.makeUnsafe<void>()]))
+  const release = Effect.fnUntraced(function* (cell: ModuleCell) {
+    const { live } = cell
+    if (live === undefined) return
+    for (const other of up) {
+      const needsThis = other.planned.planned.dependsOn.some((dependency) => dependency.module === cell.id)
+      const done = released.get(other.id)
+      if (needsThis && done !== undefined) yield* Deferred.await(done)
+    }
+    yield* board.set(cell.id, { status: "stopping" })
+    withdraw(cell, around)
+    yield* releaseScope(cell.id, live.scope, around.framework.moduleStopDeadline)
+    yield* board.set(cell.id, { status: "stopped" })
+    const done = released.get(cell.id)
+    if (done !== undefined) yield* Deferred.succeed(done, undefined)
+  })
+  yield* Effect.forEach(up, release, { concurrency: "unbounded", discard: true })
+})

@@ -1,0 +1,90 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Scope from "effect/Scope"
+import type { GatewayBootError, ModuleFailure } from "../../GatewayBootError.ts"
+import type { GatewayInstance, StartOptions } from "../../GatewayInstance.ts"
+import { HttpTransport, type ListenError } from "../../HttpTransport.ts"
+import { plan as planProduct } from "../../Plan.ts"
+import type { Product } from "../../Product.ts"
+import { bootError } from "./bootReport.ts"
+import { ExtensionRegistry } from "./extensions.ts"
+import { InstanceCore } from "./InstanceCore.ts"
+import { openListeners } from "./listeners.ts"
+import { ModuleCell } from "./ModuleCell.ts"
+import { releaseModules } from "./releaseModules.ts"
+import { makeStateBoard } from "./StateBoard.ts"
+import { startModules } from "./startModules.ts"
+import { startProgress } from "./startProgress.ts"
+import { makeStop } from "./stopInstance.ts"
+
+type Surrounding = HttpTransport | FileSystem.FileSystem | Path.Path | Scope.Scope
+
+/** See `GatewayInstance.start`. Gives the instance with its insides, which tests look at. */
+export const startInstance = Effect.fnUntraced(function* (product: Product, options: StartOptions) {
+  const begun = performance.now()
+  const core = yield* makeCore(product, options)
+  const scope = yield* Effect.scope
+  // Once something is started its release must be certain, so only the waiting in between can be interrupted.
+  const instance = yield* Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const listeners = yield* restore(bringUp(core, options)).pipe(
+        Effect.onError(() => releaseModules(core.around, core.board))
+      )
+      core.listeners = listeners
+      const stop = makeStop(core)
+      yield* Scope.addFinalizer(scope, stop)
+      const instance: GatewayInstance = {
+        plan: core.plan,
+        url: core.publicUrl() ?? listeners.url,
+        internalUrl: listeners.internalUrl,
+        startedIn: performance.now() - begun,
+        states: Effect.sync(core.board.all),
+        changes: core.board.changes,
+        extensions: core.extensions.service.ref,
+        stop
+      }
+      return instance
+    })
+  )
+  return { instance, core }
+})
+
+const makeCore = Effect.fnUntraced(function* (product: Product, options: StartOptions) {
+  const here = yield* Effect.context<Surrounding>()
+  const plan = yield* Effect.fromResult(planProduct(product, options))
+  const board = yield* makeStateBoard(plan.modules)
+  const { framework, modules } = plan.runtime
+  return new InstanceCore(plan, board, {
+    cells: new Map(modules.map((planned) => [planned.module.id, new ModuleCell(planned, board)])),
+    extensions: new ExtensionRegistry(modules.map(({ module }) => module)),
+    framework,
+    // Modules get a scope of their own, and reach the network only through their routes.
+    ambient: Context.omit(Scope.Scope, HttpTransport)(here)
+  })
+})
+
+/** Starts the modules, then binds the port. A failure becomes the report, with the states as they were at that moment. */
+const bringUp = (core: InstanceCore, options: StartOptions) => {
+  const { around, board, plan } = core
+  const fail = (
+    failures: ReadonlyArray<ModuleFailure>,
+    listen: ReadonlyArray<ListenError>
+  ): Effect.Effect<never, GatewayBootError> =>
+    Effect.suspend(() =>
+      Effect.fail(
+        bootError(
+          plan.product.name,
+          board.all(),
+          failures,
+          listen.map(({ address, message }) => ({ address, reason: message }))
+        )
+      )
+    )
+  const modules = Effect.scoped(
+    Effect.andThen(Effect.forkScoped(startProgress(board)), startModules(around, board))
+  ).pipe(Effect.catch((failure) => fail([failure], [])))
+  const listen = openListeners(core, options).pipe(Effect.catch((error) => fail([], [error])))
+  return Effect.andThen(modules, listen)
+}

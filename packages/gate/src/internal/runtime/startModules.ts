@@ -1,0 +1,105 @@
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import type { ModuleFailure } from "../../GatewayBootError.ts"
+import type { Dependency } from "../../Plan.ts"
+import { withDeadline } from "./deadline.ts"
+import type { ModuleCell } from "./ModuleCell.ts"
+import { reasonOf } from "./reason.ts"
+import { releaseScope } from "./releaseModules.ts"
+import type { StateBoard } from "./StateBoard.ts"
+import { type Surroundings, startModule, withdraw } from "./startModule.ts"
+
+/** How a module's start ended, for those that need it. */
+type Outcome = "ready" | "degraded"
+
+/**
+ * Starts every module as soon as all it needs is ready. Ends when each is ready or degraded; fails with the first
+ * module that may not degrade, after everything that was still starting has been taken back. What was ready by then
+ * is left for the caller to release.
+ */
+export const startModules = Effect.fnUntraced(function* (around: Surroundings, board: StateBoard) {
+  const settled = new Map(Array.from(around.cells.keys(), (id) => [id, Deferred.makeUnsafe<Outcome>()]))
+
+  const settle = (cell: ModuleCell, outcome: Outcome) => {
+    const mine = settled.get(cell.id)
+    return mine === undefined ? Effect.void : Deferred.succeed(mine, outcome)
+  }
+
+  const degrade = Effect.fnUntraced(function* (cell: ModuleCell, reason: string) {
+    withdraw(cell, around)
+    yield* board.set(cell.id, { status: "degraded", reason })
+    yield* Effect.logWarning(`Module "${cell.id}" is degraded: ${reason}`)
+    yield* settle(cell, "degraded")
+  })
+
+  /** Waits for what `cell` needs; gives the first requirement that will not come. */
+  const awaitNeeds = Effect.fnUntraced(function* (cell: ModuleCell) {
+    const { dependsOn } = cell.planned.planned
+    const missing: Array<string> = []
+    const waitingOn = new Set(dependsOn.map((dependency) => dependency.module))
+    yield* board.set(cell.id, { status: "planned", waitingOn: [...waitingOn] })
+    yield* Effect.forEach(
+      dependsOn,
+      Effect.fnUntraced(function* (dependency) {
+        const theirs = settled.get(dependency.module)
+        const outcome = theirs === undefined ? "ready" : yield* Deferred.await(theirs)
+        waitingOn.delete(dependency.module)
+        if (outcome === "degraded" && isNeeded(dependency)) missing.push(dependency.module)
+        yield* board.set(cell.id, { status: "planned", waitingOn: [...waitingOn] })
+      }),
+      { concurrency: "unbounded", discard: true }
+    )
+    return missing[0]
+  })
+
+  const startOne = Effect.fnUntraced(function* (cell: ModuleCell) {
+    const missing = yield* awaitNeeds(cell)
+    if (missing !== undefined) return yield* degrade(cell, `it needs "${missing}", which is degraded`)
+    yield* board.set(cell.id, { status: "starting" })
+    const failure = yield* attempt(cell, around)
+    if (failure === undefined) {
+      yield* board.set(cell.id, { status: "ready" })
+      return yield* settle(cell, "ready")
+    }
+    yield* Effect.annotateLogs(Effect.logError(`Module "${cell.id}" did not start.`), { cause: failure.detail })
+    if (cell.planned.planned.onBootFailure === "degrade") return yield* degrade(cell, failure.reason)
+    withdraw(cell, around)
+    yield* board.set(cell.id, { status: "failed", reason: failure.reason })
+    return yield* Effect.fail(failure)
+  })
+
+  yield* Effect.forEach(around.cells.values(), startOne, { concurrency: "unbounded", discard: true })
+})
+
+/** A module that only asks to come later, or can do without, starts without the other. */
+const isNeeded = (dependency: Dependency): boolean => dependency.services.length > 0 && !dependency.optional
+
+/** One try to start a module. If it does not come up, everything that it had acquired is released again. */
+const attempt = (cell: ModuleCell, around: Surroundings): Effect.Effect<ModuleFailure | undefined> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { moduleStopDeadline, startTimeout } = around.framework
+      const ended = yield* restore(
+        withDeadline(startModule(cell, scope, around), startTimeout, moduleStopDeadline)
+      ).pipe(
+        Effect.onInterrupt(() => {
+          withdraw(cell, around)
+          return releaseScope(cell.id, scope, moduleStopDeadline)
+        })
+      )
+      if (Option.isSome(ended) && Exit.isSuccess(ended.value)) return undefined
+      yield* releaseScope(cell.id, scope, moduleStopDeadline)
+      const waitedFor = cell.planned.planned.dependsOn.map((dependency) => dependency.module)
+      if (Option.isSome(ended) && Exit.isFailure(ended.value)) {
+        const { cause } = ended.value
+        return { module: cell.id, kind: "failed", reason: reasonOf(cause), waitedFor, detail: Cause.pretty(cause) }
+      }
+      const reason = `it did not start within ${startTimeout} ms`
+      return { module: cell.id, kind: "timeout", reason, waitedFor, detail: reason }
+    })
+  )

@@ -1,0 +1,58 @@
+import * as Effect from "effect/Effect"
+import * as HttpEffect from "effect/http/HttpEffect"
+import type { HttpApp } from "../../HttpTransport.ts"
+import { memoryUrl } from "./memoryTransport.ts"
+
+/** Like the global `fetch`, but answered by the product under test. A path is enough. */
+export type TestFetch = (input: string | Request, init?: RequestInit) => Promise<Response>
+
+/** An answer that was read to its end. */
+export interface TestResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  /** The body parsed as JSON; `undefined` if it is not JSON. */
+  readonly json: unknown
+}
+
+/** Sends a JSON body, or a `RequestInit` for everything else. */
+export interface TestRequest extends Omit<RequestInit, "body"> {
+  readonly json?: unknown
+  readonly body?: BodyInit
+  /** Sent as `Authorization: Bearer …`. */
+  readonly token?: string
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const initOf = ({ body, json, token, ...init }: TestRequest): RequestInit => {
+  const headers = new Headers(init.headers)
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`)
+  if (json === undefined) return { ...init, headers, ...(body === undefined ? {} : { body }) }
+  headers.set("content-type", "application/json")
+  return { ...init, method: init.method ?? "POST", headers, body: JSON.stringify(json) }
+}
+
+export const makeTestFetch = (app: HttpApp): TestFetch => {
+  const handler = HttpEffect.toWebHandler(app)
+  return (input, init) => {
+    const request = typeof input === "string" ? new Request(new URL(input, memoryUrl), init) : new Request(input, init)
+    if (!request.headers.has("host")) request.headers.set("host", new URL(request.url).host)
+    return handler(request)
+  }
+}
+
+export const makeTestRequest =
+  (fetch: TestFetch) =>
+  (path: string, init: TestRequest = {}): Effect.Effect<TestResponse> =>
+    Effect.promise(async () => {
+      const response = await fetch(path, initOf(init))
+      const text = await response.text()
+      return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parsed(text) }
+    })
