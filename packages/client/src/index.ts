@@ -1,7 +1,7 @@
 /** Typed client of a Portico instance, and of a kernel in the same process. */
 export * from "./GraphClient.ts"
 export type { Fetch, HttpOptions, Token } from "./internal/http.ts"
-export type { DomainProxy, ProxyCall, ProxyOwner } from "./internal/proxy.ts"
+export type { DomainProxy, ProxyCall } from "./internal/proxy.ts"
 export type * from "./Node.ts"
 export { addressOf, readProp, readProps } from "./Node.ts"
 export * from "./PorticoClient.ts"

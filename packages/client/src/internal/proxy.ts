@@ -1,31 +1,25 @@
 import type { CallOptions, GraphClient } from "../GraphClient.ts"
 
-/** Calls by name: JSON both ways, nothing checked before it is sent. */
-export type ProxyCall = (params?: unknown, options?: CallOptions) => Promise<unknown>
+/** A call by name: JSON both ways, nothing checked before it is sent. */
+export type ProxyCall = (name: string, params?: unknown, options?: CallOptions) => Promise<unknown>
 
-/** Methods of a class or interface by name. */
-export interface ProxyOwner {
-  readonly [method: string]: ProxyCall
-}
-
-/** A domain by name: `crm.class("Contact").createContact({ … })`, `crm.function("seed")()`. */
+/** A domain whose schema is not at hand: `crm.class("Contact").call("createContact", { … })`, `crm.call("seed")`. */
 export interface DomainProxy {
-  readonly class: (name: string) => ProxyOwner
-  readonly interface: (name: string) => ProxyOwner
-  readonly function: (slug: string) => ProxyCall
+  /** Calls a function. */
+  readonly call: ProxyCall
+  /** A class, to call its methods; instance methods are told their node by `self`. */
+  readonly class: (name: string) => { readonly call: ProxyCall }
+  readonly interface: (name: string) => { readonly call: ProxyCall }
 }
 
-const methods = (graph: GraphClient, owner: string): ProxyOwner =>
-  new Proxy<ProxyOwner>(Object.freeze({}), {
-    get: (_, method) =>
-      // `then` would make an `await` of the proxy itself call a method.
-      typeof method !== "string" || method === "then"
-        ? undefined
-        : (params?: unknown, options?: CallOptions) => graph.call(`${owner}:${method}`, params, options)
-  })
-
-export const makeProxy = (graph: GraphClient, origin: string): DomainProxy => ({
-  class: (name) => methods(graph, `/:${origin}:class.${name}`),
-  interface: (name) => methods(graph, `/:${origin}:interface.${name}`),
-  function: (slug) => (params, options) => graph.call(`/:${origin}:function.${slug}`, params, options)
-})
+export const makeProxy = (graph: GraphClient, origin: string): DomainProxy => {
+  const below =
+    (owner: string): ProxyCall =>
+    (name, params, options) =>
+      graph.call(`/:${origin}:${owner}${name}`, params, options)
+  return {
+    call: below("function."),
+    class: (name) => ({ call: below(`class.${name}:`) }),
+    interface: (name) => ({ call: below(`interface.${name}:`) })
+  }
+}
