@@ -1,0 +1,74 @@
+import type { Caller, GateError } from "@portico/gate"
+import type { DatabaseError } from "@portico/gate/database"
+import type { PorticoError } from "@portico/schema"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { AuditEvent } from "./AuditEvent.ts"
+
+/** An access token and how long it is good for. */
+export interface IssuedToken {
+  /** A JWT (RFC 9068). A secret: it is not kept here. */
+  readonly token: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** What may be known of an API key after it was made. */
+export interface ApiKey {
+  /** 20 hexadecimal digits; the key itself starts with `portico_<id>_`. */
+  readonly id: string
+  /** Node id of the identity that it stands for. */
+  readonly identity: string
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Milliseconds since the epoch; `null` is until it is revoked. */
+  readonly expiresAt: number | null
+}
+
+/** A new API key. `key` is shown this once; only its hash is kept. */
+export interface NewApiKey extends ApiKey {
+  readonly key: string
+}
+
+/** The interface behind {@link Auth}. */
+export interface AuthService {
+  /** Issuer and audience of this instance's access tokens: its public URL. */
+  readonly issuer: string
+  /** Signs an access token for an identity. It does not ask who wants it. */
+  readonly issueAccessToken: (identity: string) => Effect.Effect<IssuedToken>
+  /**
+   * Who an API key or access token stands for. Fails with `UNAUTHENTICATED`. For credentials that do not come in an
+   * `Authorization` header; requests are authenticated by gate's `Authenticator`.
+   */
+  readonly verify: (credential: string) => Effect.Effect<Caller, GateError>
+  readonly apiKeys: {
+    /** `expiresIn` is in seconds. Fails with LIMIT_EXCEEDED beyond 100 keys of one identity. */
+    readonly create: (
+      identity: string,
+      options: { readonly name: string; readonly expiresIn?: number | undefined }
+    ) => Effect.Effect<NewApiKey, PorticoError | DatabaseError>
+    /** Those that are neither revoked nor expired, the oldest first. */
+    readonly list: (identity: string) => Effect.Effect<ReadonlyArray<ApiKey>, DatabaseError>
+    /** From the next request on the key is worth nothing. Fails with NOT_FOUND where the identity has no such key. */
+    readonly revoke: (identity: string, id: string) => Effect.Effect<void, PorticoError | DatabaseError>
+  }
+  /** Sets or replaces a password. Fails with INVALID_PARAMS if it is too short or too long. */
+  readonly setPassword: (identity: string, password: string) => Effect.Effect<void, PorticoError | DatabaseError>
+  /** Writes a line of the audit log. */
+  readonly audit: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
+}
+
+/**
+ * Identities' credentials: API keys, passwords and access tokens.
+ *
+ * @example
+ * ```ts
+ * const program = Effect.gen(function* () {
+ *   const auth = yield* Auth
+ *   const { key } = yield* auth.apiKeys.create(identity, { name: "backup job", expiresIn: 86_400 })
+ *   const caller = yield* auth.verify(key)
+ * })
+ * ```
+ */
+export class Auth extends Context.Service<Auth, AuthService>()("@portico/auth/Auth") {}

@@ -1,0 +1,25 @@
+import { Gateway } from "@portico/gate"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+const seconds = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
+const entries = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+
+const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string, description: string) =>
+  Gateway.setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description })
+
+/** Settings of the module; their keys start with `auth.`. */
+export const AuthConfig = Schema.Struct({
+  accessTokenLifetime: field(
+    seconds,
+    900,
+    "PORTICO_AUTH_TOKEN_LIFETIME",
+    "How long an access token is good for, in seconds."
+  ),
+  cachedCredentials: field(
+    entries,
+    10_000,
+    "PORTICO_AUTH_CACHED_CREDENTIALS",
+    "Verified credentials that are remembered, so that they need not be verified on each request."
+  )
+})

@@ -1,0 +1,54 @@
+import { Authenticator, Gateway, StartNotice } from "@portico/gate"
+import { Database } from "@portico/gate/database"
+import { Kernel } from "@portico/kernel"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Auth } from "./Auth.ts"
+import { AuthConfig } from "./AuthConfig.ts"
+import { routes } from "./http.ts"
+import { AuthInternals } from "./internal/AuthInternals.ts"
+import { makeAuth } from "./internal/makeAuth.ts"
+import { migrations } from "./internal/tables.ts"
+
+const layer = Layer.effectContext(
+  Effect.map(makeAuth, (wired) =>
+    Context.make(Auth, wired.auth).pipe(
+      Context.add(Authenticator, wired.authenticator),
+      Context.add(AuthInternals, wired)
+    )
+  )
+)
+
+/** The one-time link, as long as nobody has used one. It goes to the terminal and is never logged. */
+const setupNotice = Effect.map(AuthInternals, ({ publicUrl, setup }) => ({
+  lines: setup.offer.pipe(
+    Effect.map((code) =>
+      code === undefined
+        ? []
+        : ["Make the first administrator (works once, for an hour):", `  ${publicUrl}/auth/setup#${code}`]
+    ),
+    Effect.catch((error) => Effect.as(Effect.logError("The one-time link could not be made.", error), []))
+  )
+}))
+
+/**
+ * Identities' credentials: provides {@link Auth} and gate's `Authenticator`.
+ *
+ * @example
+ * ```ts
+ * const product = Gateway.make({ identity, modules: [SqliteModule, KernelModule, AuthModule] })
+ * ```
+ */
+export const AuthModule = Gateway.module.define({
+  id: "auth",
+  displayName: "Auth",
+  description: "Identities, credentials and tokens.",
+  version: "0.1.0",
+  requires: [Kernel, Database],
+  provides: [Auth, Authenticator, AuthInternals],
+  config: AuthConfig,
+  layer,
+  routes,
+  contributes: [...migrations, StartNotice.effect(setupNotice)]
+})

@@ -1,0 +1,5 @@
+export * from "./AuditEvent.ts"
+export * from "./Auth.ts"
+export * from "./AuthConfig.ts"
+export * from "./AuthModule.ts"
+export * from "./AuthStartError.ts"
