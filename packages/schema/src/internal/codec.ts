@@ -1,9 +1,10 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import type { AnyCodec } from "../Codec.ts"
 import { type Issue, PorticoError } from "../Errors.ts"
-import type { Field, ParamFields, StandardField } from "../Field.ts"
+import type { Field, Param, ParamFields, StandardField } from "../Field.ts"
 import type { Json, JsonSchema } from "../Json.ts"
 import { isRefField } from "./contract/compileCallable.ts"
 import { isEffectField } from "./json/fieldToJson.ts"
@@ -80,16 +81,10 @@ const standardCodec = (field: StandardField): FieldCodec => {
   }
 }
 
-const address: FieldCodec = {
-  decode: (json) =>
-    json === undefined || typeof json === "string"
-      ? Result.succeed(json)
-      : Result.fail([issue([], "type", "an address is a string")]),
-  encode: (value) =>
-    value === undefined || typeof value === "string"
-      ? Result.succeed(value)
-      : Result.fail([issue([], "type", "an address is a string")])
-}
+const text = (value: unknown): Coded<string> =>
+  typeof value === "string" ? Result.succeed(value) : Result.fail([issue([], "type", "an address is a string")])
+
+const address: FieldCodec = { decode: text, encode: text }
 
 const fieldCodec = (field: Field): FieldCodec => (isEffectField(field) ? effectCodec(field) : standardCodec(field))
 
@@ -99,23 +94,32 @@ const isObject = (u: unknown): u is Readonly<Record<string, unknown>> =>
 const under = (name: string, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((found) => ({ ...found, path: [name, ...found.path] }))
 
+interface ParamCodec {
+  readonly codec: FieldCodec
+  /** May be left out by who encodes, by who decodes. */
+  readonly absent: { readonly encode: boolean; readonly decode: boolean }
+}
+
+const paramCodec = (field: Param): ParamCodec => {
+  if (isRefField(field)) return { codec: address, absent: { encode: field.optional, decode: field.optional } }
+  const codec = fieldCodec(field)
+  if (!isEffectField(field)) return { codec, absent: { encode: false, decode: false } }
+  const decode = field.ast.context?.isOptional === true
+  // What decodes to a default need not be given, though it is there once it is decoded.
+  return { codec, absent: { encode: decode || SchemaAST.toEncoded(field.ast).context?.isOptional === true, decode } }
+}
+
 /** Params as one object. Keys that no param has are refused, in both directions. */
 export const makeParamsCodec = (fields: ParamFields, schema: () => JsonSchema): AnyCodec => {
-  let made: ReadonlyMap<string, { readonly codec: FieldCodec; readonly absent: boolean }> | undefined
-  const codecs = () => {
-    made ??= new Map(
-      Object.entries(fields).map(([name, field]) =>
-        isRefField(field)
-          ? [name, { codec: address, absent: field.optional }]
-          : [name, { codec: fieldCodec(field), absent: isEffectField(field) && field.ast.context?.isOptional === true }]
-      )
-    )
+  let made: ReadonlyMap<string, ParamCodec> | undefined
+  const codecs = (): ReadonlyMap<string, ParamCodec> => {
+    made ??= new Map(Object.entries(fields).map(([name, field]) => [name, paramCodec(field)]))
     return made
   }
 
   const each = (
     input: unknown,
-    run: (codec: FieldCodec, value: unknown) => Coded<unknown>
+    direction: "encode" | "decode"
   ): Result.Result<Record<string, unknown>, PorticoError<"INVALID_PARAMS">> => {
     const given = input === undefined ? {} : input
     if (!isObject(given)) return Result.fail(invalid([issue([], "type", "params are an object")]))
@@ -126,23 +130,20 @@ export const makeParamsCodec = (fields: ParamFields, schema: () => JsonSchema): 
     const out: Record<string, unknown> = {}
     for (const [name, { codec, absent }] of codecs()) {
       const value = Object.hasOwn(given, name) ? given[name] : undefined
-      if (value === undefined && absent) continue
-      if (value === undefined && codec === address) {
-        issues.push(issue([name], "required", "this param is required"))
-        continue
-      }
-      const outcome = run(codec, value)
-      if (Result.isFailure(outcome)) issues.push(...under(name, outcome.failure))
-      else if (outcome.success !== undefined) out[name] = outcome.success
+      if (value === undefined && absent[direction]) continue
+      const outcome = codec[direction](value)
+      if (Result.isSuccess(outcome)) {
+        if (outcome.success !== undefined) out[name] = outcome.success
+      } else if (value === undefined) issues.push(issue([name], "required", "this param is required"))
+      else issues.push(...under(name, outcome.failure))
     }
     return issues.length === 0 ? Result.succeed(out) : Result.fail(invalid(issues))
   }
 
   return {
-    decode: (json) => each(json, (codec, value) => codec.decode(value)),
+    decode: (json) => each(json, "decode"),
     // Boundary: `Codec<never, unknown>` is "some codec"; its typed form is given by who makes it.
-    encode: (value: unknown) =>
-      each(value, (codec, one) => codec.encode(one)) as Result.Result<Json, PorticoError<"INVALID_PARAMS">>,
+    encode: (value: unknown) => each(value, "encode") as Result.Result<Json, PorticoError<"INVALID_PARAMS">>,
     get schema() {
       return schema()
     }
