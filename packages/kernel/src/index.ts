@@ -1,4 +1,5 @@
 export * from "./Authority.ts"
+export type { KernelOptions } from "./internal/makeKernel.ts"
 export * from "./Kernel.ts"
 export type {
   DispatchCall,
@@ -7,4 +8,5 @@ export type {
   KernelCallable,
   KernelCallableCall
 } from "./KernelExtensions.ts"
+export * from "./KernelModule.ts"
 export * from "./SchemaInstaller.ts"

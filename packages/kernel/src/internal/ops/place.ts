@@ -77,7 +77,8 @@ const refuseSchemaSubtree = (op: Op, node: NodeRecord): void => {
   }
 }
 
-const isOrigin = (slug: string): boolean => slug.includes(".") && Result.isSuccess(Path.parseNode(`/:${slug}`))
+/** Whether a slug could be a domain's: those are reserved below `/`. */
+export const isOrigin = (slug: string): boolean => slug.includes(".") && Result.isSuccess(Path.parseNode(`/:${slug}`))
 
 /** Refuses a slug that is reserved, or that looks like a sibling's. */
 export const checkSlug = (op: Op, { parent, slug }: Place): void => {

@@ -137,6 +137,8 @@ export class Caches {
     if (marks.schema) {
       this.#schemaWriters--
       this.#schema = new SchemaCache()
+      // An install may have renamed classes and filled in properties of any number of nodes.
+      this.records.clear()
     }
   }
 

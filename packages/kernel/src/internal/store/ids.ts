@@ -14,7 +14,7 @@ const low30 = 2 ** 30
  * millisecond, and 32 random bits. Randomness is drawn by the pool, because a draw per id costs more than the insert
  * of the node that it names. If the clock steps back, the counter goes on from the last millisecond.
  */
-export const makeIds = (now: () => number, fillRandom: (bytes: Uint8Array) => void): Ids => {
+export const makeIds = (now: () => number, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): Ids => {
   const pool = new Uint8Array(poolSize)
   let used = poolSize
   let millis = -1

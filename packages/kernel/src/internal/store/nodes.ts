@@ -3,6 +3,7 @@ import { type Json, Slug } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { deepFreeze } from "../json.ts"
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
+import { propsText } from "../schema/props.ts"
 import type { NodeRecord } from "./Caches.ts"
 import type { Graph, Tx } from "./Graph.ts"
 
@@ -191,6 +192,8 @@ export interface NewNode {
   readonly classKey: number
   readonly props: Props
   readonly id?: string
+  /** For schema nodes, whose contracts have a limit of their own. */
+  readonly unbounded?: boolean
 }
 
 const insert = `INSERT INTO nodes (key, id, parent, slug, skeleton, class, rev, created_at, updated_at, props)
@@ -215,10 +218,9 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
       seq,
       now,
       now,
-      JSON.stringify(node.props)
+      node.unbounded === true ? JSON.stringify(node.props) : propsText(node.props)
     )
-  const { parent, slug, classKey } = node
-  const props = deepFreeze(node.props)
+  const { parent, slug, classKey, props } = node
   return {
     key,
     id,
@@ -237,13 +239,13 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
 }
 
 /** Gives a node other props. */
-export const updateNode = (tx: Tx, node: NodeRecord, props: Props): NodeRecord => {
+export const updateNode = (tx: Tx, node: NodeRecord, props: Props, unbounded = false): NodeRecord => {
   tx.touch(node.key)
   const { seq, now } = tx
   tx.conn
     .prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?")
-    .run(JSON.stringify(props), seq, now, node.key)
-  return { ...node, props: deepFreeze(props), rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
+    .run(unbounded ? JSON.stringify(props) : propsText(props), seq, now, node.key)
+  return { ...node, props, rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
 }
 
 /** Gives a node another place, known to be free. */

@@ -1,0 +1,53 @@
+import { type Extensions, Gateway } from "@portico/gate"
+import { Database, Migration, type MigrationStep } from "@portico/gate/database"
+import type { PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { kernelRoutes } from "./http.ts"
+import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
+import { tables } from "./internal/store/tables.ts"
+import { Kernel } from "./Kernel.ts"
+import { SchemaInstaller } from "./SchemaInstaller.ts"
+
+const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+
+const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** Settings of the kernel; their keys start with `kernel.`. */
+export const KernelConfig = Schema.Struct({
+  cacheNodes: withDefault(Gateway.setting(Positive, { description: "Nodes that are kept in memory." }), 65_536),
+  callTimeout: withDefault(
+    Gateway.setting(Positive, { description: "Longest time that a call into a domain may take, in milliseconds." }),
+    30_000
+  )
+})
+
+/** The kernel's tables, as steps for the provider of the database. */
+export const kernelMigrations: ReadonlyArray<MigrationStep> = [
+  { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] }
+]
+
+/**
+ * The kernel's services over a database that has its tables, booted. For tests and tools; a product has
+ * {@link KernelModule}.
+ */
+export const kernelLayer = (
+  options: Partial<KernelOptions> = {}
+): Layer.Layer<Kernel | SchemaInstaller, PorticoError, Database | Extensions> =>
+  Layer.unwrap(makeKernel({ cacheNodes: 65_536, callTimeout: 30_000, ...options }))
+
+/** The graph store in the product's database; see {@link Kernel} and {@link SchemaInstaller}. */
+export const KernelModule = Gateway.module.define({
+  id: "kernel",
+  displayName: "Kernel",
+  description: "The graph store: nodes, edges, schema, permissions and calls.",
+  requires: [Database],
+  provides: [Kernel, SchemaInstaller],
+  layer: Layer.unwrap(Effect.flatMap(Gateway.config(KernelConfig), makeKernel)),
+  config: KernelConfig,
+  routes: kernelRoutes,
+  contributes: kernelMigrations.map((step) => Migration.of(step)),
+  owns: [Kernel.callables, Kernel.dispatcher]
+})

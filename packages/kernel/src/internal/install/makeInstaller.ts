@@ -1,0 +1,145 @@
+import { contractId, PorticoError, parseContract } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { InstallBundle, InstallPolicy, SchemaInstallerService } from "../../SchemaInstaller.ts"
+import { deleteNodes } from "../ops/remove.ts"
+import type { Graph, Tx } from "../store/Graph.ts"
+import { attempt, type GraphStore } from "../store/GraphStore.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import { subtreeOf } from "../store/tree.ts"
+import { domainKey, grantSchema, ownFolders, writeSchema } from "./apply.ts"
+import { desiredOf } from "./desired.ts"
+import { factsOf, installedDomains } from "./facts.ts"
+import { migrateData } from "./migrateData.ts"
+import { isKernelOrigin, planInstall, planUninstall } from "./plan.ts"
+import { maxSchemaNodes } from "./reconcile.ts"
+import { cyclicBase, leadsBack } from "./references.ts"
+import { refuseInUse, refusePlan } from "./refuse.ts"
+
+/** Installs over one store. */
+export const makeInstaller = (store: GraphStore): SchemaInstallerService => {
+  const busy = new Set<string>()
+
+  /** One install or uninstall of an origin at a time. */
+  const alone = <A>(origin: string, work: Effect.Effect<A, PorticoError>): Effect.Effect<A, PorticoError> =>
+    Effect.suspend(() => {
+      if (busy.has(origin)) {
+        return Effect.fail(PorticoError.make("INSTALL_IN_PROGRESS", `${origin} is being installed or uninstalled`))
+      }
+      busy.add(origin)
+      return Effect.ensuring(
+        work,
+        Effect.sync(() => busy.delete(origin))
+      )
+    })
+
+  const planOf = (graph: Graph, bundle: InstallBundle) => planInstall(bundle, factsOf(graph, bundle.contract.origin))
+
+  const install = (bundle: InstallBundle, policy: InstallPolicy) =>
+    store.write((tx) => {
+      const plan = planOf(tx, bundle)
+      refusePlan(plan, policy)
+      refuseCycles(tx, bundle)
+      return { plan, domainId: write(tx, bundle) }
+    })
+
+  return {
+    plan: (bundle) =>
+      attempt(() => {
+        const checked = checkBundle(bundle)
+        return planOf(store.graph(), checked)
+      }),
+    install: (bundle, policy = {}) =>
+      Effect.flatMap(
+        Effect.suspend(() => attempt(() => checkBundle(bundle))),
+        (checked) =>
+          alone(
+            checked.contract.origin,
+            Effect.map(install(checked, policy), ({ result, seq }) => ({ ...result, seq }))
+          )
+      ),
+    uninstall: (origin) =>
+      alone(
+        origin,
+        Effect.map(
+          store.write((tx) => takeOut(tx, origin)),
+          ({ seq }) => ({ seq })
+        )
+      ),
+    installed: Effect.sync(() => installedDomains(store.graph()).filter((domain) => !isKernelOrigin(domain.origin)))
+  }
+}
+
+/** A bundle whose contract was read anew and is what its id says. */
+const checkBundle = (bundle: InstallBundle): InstallBundle => {
+  const parsed = parseContract(bundle.contract)
+  if (Result.isFailure(parsed)) throw parsed.failure
+  const contract = parsed.success
+  if (isKernelOrigin(contract.origin)) {
+    throw PorticoError.make("SCHEMA_CONFLICT", "the kernel brings its own schema", { origin: contract.origin })
+  }
+  const id = contractId(contract)
+  if (id !== bundle.contractId) {
+    throw PorticoError.make("CONTRACT_MISMATCH", "the contract is not the one that its id names", {
+      contractId: bundle.contractId,
+      actual: id
+    })
+  }
+  const checked = { ...bundle, contract }
+  if (desiredOf(checked).nodes.length > maxSchemaNodes) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `a domain has at most ${maxSchemaNodes} schema nodes`, {
+      limit: "schemaNodes",
+      max: maxSchemaNodes
+    })
+  }
+  return checked
+}
+
+const refuseCycles = (tx: Tx, { contract, requires }: InstallBundle): void => {
+  const contractOf = (origin: string) => tx.schema.domain(tx, origin)?.bundle.contract
+  const base = cyclicBase(contract, contractOf)
+  if (base !== undefined) throw PorticoError.make("SCHEMA_CONFLICT", `${base} is its own base`, { cycle: base })
+  const needs = (origin: string): ReadonlyArray<string> => {
+    if (origin === contract.origin) return [...contract.imports, ...requires].filter((each) => each !== origin)
+    const entry = tx.schema.domain(tx, origin)
+    return entry === undefined ? [] : [...entry.bundle.contract.imports, ...entry.bundle.requires]
+  }
+  if (leadsBack(contract.origin, needs)) {
+    throw PorticoError.make("SCHEMA_CONFLICT", `what ${contract.origin} needs would need it`, {
+      cycle: contract.origin
+    })
+  }
+}
+
+/** Writes a bundle that was found good; answers the id of the Domain. */
+const write = (tx: Tx, bundle: InstallBundle): string => {
+  const before = tx.schema.domain(tx, bundle.contract.origin)?.bundle
+  const reconciled = writeSchema(tx, bundle)
+  const domain = domainKey(reconciled)
+  grantSchema(tx, bundle, before, domain)
+  ownFolders(tx, bundle, before, domain)
+  if (before !== undefined) migrateData(tx, before.contract, bundle.contract)
+  // An install is a commit even where it changed nothing but the time of installing.
+  void tx.seq
+  return nodeByKey(tx, domain)?.id ?? ""
+}
+
+const takeOut = (tx: Tx, origin: string): void => {
+  const facts = factsOf(tx, origin)
+  if (facts.current === undefined || isKernelOrigin(origin)) {
+    throw PorticoError.make("NOT_FOUND", `${origin} is not installed`, { origin })
+  }
+  refuseInUse(needing(planUninstall(facts.current, facts)))
+  tx.touchSchema()
+  const domain = tx.schema.domain(tx, origin)
+  if (domain !== undefined) deleteNodes(tx, subtreeOf(tx, domain.key, maxSchemaNodes * 2))
+  tx.conn.prepare("DELETE FROM installed_domains WHERE origin = ?").run(origin)
+  void tx.seq
+  tx.touchSchema()
+}
+
+/** Whoever requires a domain needs it whole, even without naming a member. */
+const needing = (plan: ReturnType<typeof planUninstall>): ReturnType<typeof planUninstall> => ({
+  ...plan,
+  dependents: plan.dependents.map(({ origin, uses }) => ({ origin, uses: uses.length > 0 ? uses : ["the domain"] }))
+})

@@ -1,0 +1,91 @@
+import { type DomainContract, kernelOrigin, Mask, READ, USE } from "@portico/schema"
+import type { InstallBundle, InstalledDomain, InstallPlan } from "../../SchemaInstaller.ts"
+import { diffContracts } from "./diff.ts"
+import { declares, originOf, referencesOf } from "./references.ts"
+
+/** What a plan must know of the store. */
+export interface InstallFacts {
+  /** What is installed under the bundle's origin. */
+  readonly current: InstalledDomain | undefined
+  /** Every installed domain, the kernel too. */
+  readonly domains: ReadonlyArray<Pick<InstalledDomain, "origin" | "contract" | "requires">>
+  /** How many nodes or edges use a class of the bundle's origin, by member (`class.Contact`). */
+  readonly uses: (member: string) => number
+  /** Whose a folder is. */
+  readonly folder: (path: string) => InstallPlan["owns"][number]
+}
+
+/** The masks on a domain's schema: as declared, or READ and USE to whoever showed a credential. */
+export const grantsOf = (grants: InstallBundle["grants"]) =>
+  grants.everyone === undefined && grants.authenticated === undefined
+    ? { everyone: 0, authenticated: READ | USE }
+    : { everyone: grants.everyone ?? 0, authenticated: grants.authenticated ?? 0 }
+
+/** What installing a bundle would do. Pure. */
+export const planInstall = (bundle: InstallBundle, facts: InstallFacts): InstallPlan => {
+  const { contract } = bundle
+  const diff = diffContracts(facts.current?.contract, contract)
+  const grants = grantsOf(bundle.grants)
+  return {
+    origin: contract.origin,
+    contractId: bundle.contractId,
+    installed: facts.current?.contractId ?? null,
+    unchanged: facts.current !== undefined && isSame(bundle, facts.current),
+    ...diff,
+    orphaned: orphanedBy(diff.removed, facts),
+    dependents: dependentsOf(contract.origin, diff.removed, facts),
+    missing: missingFor(bundle, facts),
+    owns: bundle.owns.map(facts.folder),
+    authority: {
+      acts: bundle.acts === null ? null : { nodes: bundle.acts.nodes, perms: Mask.names(bundle.acts.perms) },
+      grants: { everyone: Mask.names(grants.everyone), authenticated: Mask.names(grants.authenticated) }
+    }
+  }
+}
+
+const isSame = (bundle: InstallBundle, current: InstalledDomain): boolean => {
+  const parts = (of: InstallBundle | InstalledDomain) =>
+    JSON.stringify([of.contract, of.version ?? null, of.requires, of.owns, of.acts, of.postInstall])
+  return parts(bundle) === parts(current) && bundle.contractId === current.contractId
+}
+
+const isType = (subject: string): boolean => /^(?:class|interface)\.[^.:]+$/.test(subject)
+
+const orphanedBy = (removed: ReadonlyArray<string>, facts: InstallFacts): InstallPlan["orphaned"] =>
+  removed
+    .filter((subject) => isType(subject) && subject.startsWith("class."))
+    .map((subject) => ({ subject, count: facts.uses(subject) }))
+    .filter(({ count }) => count > 0)
+
+/** Installed domains that build on an origin, and which of the removed members they name. */
+const dependentsOf = (origin: string, removed: ReadonlyArray<string>, facts: InstallFacts): InstallPlan["dependents"] =>
+  facts.domains
+    .filter((domain) => domain.origin !== origin)
+    .filter(({ contract, requires }) => contract.imports.includes(origin) || requires.includes(origin))
+    .map(({ origin: dependent, contract }) => {
+      const refs = referencesOf(contract)
+      return { origin: dependent, uses: removed.filter((subject) => refs.has(`${origin}:${subject}`)) }
+    })
+
+/** Origins that are needed and not installed, and references to what an installed domain does not have. */
+const missingFor = ({ contract, requires }: InstallBundle, facts: InstallFacts): ReadonlyArray<string> => {
+  const installed = new Map<string, DomainContract>(facts.domains.map((domain) => [domain.origin, domain.contract]))
+  const origins = new Set([...contract.imports, ...requires].filter((origin) => origin !== contract.origin))
+  const absent = [...origins].filter((origin) => !installed.has(origin))
+  const unknown = [...referencesOf(contract)].filter((ref) => {
+    const home = originOf(ref) === contract.origin ? undefined : installed.get(originOf(ref))
+    return home !== undefined && !declares(home, ref)
+  })
+  return [...absent, ...unknown]
+}
+
+/** What taking a domain out would orphan, and who builds on it. Pure. */
+export const planUninstall = (
+  current: InstalledDomain,
+  facts: InstallFacts
+): Pick<InstallPlan, "orphaned" | "dependents"> => {
+  const { removed } = diffContracts(current.contract, undefined)
+  return { orphaned: orphanedBy(removed, facts), dependents: dependentsOf(current.origin, removed, facts) }
+}
+
+export const isKernelOrigin = (origin: string): boolean => origin === kernelOrigin

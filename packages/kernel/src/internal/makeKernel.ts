@@ -1,0 +1,103 @@
+import { Extensions } from "@portico/gate"
+import { Database } from "@portico/gate/database"
+import { READ } from "@portico/schema"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import { WebCrypto } from "effect/crypto/WebCrypto"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { Kernel, type KernelService } from "../Kernel.ts"
+import { callables, dispatcher } from "../KernelExtensions.ts"
+import { SchemaInstaller } from "../SchemaInstaller.ts"
+import { describe } from "./call/describe.ts"
+import { makeCall, reading } from "./call/makeCall.ts"
+import { makeCursors } from "./cursor.ts"
+import { boot, isBooted } from "./install/boot.ts"
+import { makeInstaller } from "./install/makeInstaller.ts"
+import type { OpTools } from "./ops/Op.ts"
+import { locate, makeAddressParser, nodeAddress } from "./store/Address.ts"
+import type { NodeRecord } from "./store/Caches.ts"
+import { seqOf } from "./store/Graph.ts"
+import { attempt, type GraphStore, makeGraphStore } from "./store/GraphStore.ts"
+import { makeIds } from "./store/ids.ts"
+import { viewOf } from "./store/nodes.ts"
+
+/** How a kernel is tuned. */
+export interface KernelOptions {
+  /** Nodes that are remembered. */
+  readonly cacheNodes: number
+  /** Longest time that a call into a domain may take, in milliseconds. */
+  readonly callTimeout: number
+}
+
+const secretBytes = 32
+
+/** The key that cursors are signed with: made once, kept with the data. */
+const cursorSecret = (store: GraphStore, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void) =>
+  store.write((tx) => {
+    const select = tx.conn.prepare("SELECT value FROM kernel_meta WHERE name = 'cursor secret'")
+    const known = select.get()?.value
+    if (known instanceof Uint8Array) return known
+    const secret = new Uint8Array(secretBytes)
+    fillRandom(secret)
+    tx.conn.prepare("INSERT INTO kernel_meta (name, value) VALUES ('cursor secret', ?)").run(secret)
+    return secret
+  })
+
+const asNode = (address: string): string =>
+  address.startsWith("/") || address.startsWith("@") ? address : `@${address}`
+
+const unchecked = (store: GraphStore, tools: OpTools, address: string): NodeRecord | undefined => {
+  const parsed = tools.parse(asNode(address))
+  return locate(store.graph(), nodeAddress(parsed), parsed.nodeText).node
+}
+
+/** Opens the graph in the product's database, boots it, and gives the kernel's services. */
+export const makeKernel = (options: KernelOptions) =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const clock = yield* Clock.Clock
+    const crypto = yield* WebCrypto
+    const context = yield* Effect.context<Extensions>()
+    const fillRandom = (bytes: Uint8Array<ArrayBuffer>): void => {
+      crypto.getRandomValues(bytes)
+    }
+    const now = () => clock.currentTimeMillisUnsafe()
+    const ids = makeIds(now, fillRandom)
+    const store = makeGraphStore(database, { nodes: options.cacheNodes }, { ids, now })
+    if (!isBooted(store.graph())) yield* store.write(boot)
+    const { result: secret } = yield* cursorSecret(store, fillRandom)
+    const tools: OpTools = { parse: makeAddressParser(options.cacheNodes), cursors: makeCursors(secret) }
+    const extensions = Context.get(context, Extensions)
+    const call = makeCall(store, tools, {
+      callables: extensions.ref(callables),
+      dispatcher: extensions.ref(dispatcher),
+      timeout: options.callTimeout,
+      now,
+      callId: ids.next
+    })
+    const kernel: KernelService = {
+      call,
+      describe: (authority, path) => reading(store, tools, authority, (op) => describe(op, path)),
+      resolve: (authority, path) =>
+        reading(store, tools, authority, (op) => viewOf(op.graph, op.node(path, READ, "resource"))),
+      node: (address) =>
+        attempt(() =>
+          Option.map(Option.fromNullishOr(unchecked(store, tools, address)), (node) => viewOf(store.graph(), node))
+        ).pipe(
+          Effect.catchTag("INVALID_PATH", () => Effect.succeedNone),
+          Effect.orDie
+        ),
+      mask: (authority, address) =>
+        reading(store, tools, authority, (op) => {
+          const { node } = op.locate(asNode(address))
+          return node === undefined ? 0 : op.standing.mask(node)
+        }).pipe(
+          Effect.catchTag("INVALID_PATH", () => Effect.succeed(0)),
+          Effect.orDie
+        ),
+      seq: Effect.sync(() => seqOf(store.graph()))
+    }
+    return Layer.merge(Layer.succeed(Kernel, kernel), Layer.succeed(SchemaInstaller, makeInstaller(store)))
+  })

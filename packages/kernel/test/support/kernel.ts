@@ -1,0 +1,85 @@
+import { type Contributed, Extensions } from "@portico/gate"
+import type { Database } from "@portico/gate/database"
+import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
+import { K, type PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import {
+  Authority,
+  Kernel,
+  kernelLayer,
+  kernelMigrations,
+  type NodeView,
+  type SchemaInstaller
+} from "../../src/index.ts"
+
+/** Contributions to the kernel's points, by the point's id. */
+export type Contributions = Readonly<Record<string, ReadonlyArray<unknown>>>
+
+export const extensions = (given: Contributions = {}): Layer.Layer<Extensions> =>
+  Layer.succeed(Extensions, {
+    ref: <A>(point: { readonly id: string }) => ({
+      version: 1,
+      // Boundary: a test gives values of the point's type.
+      current: (given[point.id] ?? []).map((value): Contributed<A> => ({ module: "test", value: value as A }))
+    })
+  })
+
+export const migrations = kernelMigrations.map((step) => ({ module: "kernel", step }))
+
+export const database = SqliteDatabase.layer({ filename: ":memory:", migrations })
+
+/** A kernel in memory, and the database under it. */
+export const kernel = (contributions: Contributions = {}): Layer.Layer<Kernel | SchemaInstaller | Database, unknown> =>
+  kernelLayer().pipe(Layer.provideMerge(database), Layer.provide(extensions(contributions)))
+
+/** Runs a test on a kernel of its own. */
+export const onKernel = <A, E>(
+  test: Effect.Effect<A, E, Kernel | SchemaInstaller | Database>,
+  contributions?: Contributions
+): Effect.Effect<A, unknown> => Effect.provide(test, kernel(contributions), { local: true })
+
+/** Calls as the instance itself, or as somebody. */
+export const call = Effect.fnUntraced(function* (
+  path: string,
+  params?: unknown,
+  authority: Authority = Authority.system
+) {
+  const service = yield* Kernel
+  const { result } = yield* service.call(authority, params === undefined ? { path } : { path, params })
+  // Boundary: tests look at whatever came back.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  return result as any
+})
+
+/** A call that has to fail; gives the error. */
+export const refused = (
+  path: string,
+  params?: unknown,
+  authority?: Authority
+): Effect.Effect<PorticoError, unknown, Kernel> => Effect.flip(call(path, params, authority))
+
+export const create = (
+  path: string,
+  options: {
+    readonly class?: string
+    readonly props?: object
+    readonly as?: Authority
+    readonly [key: string]: unknown
+  } = {}
+) => {
+  const { as, class: ref = K.Folder.ref, ...rest } = options
+  return call(K.Node.createNode.path, { class: ref, path, ...rest }, as)
+}
+
+/** A new user, and the authority of one. */
+export const user = Effect.fnUntraced(function* (name: string) {
+  const { id } = yield* create(`/identities/${name}`, { class: K.User.ref })
+  return { id: id as string, path: `/identities/${name}`, as: Authority.identity(id) }
+})
+
+export const grant = (identity: string, node: string, perms: unknown, as?: Authority) =>
+  call(`${identity}::grantPerm`, { node, perms }, as)
+
+export const get = (path: string, as?: Authority): Effect.Effect<NodeView, unknown, Kernel> =>
+  call(`${path}::get`, undefined, as)
