@@ -124,18 +124,17 @@ export const makePoint = <A>(
  *
  * @example
  * ```ts
- * export const Tool = Gateway.extensionPoint<ToolDefinition>("mcp.tools", { identityOf: (tool) => tool.name })
+ * import * as Effect from "effect/Effect"
+ * import { Gateway } from "@portico/gate"
  *
- * // a contributing module
- * contributes: [Tool.of({ name: "search", run: … })]
+ * const Tool = Gateway.extensionPoint<{ readonly name: string }>("mcp.tools", { identityOf: (tool) => tool.name })
  *
- * // the owner's layer
- * const tools = yield* Tool.ref
- * const names = () => tools.current.map((tool) => tool.value.name)
+ * // Any module contributes.
+ * const search = Gateway.module.define({ id: "search", displayName: "Search", contributes: [Tool.of({ name: "find" })] })
+ *
+ * // The owner takes the reference in its layer, and reads it on each use.
+ * const toolNames = Effect.map(Tool.ref, (tools) => () => tools.current.map(({ value }) => value.name))
  * ```
  */
 export const extensionPoint = <A>(id: string, options: ExtensionPointOptions<A> = {}): ExtensionPoint<A> =>
   makePoint(id, "module", options, capture(extensionPoint))
-
-export const isContribution = (value: unknown): value is Contribution.Any =>
-  typeof value === "object" && value !== null && ContributionTypeId in value

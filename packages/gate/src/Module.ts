@@ -118,6 +118,8 @@ export interface ModuleDefinition {
  *
  * @example
  * ```ts
+ * import { Gateway } from "@portico/gate"
+ *
  * const HelloModule = Gateway.module.define({
  *   id: "hello",
  *   displayName: "Hello",
@@ -162,7 +164,15 @@ export const optional = <T extends AnyTag>(service: T): Optional<T> => ({ [Optio
  *
  * @example
  * ```ts
- * modules: [KernelModule, Gateway.when(options.analytics, AnalyticsModule)]
+ * import { Gateway } from "@portico/gate"
+ *
+ * const MailModule = Gateway.module.define({ id: "mail", displayName: "Mail" })
+ *
+ * const product = (options: { readonly mail: boolean }) =>
+ *   Gateway.make({
+ *     identity: { id: "example", name: "Example" },
+ *     modules: [Gateway.when(options.mail, MailModule)]
+ *   })
  * ```
  */
 export const when = <Id extends string, Provides, Requires>(

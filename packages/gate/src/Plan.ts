@@ -170,7 +170,12 @@ export interface PlanOptions {
  *
  * @example
  * ```ts
+ * import * as Result from "effect/Result"
+ * import { Gateway, Plan } from "@portico/gate"
+ *
+ * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [] })
  * const planned = Gateway.plan(product, { settings: { env: process.env } })
+ * console.log(Result.isSuccess(planned) ? Plan.text(planned.success) : planned.failure.render())
  * ```
  */
 export const plan = (product: Product, options: PlanOptions = {}): Result.Result<Plan, PlanRefused> =>

@@ -49,10 +49,15 @@ type CheckEach<
   ? CheckEach<Rest, Provided, Seen | ProvidedNow<M>, readonly [...Out, Missing<M, Provided> & Twice<M, Seen>]>
   : Out
 
+/** An import that failed has type `any`; its own error is enough. */
+type HoldsAny<T> = 0 extends 1 & T ? true : false
+
 /** @internal `unknown` for each module that is in order, a sentence for the others. */
 export type CheckModules<Modules extends ReadonlyArray<Module.Any>> = number extends Modules["length"]
   ? unknown
-  : CheckEach<Modules, Module.Provides<Modules[number]>>
+  : HoldsAny<Modules[number]> extends true
+    ? unknown
+    : CheckEach<Modules, Module.Provides<Modules[number]>>
 
 /**
  * Composes a product. A module that needs a service none of them provides is a compile error that names both; a list
@@ -60,9 +65,13 @@ export type CheckModules<Modules extends ReadonlyArray<Module.Any>> = number ext
  *
  * @example
  * ```ts
+ * import { Gateway } from "@portico/gate"
+ *
+ * const HelloModule = Gateway.module.define({ id: "hello", displayName: "Hello" })
+ *
  * export const product = Gateway.make({
  *   identity: { id: "example", name: "Example" },
- *   modules: [DatabaseModule, KernelModule, CrmModule]
+ *   modules: [HelloModule]
  * })
  * ```
  */

@@ -97,7 +97,11 @@ export class RouteAuth extends Context.Service<RouteAuth, AuthMode>()("@portico/
  *
  * @example
  * ```ts
- * HttpApiEndpoint.get("status", "/status", { success: Status }).annotate(...Gateway.auth("public"))
+ * import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+ * import * as Schema from "effect/Schema"
+ * import { Gateway } from "@portico/gate"
+ *
+ * const status = HttpApiEndpoint.get("status", "/status", { success: Schema.String }).annotate(...Gateway.auth("public"))
  * ```
  */
 export const auth = (mode: AuthMode): readonly [typeof RouteAuth, AuthMode] => [RouteAuth, mode]

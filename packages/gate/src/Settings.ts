@@ -45,7 +45,16 @@ export class ModuleSettings extends Context.Service<
  *
  * @example
  * ```ts
- * const { walSync } = yield* Gateway.config(KernelConfig)
+ * import * as Effect from "effect/Effect"
+ * import * as Schema from "effect/Schema"
+ * import { Gateway } from "@portico/gate"
+ *
+ * const CrmConfig = Schema.Struct({ pageSize: Schema.Int })
+ *
+ * const pageSize = Effect.gen(function* () {
+ *   const settings = yield* Gateway.config(CrmConfig)
+ *   return settings.pageSize
+ * })
  * ```
  */
 export const config = <S extends ConfigSchema>(schema: S): Effect.Effect<S["Type"], never, ModuleSettings> =>

@@ -31,9 +31,6 @@ export const capture = (boundary: (...args: ReadonlyArray<never>) => unknown): C
   }
 }
 
-/** A call site for values that no user declared. */
-export const nowhere: CallSite = { place: undefined }
-
 const frame = /\(?((?:file:\/\/)?[^()\s][^()]*?):(\d+):\d+\)?$/
 
 /** The first frame of a V8 stack that names a file. */

@@ -91,6 +91,10 @@ describe("what the compiler says", () => {
     await symlink(join(gate, "node_modules"), join(folder, "node_modules"))
     const write = (name: string, source: string) => writeFile(join(folder, `${name}.ts`), `${head}${source}\n`)
     await Promise.all(Object.entries(refused).map(([name, [source]]) => write(name, source)))
+    await write(
+      "failedImport",
+      `import { Lost } from "./lost.ts"\nGateway.make({ identity, modules: [Lost, AuthModule] })`
+    )
     await write("large", `${large.join("")}\nGateway.make({ identity, modules: [${modules(0)}] })`)
     await write("largeMissing", `${large.join("")}\nGateway.make({ identity, modules: [${modules(1)}] })`)
     await writeFile(join(folder, "package.json"), '{ "type": "module" }')
@@ -120,6 +124,10 @@ describe("what the compiler says", () => {
 
   it.each(Object.entries(refused))("%s: the sentence names what is wrong", (name, [, sentence]) => {
     expect(about(name)).toContain(`"${sentence}"`)
+  })
+
+  it("an import that failed is the only error that it causes", () => {
+    expect(about("failedImport")).toMatch(/^failedImport\.ts\(\d+,\d+\): error TS2307: [^\n]*\n$/)
   })
 
   it("a product of sixty modules compiles", () => {

@@ -1,4 +1,4 @@
-import type { PlanDocument, PlannedModule, PlannedRoute } from "../../Plan.ts"
+import type { PlanDocument, PlannedModule, PlannedRoute, PlannedSetting } from "../../Plan.ts"
 import { columnFor, makePage, type Page, pad, type RenderOptions } from "./page.ts"
 import { settingLines } from "./settings.ts"
 
@@ -14,7 +14,7 @@ export const renderText = (plan: PlanDocument, options?: RenderOptions): string 
       plan.modules.flatMap((module) => moduleLines(page, module))
     ),
     section(page, "Routes", routeLines(page, plan.routes)),
-    section(page, "Settings", settingLines(page, plan.settings)),
+    section(page, "Settings", settingsLines(page, plan.settings)),
     section(page, "Contributions", contributionLines(page, plan)),
     section(
       page,
@@ -36,9 +36,12 @@ const header = (page: Page, { hash, modules, product, routes }: PlanDocument): R
   return [
     `${page.style("bold", product.name)} (${product.id}${version})`,
     ...(product.description === undefined ? [] : page.wrap(product.description, 0)),
-    page.style("dim", `${modules.length} modules, ${routes.length} routes, plan ${hash.slice(0, 12)}`)
+    page.style("dim", `${count(modules, "module")}, ${count(routes, "route")}, plan ${hash.slice(0, 12)}`)
   ]
 }
+
+const count = (list: ReadonlyArray<unknown>, word: string): string =>
+  `${list.length} ${word}${list.length === 1 ? "" : "s"}`
 
 const waves = (page: Page, plan: PlanDocument): ReadonlyArray<string> =>
   plan.waves.flatMap((ids, wave) => page.labelled(page.style("dim", String(wave + 1)), 4, ids.join(", "), 2))
@@ -79,6 +82,14 @@ const routeLines = (page: Page, routes: ReadonlyArray<PlannedRoute>): ReadonlyAr
     })
     return [`  ${page.style("dim", scope)}`, ...lines]
   })
+}
+
+/** What somebody set; the rest is counted. */
+const settingsLines = (page: Page, settings: ReadonlyArray<PlannedSetting>): ReadonlyArray<string> => {
+  const set = settings.filter(({ source }) => source._tag !== "Default" && source._tag !== "Unset")
+  const rest = settings.length - set.length
+  const more = `${rest}${set.length === 0 ? "" : " more"} at their defaults`
+  return [...settingLines(page, set), ...(rest === 0 ? [] : [`  ${page.style("dim", more)}`])]
 }
 
 const contributionLines = (page: Page, plan: PlanDocument): ReadonlyArray<string> =>

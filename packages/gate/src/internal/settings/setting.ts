@@ -18,6 +18,9 @@ export const settingAnnotation = "~@portico/gate/setting"
  *
  * @example
  * ```ts
+ * import * as Schema from "effect/Schema"
+ * import { Gateway } from "@portico/gate"
+ *
  * const CrmConfig = Schema.Struct({
  *   pageSize: Gateway.setting(Schema.Int, { env: "CRM_PAGE_SIZE", description: "Contacts on one page." }),
  *   apiKey: Schema.Redacted(Schema.String)
