@@ -19,6 +19,8 @@ export class InstanceCore implements Inside {
   listeners: Listeners | undefined = undefined
   /** Set when the instance begins to stop. */
   stopping = false
+  /** Whether the stop ended before its deadline; `undefined` until it has ended. */
+  stoppedInTime: boolean | undefined = undefined
 
   constructor(plan: Plan, board: StateBoard, around: Surroundings) {
     this.plan = plan

@@ -1,12 +1,14 @@
+import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Path from "effect/Path"
 import * as Scope from "effect/Scope"
 import type { GatewayBootError, ModuleFailure } from "../../GatewayBootError.ts"
 import type { GatewayInstance, StartOptions } from "../../GatewayInstance.ts"
 import { HttpTransport, type ListenError } from "../../HttpTransport.ts"
-import { plan as planProduct } from "../../Plan.ts"
+import { type Plan, plan as planProduct } from "../../Plan.ts"
 import type { Product } from "../../Product.ts"
 import { bootError } from "./bootReport.ts"
 import { ExtensionRegistry } from "./extensions.ts"
@@ -22,9 +24,13 @@ import { makeStop } from "./stopInstance.ts"
 type Surrounding = HttpTransport | FileSystem.FileSystem | Path.Path | Scope.Scope
 
 /** See `GatewayInstance.start`. Gives the instance with its insides, which tests look at. */
-export const startInstance = Effect.fnUntraced(function* (product: Product, options: StartOptions) {
+export const startInstance = (product: Product, options: StartOptions) =>
+  Effect.flatMap(Effect.fromResult(planProduct(product, options)), (plan) => startPlan(plan, options))
+
+/** The same for a product that is planned already. */
+export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: StartOptions) {
   const begun = performance.now()
-  const core = yield* makeCore(product, options)
+  const core = yield* makeCore(plan)
   const scope = yield* Effect.scope
   // Once something is started its release must be certain, so only the waiting in between can be interrupted.
   const instance = yield* Effect.uninterruptibleMask((restore) =>
@@ -51,9 +57,8 @@ export const startInstance = Effect.fnUntraced(function* (product: Product, opti
   return { instance, core }
 })
 
-const makeCore = Effect.fnUntraced(function* (product: Product, options: StartOptions) {
+const makeCore = Effect.fnUntraced(function* (plan: Plan) {
   const here = yield* Effect.context<Surrounding>()
-  const plan = yield* Effect.fromResult(planProduct(product, options))
   const board = yield* makeStateBoard(plan.modules)
   const { framework, modules } = plan.runtime
   return new InstanceCore(plan, board, {
@@ -61,7 +66,10 @@ const makeCore = Effect.fnUntraced(function* (product: Product, options: StartOp
     extensions: new ExtensionRegistry(modules.map(({ module }) => module)),
     framework,
     // Modules get a scope of their own, and reach the network only through their routes.
-    ambient: Context.omit(Scope.Scope, HttpTransport)(here)
+    ambient: Context.omit(
+      Scope.Scope,
+      HttpTransport
+    )(here).pipe(Context.add(HttpServerRequest.MaxBodySize, ByteSize.bytes(framework.bodyLimit)))
   })
 })
 

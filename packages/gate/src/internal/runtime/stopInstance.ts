@@ -43,7 +43,10 @@ export const makeStop = (core: InstanceCore): Effect.Effect<void> => {
     const { stopDeadline } = core.around.framework
     const all = Effect.andThen(stopListening(core), releaseModules(core.around, core.board))
     return endedWithin(all, stopDeadline).pipe(
-      Effect.tap((outcome) => (outcome === "ended" ? Effect.void : Effect.logWarning(leftBehind(core, stopDeadline)))),
+      Effect.tap((outcome) => {
+        core.stoppedInTime = outcome === "ended"
+        return core.stoppedInTime ? Effect.void : Effect.logWarning(leftBehind(core, stopDeadline))
+      }),
       Effect.andThen(Deferred.succeed(done, undefined)),
       Effect.asVoid,
       Effect.uninterruptible

@@ -1,0 +1,27 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Layer from "effect/Layer"
+import { HttpTransport } from "./HttpTransport.ts"
+import { nodeTransport } from "./internal/node/nodeTransport.ts"
+import { type RunOptions, runInProcess } from "./internal/node/process.ts"
+import type { Product } from "./Product.ts"
+
+export type { RunOptions } from "./internal/node/process.ts"
+
+export const NodeGateway = {
+  /** What `GatewayInstance.start` needs on Node: a listener on `node:http`, the file system, and paths. */
+  layer: Layer.merge(Layer.succeed(HttpTransport, nodeTransport), NodeServices.layer)
+} as const
+
+/**
+ * Runs a product as the process's main program: reads flags, environment and `portico.toml`, starts, says on standard
+ * output that it is ready, and logs to standard error. `SIGTERM` and `SIGINT` stop it; a second one exits at once.
+ *
+ * Exit codes: 0 it was stopped and everything was released, 1 it did not start or not stop in time (with a report),
+ * 2 it was called wrongly, 128 + n it was killed by a second signal n.
+ *
+ * @example
+ * ```ts
+ * runMain(product, { argv: process.argv.slice(2), env: process.env })
+ * ```
+ */
+export const runMain = (product: Product, options: RunOptions): void => runInProcess(product, options)
