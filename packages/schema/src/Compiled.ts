@@ -155,7 +155,13 @@ export type { PropFields }
  * Compiles a schema to its typed handles. Members are made when they are first asked for.
  *
  * @example
- * const D = compileDomain(schema)
- * D.Contact.email.key // "crm.example.dev:class.Contact.property.email"
+ * ```ts
+ * import { compileDomain, defineSchema, nodeClass } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const Contact = nodeClass({ props: { email: Schema.String } })
+ * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact } }))
+ * console.log(D.Contact.email.key) // crm.example.dev:class.Contact.property.email
+ * ```
  */
 export const compileDomain = <S extends AnyDomainSchema>(schema: S): CompiledDomain<S> => makeCompiled(schema)

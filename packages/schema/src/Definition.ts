@@ -121,7 +121,12 @@ const documented = (options: Documented): Documented => ({
  * Declares an interface: members that several classes share.
  *
  * @example
- * nodeInterface({ methods: { createContact: fn({ static: true, params: { email: Schema.String } }) } })
+ * ```ts
+ * import { nodeInterface } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const Priced = nodeInterface({ props: { price: Schema.Finite } })
+ * ```
  */
 export const nodeInterface = <
   const P extends PropFields = {},
@@ -143,7 +148,15 @@ export const nodeInterface = <
  * Declares a class of nodes.
  *
  * @example
- * nodeClass({ props: { email: Schema.String, company: Schema.optional(Schema.String) }, unique: [["email"]] })
+ * ```ts
+ * import { nodeClass } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const Contact = nodeClass({
+ *   props: { email: Schema.String, company: Schema.optional(Schema.String) },
+ *   unique: [["email"]]
+ * })
+ * ```
  */
 export const nodeClass = <
   const P extends PropFields = {},
@@ -167,7 +180,18 @@ export const nodeClass = <
  * Declares a class of edges from `source` to `target`.
  *
  * @example
- * edgeClass({ as: "contact", types: [Contact] }, { as: "project", types: [Project] }, { props: { role: Schema.String } })
+ * ```ts
+ * import { edgeClass, nodeClass } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const Contact = nodeClass()
+ * const Project = nodeClass()
+ * const works_on = edgeClass(
+ *   { as: "contact", types: [Contact], cardinality: "0..*" },
+ *   { as: "project", types: [Project] },
+ *   { props: { role: Schema.String }, unique: true }
+ * )
+ * ```
  */
 export const edgeClass = <const P extends PropFields = {}>(
   source: EdgeEnd,

@@ -75,7 +75,14 @@ export interface DomainSchema<
  * values that went in to refer to them.
  *
  * @example
- * defineSchema("crm.example.dev", { classes: { Contact, Project, works_on }, imports: [KernelSchema] })
+ * ```ts
+ * import { defineSchema, KernelSchema, nodeClass } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const Contact = nodeClass({ implements: [KernelSchema.interfaces.Container], props: { email: Schema.String } })
+ * const schema = defineSchema("crm.example.dev", { classes: { Contact }, imports: [KernelSchema] })
+ * console.log(schema.contractId) // sha256:…
+ * ```
  */
 export const defineSchema = <
   const Origin extends string,

@@ -42,7 +42,12 @@ class PorticoErrorOf<out C extends ErrorCode> extends Data.Error<{ readonly mess
 
   /**
    * @example
-   * PorticoError.make("NOT_FOUND", "/x does not exist", { path: "/x" })
+   * ```ts
+   * import { PorticoError } from "@portico/schema"
+   *
+   * const error = PorticoError.make("NOT_FOUND", "/x does not exist", { path: "/x" })
+   * console.log(error.status, JSON.stringify(error)) // 404 {"code":"NOT_FOUND",…}
+   * ```
    */
   static make<const C extends ErrorCode>(
     code: C,

@@ -51,7 +51,12 @@ export type ParamFields = Readonly<Record<string, Param>>
  * `needs` on it, before the handler runs. A class that refers to itself is given by name: `ref("Contact")`.
  *
  * @example
- * fn({ params: { project: ref(() => Project, { needs: EDIT }) } })
+ * ```ts
+ * import { EDIT, fn, nodeClass, ref } from "@portico/schema"
+ *
+ * const Project = nodeClass()
+ * const Contact = nodeClass({ methods: { assign: fn({ params: { project: ref(() => Project, { needs: EDIT }) } }) } })
+ * ```
  */
 export const ref = <const Optional extends boolean = false>(
   target: RefTarget | string | (() => RefTarget | string),

@@ -64,7 +64,12 @@ export type Fixed<T> = [T][T extends unknown ? 0 : never]
  * Declares a method or a function.
  *
  * @example
- * fn({ static: true, params: { email: Schema.String }, returns: Schema.String })
+ * ```ts
+ * import { fn } from "@portico/schema"
+ * import { Schema } from "effect"
+ *
+ * const createContact = fn({ static: true, params: { email: Schema.String }, returns: Schema.String })
+ * ```
  */
 export const fn = <
   const P extends ParamFields = {},

@@ -20,7 +20,11 @@ export const kernelOrigin = "kernel.portico.dev"
  * Import it to build on its classes and interfaces.
  *
  * @example
- * nodeClass({ implements: [KernelSchema.interfaces.Container] })
+ * ```ts
+ * import { KernelSchema, nodeClass } from "@portico/schema"
+ *
+ * const Notebook = nodeClass({ implements: [KernelSchema.interfaces.Container] })
+ * ```
  */
 // Not `defineSchema`, whose check of everything would cost every start; a test does it instead.
 export const KernelSchema = makeDomainSchema(

@@ -40,7 +40,11 @@ export const isMask = (u: unknown): u is number => typeof u === "number" && Numb
  * or an array of names. -1, 2^31, 2^53 + 1, "3" and unknown names are refused, never cut down.
  *
  * @example
- * Mask.fromInput(["READ", "EDIT"]) // 3
+ * ```ts
+ * import { Mask } from "@portico/schema"
+ *
+ * console.log(Mask.fromInput(["READ", "EDIT"]), Mask.fromInput("3")) // 3 undefined
+ * ```
  */
 export const fromInput = (input: unknown): number | undefined => {
   if (typeof input === "number") return isMask(input) ? input | 0 : undefined

@@ -72,8 +72,13 @@ const excerpt = (input: string): string => {
  * the forms is refused with `INVALID_PATH`, in time linear in its length and without ever repeating all of it.
  *
  * @example
- * Path.parse("/projects/apollo::get")
- * // Result.succeed({ _tag: "InstanceMethod", self: { _tag: "Tree", slugs: ["projects", "apollo"] }, method: "get" })
+ * ```ts
+ * import { Path } from "@portico/schema"
+ *
+ * const parsed = Path.parse("/projects/apollo::get")
+ * // success: { _tag: "InstanceMethod", self: { _tag: "Tree", slugs: ["projects", "apollo"] }, method: "get" }
+ * console.log(parsed)
+ * ```
  */
 export const parse = (input: string): Result.Result<Address, PathError> => {
   const address = parseAddress(input)

@@ -31,7 +31,11 @@ export const is = (u: unknown): u is string =>
  * UTF-8 becomes `~XX`. Where that is longer than a slug may be, `~~` and the SHA-256 of it.
  *
  * @example
- * Slug.from("ada@example.com") // "ada~40example.com"
+ * ```ts
+ * import { Slug } from "@portico/schema"
+ *
+ * console.log(Slug.from("ada@example.com")) // ada~40example.com
+ * ```
  */
 export const from = (externalId: string): string => encodeExternalId(externalId)
 
