@@ -1,5 +1,5 @@
 import { type CallSite, capture } from "./internal/callsite.ts"
-import type { NameOf } from "./internal/checkDefinition.ts"
+import type { HoldsAny, NameOf } from "./internal/checkDefinition.ts"
 import type { ConditionalModule, Module, ModuleGiven } from "./Module.ts"
 
 const TypeId = "~@portico/gate/Product"
@@ -48,9 +48,6 @@ type CheckEach<
 > = Modules extends readonly [infer M, ...infer Rest]
   ? CheckEach<Rest, Provided, Seen | ProvidedNow<M>, readonly [...Out, Missing<M, Provided> & Twice<M, Seen>]>
   : Out
-
-/** An import that failed has type `any`; its own error is enough. */
-type HoldsAny<T> = 0 extends 1 & T ? true : false
 
 /** @internal `unknown` for each module that is in order, a sentence for the others. */
 export type CheckModules<Modules extends ReadonlyArray<Module.Any>> = number extends Modules["length"]

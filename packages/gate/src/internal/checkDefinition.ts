@@ -19,17 +19,31 @@ export type ProvidedIds<D> = RequiredId<Entries<D, "provides">>
 /** The key of a service, for messages. */
 export type NameOf<I> = I extends { readonly key: infer K extends string } ? K : "a service that is not a class"
 
-type LayerIn<D> = D extends { readonly layer: infer L extends Layer.Any } ? Layer.Services<L> : never
-type LayerOut<D> = D extends { readonly layer: infer L extends Layer.Any } ? Layer.Success<L> : never
+/** Whether a type is `any`: its types were lost, or the import that should bring them failed. */
+export type HoldsAny<T> = 0 extends 1 & T ? true : false
 
-/** What a definition's parts may use: what it requires, what it provides, what the framework gives. */
-type Covered<D> = RequiredIds<D> | ProvidedIds<D> | ModuleGiven
+/** Whether there is nothing to complain of. */
+type IsFine<T> = [T] extends [never] ? true : HoldsAny<T>
 
-type Uncovered<Who extends string, D, Need> = [Need] extends [never]
-  ? unknown
-  : Need extends OptionalIds<D>
-    ? `${Who} needs ${NameOf<Need>}, which is only optional: read it with Effect.serviceOption`
-    : `${Who} needs ${NameOf<Need>}, which is not in its requires`
+type LayerOf<D> = D extends { readonly layer: infer L extends Layer.Any } ? L : never
+
+// Of a layer whose types were lost, everything may be true.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type LayerIn<D> = HoldsAny<LayerOf<D>> extends true ? any : Layer.Services<LayerOf<D>>
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type LayerOut<D> = HoldsAny<LayerOf<D>> extends true ? any : Layer.Success<LayerOf<D>>
+
+/** What a layer may use. */
+type Requirable<D> = RequiredIds<D> | ModuleGiven
+/** What routes and contributions may use: they come after the layer, so also what it provides. */
+type Covered<D> = Requirable<D> | ProvidedIds<D>
+
+type Uncovered<Who extends string, D, Need> =
+  IsFine<Need> extends true
+    ? unknown
+    : Need extends OptionalIds<D>
+      ? `${Who} needs ${NameOf<Need>}, which is only optional: read it with Effect.serviceOption`
+      : `${Who} needs ${NameOf<Need>}, which is not in its requires`
 
 type Needed<D> =
   | LayerIn<D>
@@ -37,19 +51,20 @@ type Needed<D> =
   | Contribution.Services<Entries<D, "contributes">>
   | ModuleGiven
 
-type Unneeded<D extends ModuleDefinition, Extra> = [Extra] extends [never]
-  ? unknown
-  : `module "${D["id"]}" requires ${NameOf<Extra>}, which nothing in it needs`
+type Unneeded<D extends ModuleDefinition, Extra> =
+  IsFine<Extra> extends true ? unknown : `module "${D["id"]}" requires ${NameOf<Extra>}, which nothing in it needs`
 
-type Ungiven<D extends ModuleDefinition, Extra> = [Extra] extends [never]
-  ? unknown
-  : D extends { readonly layer: Layer.Any }
-    ? `layer of module "${D["id"]}" does not give ${NameOf<Extra>}, which is in its provides`
-    : `module "${D["id"]}" provides ${NameOf<Extra>}, but has no layer`
+type Ungiven<D extends ModuleDefinition, Extra> =
+  IsFine<Extra> extends true
+    ? unknown
+    : D extends { readonly layer: Layer.Any }
+      ? `layer of module "${D["id"]}" does not give ${NameOf<Extra>}, which is in its provides`
+      : `module "${D["id"]}" provides ${NameOf<Extra>}, but has no layer`
 
-type Undeclared<D extends ModuleDefinition, Extra> = [Extra] extends [never]
-  ? unknown
-  : `layer of module "${D["id"]}" gives ${NameOf<Extra>}, which is not in its provides`
+type Undeclared<D extends ModuleDefinition, Extra> =
+  IsFine<Extra> extends true
+    ? unknown
+    : `layer of module "${D["id"]}" gives ${NameOf<Extra>}, which is not in its provides`
 
 /** For each part of a definition, `unknown` if it is in order and a sentence if it is not. */
 export type CheckDefinition<D extends ModuleDefinition> = {
@@ -62,7 +77,7 @@ export type CheckDefinition<D extends ModuleDefinition> = {
     : unknown
   readonly provides?: Ungiven<D, Exclude<ProvidedIds<D>, LayerOut<D>>>
   readonly layer?: Undeclared<D, Exclude<LayerOut<D>, ProvidedIds<D>>> &
-    Uncovered<`layer of module "${D["id"]}"`, D, Exclude<LayerIn<D>, Covered<D>>>
+    Uncovered<`layer of module "${D["id"]}"`, D, Exclude<LayerIn<D>, Requirable<D>>>
   readonly routes?: Uncovered<
     `a route of module "${D["id"]}"`,
     D,

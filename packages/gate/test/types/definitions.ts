@@ -100,6 +100,15 @@ export const conditional = Gateway.make({
 })
 // Types that were lost are left to the planner.
 export const untyped = Gateway.make({ identity, modules: [CrmModule] as ReadonlyArray<Module.Any> })
+// biome-ignore lint/suspicious/noExplicitAny: what a layer is without types
+declare const anything: any
+export const UntypedModule = Gateway.module.define({
+  id: "untyped",
+  displayName: "Untyped",
+  requires: [Db],
+  provides: [Crm],
+  layer: anything
+})
 const lost: Module.Any = DbModule
 export const partlyUntyped = Gateway.make({ identity, modules: [lost, lost, CrmModule, DbModule] })
 export const empty = Gateway.make({ identity, modules: [] })

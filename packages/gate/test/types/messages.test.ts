@@ -38,6 +38,10 @@ const refused = {
     `Gateway.module.define({ id: "auth", displayName: "Auth", provides: [Auth], layer: auth })`,
     'layer of module "auth" needs app/Db, which is not in its requires'
   ],
+  itself: [
+    `Gateway.module.define({ id: "db", displayName: "Db", provides: [Db], layer: Layer.effect(Db, Effect.map(Db, (db) => db)) })`,
+    'layer of module "db" needs app/Db, which is not in its requires'
+  ],
   onlyOptional: [
     `Gateway.module.define({ id: "auth", displayName: "Auth", requires: [Gateway.optional(Db)], provides: [Auth], layer: auth })`,
     'layer of module "auth" needs app/Db, which is only optional: read it with Effect.serviceOption'
