@@ -91,4 +91,4 @@ const claimsOf = (
   return Effect.succeed({ identity: sub, tokenId: jti, expiresAt: exp * 1_000 })
 }
 
-const isSeconds = (u: unknown): u is number => Number.isSafeInteger(u) && Number(u) > 0
+const isSeconds = (u: unknown): u is number => Number.isSafeInteger(u) && Number(u) >= 0

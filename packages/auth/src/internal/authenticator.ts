@@ -26,6 +26,6 @@ export const makeAuthenticator = (verifier: Verifier): AuthenticatorService => (
     const { authorization } = request.headers
     if (authorization === undefined) return nobody
     const credential = bearer.exec(authorization)?.[1]
-    return credential === undefined ? Effect.fail(otherScheme) : verifier.verify(credential, originOf(request))
+    return credential === undefined ? Effect.fail(otherScheme) : verifier.verify(credential, () => originOf(request))
   }
 })

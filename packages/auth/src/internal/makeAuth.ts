@@ -2,6 +2,7 @@ import { resolve } from "node:path"
 import { type AuthenticatorService, FrameworkSettings, Gateway } from "@portico/gate"
 import { Database } from "@portico/gate/database"
 import { Kernel } from "@portico/kernel"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { AuthService } from "../Auth.ts"
@@ -46,7 +47,15 @@ export const makeAuth = Effect.gen(function* () {
   const cache = makeCache(config.cachedCredentials)
   const keys = makeApiKeys(database, () => cache.clear())
   const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: signing })
-  const verifier = makeVerifier({ kernel, tokens, keys, callers: makeCallers(kernel), audit, cache })
+  const verifier = makeVerifier({
+    kernel,
+    tokens,
+    keys,
+    callers: makeCallers(kernel),
+    audit,
+    cache,
+    clock: yield* Clock.Clock
+  })
   const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit })
   const setup = makeSetup({ kernel, database, keys, tokens, signIn, audit })
 

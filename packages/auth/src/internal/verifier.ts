@@ -25,8 +25,8 @@ interface Entry {
 
 /** Verifies credentials, most of the time by remembering that it has. */
 export interface Verifier {
-  /** The caller behind a credential, always `Some`. */
-  readonly verify: (credential: string, from?: Origin) => Effect.Effect<Option.Option<Caller>, GateError>
+  /** The caller behind a credential, always `Some`. `from` is asked when it is refused. */
+  readonly verify: (credential: string, from?: () => Origin) => Effect.Effect<Option.Option<Caller>, GateError>
   /** To be called when a revocation is durable. */
   readonly revoked: () => void
 }
@@ -38,6 +38,8 @@ export interface VerifierOptions {
   readonly callers: Callers
   readonly audit: Pick<Audit, "writeRefusal">
   readonly cache: CredentialCache<Entry>
+  /** Of the module. Requests are authenticated before they get any module's services. */
+  readonly clock: Clock.Clock
 }
 
 /** Entries of verified credentials. */
@@ -49,11 +51,11 @@ const refused = GateError.make("UNAUTHENTICATED", "The credential is not valid."
 const unavailable = GateError.make("UNAVAILABLE", "Credentials cannot be checked just now.")
 
 export const makeVerifier = (options: VerifierOptions): Verifier => {
-  const { audit, cache, callers, kernel } = options
+  const { audit, cache, callers, clock, kernel } = options
 
-  const refuse = (reason: string, from: Origin | undefined): Effect.Effect<never, GateError> =>
+  const refuse = (reason: string, from: (() => Origin) | undefined): Effect.Effect<never, GateError> =>
     Effect.andThen(
-      Effect.ignore(audit.writeRefusal({ event: "credential.refused", from, details: { reason } })),
+      Effect.ignore(audit.writeRefusal({ event: "credential.refused", from: from?.(), details: { reason } })),
       Effect.fail(refused)
     )
 
@@ -80,7 +82,7 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
 
   const outcome = (
     key: string,
-    from: Origin | undefined,
+    from: (() => Origin) | undefined,
     found: Effect.Effect<Option.Option<Caller>, string | DatabaseError | PorticoError>
   ): Effect.Effect<Option.Option<Caller>, GateError> =>
     Effect.matchEffect(found, {
@@ -108,15 +110,14 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
   }
 
   const verify: Verifier["verify"] = (credential, from) => {
-    if (credential.length > longest) return refuse("too long", from)
+    if (credential.length > longest) return Effect.provideService(refuse("too long", from), Clock.Clock, clock)
     const key = fingerprint(credential)
-    return Effect.withFiber((fiber) => {
-      const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-      return Effect.flatMapEager(kernel.seq, (seq) => {
-        const entry = cache.get(key, now)
-        if (entry === undefined) return outcome(key, from, anew(credential, key, seq, now))
-        return entry.seq === seq ? Effect.succeed(entry.caller) : outcome(key, from, refresh(entry, seq))
-      })
+    return Effect.flatMapEager(kernel.seq, (seq) => {
+      const now = clock.currentTimeMillisUnsafe()
+      const entry = cache.get(key, now)
+      if (entry !== undefined && entry.seq === seq) return Effect.succeed(entry.caller)
+      const found = entry === undefined ? anew(credential, key, seq, now) : refresh(entry, seq)
+      return Effect.provideService(outcome(key, from, found), Clock.Clock, clock)
     })
   }
 

@@ -1,0 +1,84 @@
+// What it costs to say who calls, once a credential was verified, as a ratio to hashing it and looking it up in a Map.
+// Run: node packages/auth/bench/verify.bench.ts
+import { Kernel } from "@portico/kernel"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Option from "effect/Option"
+import { makeAccessTokens } from "../src/internal/accessTokens.ts"
+import { makeAuthenticator } from "../src/internal/authenticator.ts"
+import { fingerprint } from "../src/internal/secrets.ts"
+import { generateKeys } from "../src/internal/signingKeys.ts"
+import { makeCache, makeVerifier } from "../src/internal/verifier.ts"
+
+const rounds = 500_000
+
+const kernel = Kernel.of({
+  call: () => Effect.succeed({ result: { members: [] }, seq: 1 }),
+  describe: () => Effect.die("not needed"),
+  resolve: () => Effect.die("not needed"),
+  node: () =>
+    Effect.succeedSome({
+      id: "i",
+      path: "/i",
+      slug: "i",
+      class: "o:class.User",
+      props: {},
+      rev: 1,
+      createdAt: 0,
+      updatedAt: 0
+    }),
+  mask: () => Effect.succeed(15),
+  seq: Effect.sync(() => 1)
+})
+
+const microseconds = (times: number, begin: number): number => ((performance.now() - begin) / times) * 1_000
+
+const program = Effect.gen(function* () {
+  const issuer = "http://localhost:4000"
+  const tokens = makeAccessTokens({ issuer, lifetime: 900, keys: yield* generateKeys })
+  const { token } = yield* tokens.issue("i")
+  const authenticator = makeAuthenticator(
+    makeVerifier({
+      kernel,
+      tokens,
+      keys: { verify: () => Effect.fail("none") },
+      callers: {
+        at: ({ credential }) => Effect.succeedSome({ id: "i", kind: "User", name: "i", operator: false, credential })
+      },
+      audit: { writeRefusal: () => Effect.void },
+      cache: makeCache(10_000),
+      clock: yield* Clock.Clock
+    })
+  )
+  const authorization = `Bearer ${token}`
+  const request = HttpServerRequest.fromWeb(new Request(issuer, { headers: { authorization } }))
+  const authenticate = authenticator.authenticate(request)
+  if (Option.isNone(yield* authenticate)) return yield* Effect.die(new Error("not authenticated"))
+
+  const known = new Map([[fingerprint(token), 1]])
+  let floor = 0
+  let ours = 0
+  for (let lap = 0; lap < 3; lap++) {
+    let begin = performance.now()
+    for (let i = 0; i < rounds; i++) known.get(fingerprint(token))
+    floor = microseconds(rounds, begin)
+    begin = performance.now()
+    let left = rounds
+    yield* Effect.whileLoop({
+      while: () => left-- > 0,
+      body: () => authenticator.authenticate(request),
+      step: () => {}
+    })
+    ours = microseconds(rounds, begin)
+  }
+  const begin = performance.now()
+  for (let i = 0; i < 2_000; i++) yield* tokens.verify(token)
+  const first = microseconds(2_000, begin)
+  console.log(
+    `a credential seen before : ${ours.toFixed(2)} µs, ${(ours / floor).toFixed(1)} x hash and look-up (${floor.toFixed(2)} µs)`
+  )
+  console.log(`an access token's first  : ${first.toFixed(0)} µs`)
+})
+
+Effect.runPromise(program)

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Auth, AuthModule } from "@portico/auth"
+import { CurrentCaller, Gateway, StartNotice } from "@portico/gate"
+import { Database } from "@portico/gate/database"
+import { GatewayTest, type TestRequest } from "@portico/gate/testing"
+import { SqliteModule } from "@portico/gate-adapters/sqlite"
+import { Authority, Kernel } from "@portico/kernel"
+import { K } from "@portico/schema"
+import { Effect, Option } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { makeFakeKernel } from "./fakeKernel.ts"
+import { temporaryFolder } from "./temporaryFolder.ts"
+
+const who = Effect.map(CurrentCaller, ({ caller }) =>
+  HttpServerResponse.jsonUnsafe({ caller: Option.getOrNull(caller) })
+)
+
+/** Says who calls, on a route of each kind. */
+const probe = Gateway.module.define({
+  id: "probe",
+  displayName: "Probe",
+  routes: [
+    { id: "required", scope: "public", mountPath: "/who", handle: who },
+    { id: "optional", scope: "public", mountPath: "/who/optional", auth: "optional", handle: who },
+    { id: "internal", scope: "internal", mountPath: "/gateway/v1/internal/who", handle: who }
+  ]
+})
+
+/** What survives a restart: the data folder, and the graph. */
+export interface World {
+  readonly folder: string
+  readonly kernel: ReturnType<typeof makeFakeKernel>
+}
+
+export const newWorld = Effect.map(temporaryFolder, (folder): World => ({ folder, kernel: makeFakeKernel() }))
+
+/** Starts a product with auth, and gives what tests ask of it. */
+export const startIn = (world: World, config: Readonly<Record<string, unknown>> = {}) =>
+  Effect.gen(function* () {
+    const product = Gateway.make({
+      identity: { id: "test", name: "Test" },
+      modules: [SqliteModule, world.kernel, AuthModule, probe]
+    })
+    const gateway = yield* GatewayTest.make(product, {
+      config: { "gate.dataDir": world.folder, "gate.publicUrl": "http://localhost", ...config }
+    })
+    const auth = yield* gateway.get(Auth)
+    const kernel = yield* gateway.get(Kernel)
+    const database = yield* gateway.get(Database)
+    const call = (path: string, params: Readonly<Record<string, unknown>> = {}) =>
+      Effect.map(kernel.call(Authority.system, { path, params }), ({ result }) => result as { readonly id: string })
+    return {
+      ...gateway,
+      auth,
+      kernel,
+      database,
+      call,
+      operatorToken: () => readFileSync(join(world.folder, "operator.token"), "utf8").trim(),
+      /** A new User, and a key of its own. */
+      user: (name: string) =>
+        Effect.gen(function* () {
+          const { id } = yield* call(K.Node.createNode.path, { class: K.User.ref, path: `/identities/${name}` })
+          const made = yield* auth.apiKeys.create(id, { name: "test" })
+          return { id, path: `/identities/${name}`, key: made.key, keyId: made.id }
+        }),
+      /** The code in the one-time link, if one is printed. */
+      code: Effect.gen(function* () {
+        const [notice] = gateway.instance.extensions(StartNotice).current
+        const lines = notice === undefined ? [] : yield* notice.value.lines
+        return lines.join("\n").split("#")[1]
+      }),
+      status: (path: string, init?: TestRequest) => Effect.map(gateway.request(path, init), ({ status }) => status),
+      rows: (sql: string) => database.embedded.read.prepare(sql).all()
+    }
+  })
+
+export const start = Effect.flatMap(newWorld, (world) => startIn(world))
