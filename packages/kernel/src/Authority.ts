@@ -59,6 +59,29 @@ const identity = (id: string): Authority => ({
   depth: 0
 })
 
+const nothing: Bound = { nodes: [], perms: 0 }
+
+const isBound = (value: unknown): value is Bound => {
+  if (typeof value !== "object" || value === null || !("nodes" in value) || !("perms" in value)) return false
+  const { nodes, perms } = value
+  const isArea = nodes === "all" || (Array.isArray(nodes) && nodes.every((id) => typeof id === "string"))
+  return isArea && Number.isInteger(perms)
+}
+
+/**
+ * The authority of a request's caller, `undefined` being one without a credential. A `scope` narrows it: it has to be
+ * `{ bounds: Bound[] }`, and any other leaves nothing, so a credential that is not understood is never a wide one.
+ */
+const fromCaller = (caller: { readonly id: string; readonly scope?: unknown } | undefined): Authority => {
+  if (caller === undefined) return anonymous
+  const whole = identity(caller.id)
+  const { scope } = caller
+  if (scope === undefined) return whole
+  const bounds: unknown = typeof scope === "object" && scope !== null && "bounds" in scope ? scope.bounds : undefined
+  if (!Array.isArray(bounds) || !bounds.every(isBound)) return narrow(whole, nothing)
+  return bounds.reduce<Authority>((left, bound) => narrow(left, bound), whole)
+}
+
 /**
  * What a function acts with: the caller's halves as given (narrow them first), and the function's own standing.
  * Function halves of the caller are dropped: a function never hands on what was granted to itself.
@@ -117,6 +140,7 @@ export const Authority = {
   system,
   anonymous,
   identity,
+  fromCaller,
   withFunction,
   functionOnly,
   callerOnly,

@@ -1,1 +1,138 @@
-export const kernelRoutes = [] as const
+import { CurrentCaller, type Route } from "@portico/gate"
+import { Path, PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { Authority } from "./Authority.ts"
+import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
+import { asBatch, asCall, checkContentType, parseBody } from "./internal/http/body.ts"
+import { etagOf, matches } from "./internal/http/etag.ts"
+import * as openapi from "./internal/http/openapi.ts"
+import { attempt } from "./internal/store/GraphStore.ts"
+import { Kernel, type KernelService } from "./Kernel.ts"
+
+/** On whose behalf a request asks. */
+const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
+
+/** The parsed JSON body, once it is known to say that it is JSON. */
+const body = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+  Effect.flatMap(
+    attempt(() => checkContentType(request.headers["content-type"])),
+    () => Effect.flatMap(request.arrayBuffer, (bytes) => attempt(() => parseBody(bytes)))
+  )
+)
+
+const refuseIdempotencyKey = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+  headers["idempotency-key"] === undefined
+    ? Effect.void
+    : Effect.fail(PorticoError.make("NOT_IMPLEMENTED", "calls take no Idempotency-Key yet"))
+)
+
+/** `POST /api/call`. */
+const call = Effect.gen(function* () {
+  yield* refuseIdempotencyKey
+  const kernel = yield* Kernel
+  const caller = yield* authority
+  const request = asCall(yield* body)
+  return jsonText(answerText(yield* kernel.call(caller, request)))
+})
+
+/** One call of a batch: its own outcome, as text. */
+const outcome = (kernel: KernelService, caller: Authority, value: unknown, index: number): Effect.Effect<string> =>
+  Effect.flatMap(
+    attempt(() => asCall(value, `calls[${index}]`)),
+    (request) => Effect.flatMap(kernel.call(caller, request), (answer) => attempt(() => answerText(answer)))
+  ).pipe(Effect.catch((error) => Effect.succeed(JSON.stringify({ error }))))
+
+/** `POST /api/batch`: the calls one after another, each with an outcome of its own. */
+const batch = Effect.gen(function* () {
+  yield* refuseIdempotencyKey
+  const kernel = yield* Kernel
+  const caller = yield* authority
+  const parsed = yield* body
+  const calls = yield* attempt(() => asBatch(parsed))
+  const outcomes = yield* Effect.forEach(calls, (value, index) => outcome(kernel, caller, value, index))
+  return jsonText(`{"results":[${outcomes.join(",")}]}`)
+})
+
+const nodesPrefix = "/api/nodes"
+
+/** The address behind the prefix of a request's URL. */
+const nodeAddress = (url: string): Effect.Effect<string, PorticoError> => {
+  const mark = url.indexOf("?")
+  const rest = (mark === -1 ? url : url.slice(0, mark)).slice(nodesPrefix.length)
+  // An id stands behind the slash that ends the prefix; a tree path begins with it.
+  const text = /^\/(?:@|%40)/i.test(rest) ? rest.slice(1) : rest === "" ? "/" : rest
+  const parsed = Path.parseUrl(text)
+  if (Result.isFailure(parsed)) return Effect.fail(parsed.failure)
+  return Path.isNodeAddress(parsed.success)
+    ? Effect.succeed(Path.format(parsed.success))
+    : Effect.fail(PorticoError.make("INVALID_PATH", "this names a method, and a node is wanted here"))
+}
+
+/** `GET /api/nodes/*`. */
+const node = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const kernel = yield* Kernel
+  const caller = yield* authority
+  const address = yield* nodeAddress(request.url)
+  // The same call as `::get`, so that it asks for the same permissions.
+  const { result } = yield* kernel.call(caller, { path: `${address}::get` })
+  const etag = etagOf(result)
+  const headers = { etag, "cache-control": "private, no-cache", vary: "authorization, cookie" }
+  if (matches(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
+  return HttpServerResponse.setHeaders(jsonText(nodeText(result)), headers)
+})
+
+/** `GET /api/describe?path=`. */
+const describe = Effect.gen(function* () {
+  const kernel = yield* Kernel
+  const caller = yield* authority
+  const { path } = yield* HttpServerRequest.ParsedSearchParams
+  if (typeof path !== "string") {
+    return yield* PorticoError.make("INVALID_PARAMS", "give one path", {
+      issues: [{ path: ["path"], code: "required", message: "is required, once" }]
+    })
+  }
+  return HttpServerResponse.jsonUnsafe(yield* kernel.describe(caller, path))
+})
+
+/** The kernel's part of the HTTP surface. Laid by hand: a call has to cost little more than the echo of its body. */
+export const kernelRoutes = [
+  {
+    id: "route:call",
+    scope: "public",
+    mountPath: "/api/call",
+    method: "POST",
+    auth: "optional",
+    handle: call,
+    openapi: openapi.call
+  },
+  {
+    id: "route:batch",
+    scope: "public",
+    mountPath: "/api/batch",
+    method: "POST",
+    auth: "optional",
+    handle: batch,
+    openapi: openapi.batch
+  },
+  {
+    id: "route:nodes",
+    scope: "public",
+    mountPath: "/api/nodes/*",
+    auth: "optional",
+    handle: node,
+    openapi: openapi.nodes
+  },
+  {
+    id: "route:describe",
+    scope: "public",
+    mountPath: "/api/describe",
+    auth: "optional",
+    handle: describe,
+    openapi: openapi.describe
+  }
+] as const satisfies ReadonlyArray<Route>

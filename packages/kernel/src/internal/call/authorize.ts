@@ -48,11 +48,11 @@ const knownNode = (op: Op, { node, text, nearest }: Target, needs: number): Node
 
 const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   const node = nodeByKey(op.graph, callable.key)
-  if (node === undefined) return route.refuse(op)
-  const mask = op.standing.mask(node)
+  const mask = node === undefined ? 0 : op.standing.mask(node)
   if ((mask & USE) !== 0) return
   // That the kernel has its methods is no secret.
-  if ((mask & READ) !== 0 || isKernel(callable.domain)) op.denied(node, USE, "type")
+  const isKnown = (mask & READ) !== 0 || isKernel(callable.domain)
+  if (node !== undefined && isKnown) op.denied(node, USE, "type")
   route.refuse(op)
 }
 

@@ -1,0 +1,65 @@
+import { isUtf8 } from "node:buffer"
+import { PorticoError } from "@portico/schema"
+import type { CallRequest } from "../../Kernel.ts"
+
+const jsonType = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i
+
+/** Refuses a body that does not say it is JSON in UTF-8. */
+export const checkContentType = (contentType: string | undefined): void => {
+  if (contentType === "application/json" || (contentType !== undefined && jsonType.test(contentType))) return
+  throw PorticoError.make("UNSUPPORTED_MEDIA_TYPE", "send application/json in UTF-8")
+}
+
+const malformed = (message: string): never => {
+  throw PorticoError.make("INVALID_BODY", message)
+}
+
+/**
+ * The value of a JSON body. Bytes that are not UTF-8 are refused rather than replaced, and of a key that is given
+ * twice the last one counts, as everywhere in JavaScript.
+ */
+export const parseBody = (bytes: ArrayBuffer): unknown => {
+  const buffer = Buffer.from(bytes)
+  if (!isUtf8(buffer)) return malformed("the body is not UTF-8")
+  try {
+    return JSON.parse(buffer.toString())
+  } catch {
+    return malformed("the body is not JSON")
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const known = new Set(["path", "params", "self"])
+
+/** A value as a call. `at` says where it is, for a batch. */
+export const asCall = (value: unknown, at = "the body"): CallRequest => {
+  if (!isObject(value)) return malformed(`${at} is not an object`)
+  for (const key of Object.keys(value))
+    if (!known.has(key)) malformed(`${at} has the unknown key ${JSON.stringify(key.slice(0, 100))}`)
+  const { path, self } = value
+  if (!Object.hasOwn(value, "path") || typeof path !== "string") return malformed(`${at} has no path`)
+  if (self !== undefined && typeof self !== "string") return malformed(`${at}: self is not an address`)
+  return {
+    path,
+    ...(value.params === undefined ? undefined : { params: value.params }),
+    ...(self === undefined ? undefined : { self })
+  }
+}
+
+/** Most calls of one batch. */
+export const maxBatch = 1_000
+
+/** A value as a batch of calls. */
+export const asBatch = (value: unknown): ReadonlyArray<unknown> => {
+  if (!isObject(value) || !Array.isArray(value.calls)) return malformed("the body has no calls")
+  if (Object.keys(value).length > 1) return malformed("the body has unknown keys beside calls")
+  if (value.calls.length > maxBatch) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `a batch has at most ${maxBatch} calls`, {
+      limit: "batch",
+      max: maxBatch
+    })
+  }
+  return value.calls
+}

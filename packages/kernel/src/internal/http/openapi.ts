@@ -1,0 +1,139 @@
+/** OpenAPI 3.1 operations of the routes that are laid by hand. */
+
+const text = { type: "string" } as const
+
+const address = { type: "string", description: "An address: /projects/apollo, @<id>, /:origin:class.Name, …" } as const
+
+const callSchema = {
+  type: "object",
+  required: ["path"],
+  additionalProperties: false,
+  properties: {
+    path: { ...address, description: "The callable: /projects/apollo::get, /:origin:class.Name:method, …" },
+    params: { description: "As the callable's contract has them." },
+    self: { ...address, description: "The node to call on, where path does not name it." }
+  }
+} as const
+
+const answerSchema = {
+  type: "object",
+  required: ["result", "seq"],
+  properties: {
+    result: { description: "As the callable's contract has it." },
+    seq: { type: "integer", description: "Commit number that the result was computed at." }
+  }
+} as const
+
+const errorSchema = {
+  type: "object",
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      required: ["code", "message"],
+      properties: { code: text, message: text, details: { type: "object" }, requestId: text }
+    }
+  }
+} as const
+
+const nodeSchema = {
+  type: "object",
+  required: ["id", "path", "slug", "class", "props", "rev", "createdAt", "updatedAt"],
+  properties: {
+    id: text,
+    path: text,
+    slug: text,
+    class: text,
+    props: { type: "object", description: "By qualified key." },
+    rev: { type: "integer" },
+    createdAt: { type: "integer", description: "Milliseconds since the epoch." },
+    updatedAt: { type: "integer", description: "Milliseconds since the epoch." }
+  }
+} as const
+
+const json = (schema: object) => ({ "application/json": { schema } })
+
+const failure = (description: string) => ({ description, content: json(errorSchema) })
+
+const failures = {
+  "400": failure("The address, the body or the params are wrong."),
+  "401": failure("A credential is needed, or the one shown is not valid."),
+  "403": failure("A permission is lacking."),
+  "404": failure("There is nothing that the caller may see."),
+  "409": failure("In conflict with what is there.")
+} as const
+
+export const call = {
+  operationId: "call",
+  summary: "Calls a callable",
+  tags: ["kernel"],
+  requestBody: { required: true, content: json(callSchema) },
+  responses: {
+    "200": { description: "The result.", content: json(answerSchema) },
+    ...failures,
+    "415": failure("The body is not application/json.")
+  }
+} as const
+
+export const batch = {
+  operationId: "batch",
+  summary: "Calls several callables, one after another",
+  tags: ["kernel"],
+  requestBody: {
+    required: true,
+    content: json({
+      type: "object",
+      required: ["calls"],
+      additionalProperties: false,
+      properties: { calls: { type: "array", maxItems: 1000, items: callSchema } }
+    })
+  },
+  responses: {
+    "200": {
+      description: "The outcomes in order; each has a result or an error.",
+      content: json({
+        type: "object",
+        required: ["results"],
+        properties: { results: { type: "array", items: { anyOf: [answerSchema, errorSchema] } } }
+      })
+    },
+    ...failures,
+    "415": failure("The body is not application/json.")
+  }
+} as const
+
+export const nodes = {
+  operationId: "getNode",
+  summary: "The node at a path",
+  tags: ["kernel"],
+  parameters: [{ name: "if-none-match", in: "header", required: false, schema: text }],
+  responses: {
+    "200": { description: "The node.", headers: { etag: { schema: text } }, content: json(nodeSchema) },
+    "304": { description: "The node is what the tag in If-None-Match names." },
+    ...failures
+  }
+} as const
+
+export const describe = {
+  operationId: "describe",
+  summary: "What a path is, and what can be called there",
+  tags: ["kernel"],
+  parameters: [{ name: "path", in: "query", required: true, schema: address }],
+  responses: {
+    "200": {
+      description: "A node with its callables, or a callable.",
+      content: json({
+        type: "object",
+        required: ["kind"],
+        properties: {
+          kind: { enum: ["node", "callable"] },
+          node: nodeSchema,
+          perms: { type: "array", items: text },
+          callables: { type: "array", items: { type: "object" } },
+          callable: { type: "object" }
+        }
+      })
+    },
+    ...failures
+  }
+} as const
