@@ -5,11 +5,10 @@ import { CurrentCaller, Gateway, StartNotice } from "@portico/gate"
 import { Database } from "@portico/gate/database"
 import { GatewayTest, type TestRequest } from "@portico/gate/testing"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
-import { Authority, Kernel } from "@portico/kernel"
+import { Authority, Kernel, KernelModule } from "@portico/kernel"
 import { K } from "@portico/schema"
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
-import { makeFakeKernel } from "./fakeKernel.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const who = Effect.map(CurrentCaller, ({ caller }) =>
@@ -27,20 +26,19 @@ const probe = Gateway.module.define({
   ]
 })
 
-/** What survives a restart: the data folder, and the graph. */
+/** What survives a restart: the data folder. */
 export interface World {
   readonly folder: string
-  readonly kernel: ReturnType<typeof makeFakeKernel>
 }
 
-export const newWorld = Effect.map(temporaryFolder, (folder): World => ({ folder, kernel: makeFakeKernel() }))
+export const newWorld = Effect.map(temporaryFolder, (folder): World => ({ folder }))
 
 /** Starts a product with auth, and gives what tests ask of it. */
 export const startIn = (world: World, config: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const product = Gateway.make({
       identity: { id: "test", name: "Test" },
-      modules: [SqliteModule, world.kernel, AuthModule, probe]
+      modules: [SqliteModule, KernelModule, AuthModule, probe]
     })
     const gateway = yield* GatewayTest.make(product, {
       config: { "gate.dataDir": world.folder, "gate.publicUrl": "http://localhost", ...config }
