@@ -3,8 +3,6 @@ import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { runCli, temporaryFolder } from "./support/runCli.ts"
 
-const env = { PORTICO_CRM: "" }
-
 describe("portico plan", () => {
   it("shows modules, routes and settings of the distro, and starts nothing", async () => {
     const { exit, out, err } = await runCli(["plan"])
@@ -57,6 +55,20 @@ describe("portico plan", () => {
     assert.include(err, "GATE007")
     assert.include(err, "PORTICO_PORT")
     assert.include(err, "PORTICO_LOG_LEVEL")
+  })
+
+  it("reads settings from the file that is named, which must be there and be TOML", async (test) => {
+    const file = join(temporaryFolder(test), "settings.toml")
+    writeFileSync(file, "[gate]\nport = 4321\n")
+    const port = (argv: string): unknown =>
+      JSON.parse(argv).settings.find((setting: { readonly key: string }) => setting.key === "gate.port")
+    const { out } = await runCli(["plan", "--json", "--config", file])
+    assert.deepInclude(port(out), { value: 4321, source: { _tag: "File", path: file, line: 2 } })
+    writeFileSync(file, "[gate\n")
+    const broken = await runCli(["plan", "--config", file])
+    assert.strictEqual(broken.exit, 2)
+    assert.match(broken.err, /^portico: USAGE: .* is not TOML: [^\n]*\n$/)
+    assert.strictEqual((await runCli(["plan", "--config", "/nonexistent.toml"])).exit, 2)
   })
 
   it("refuses a file that holds no plan, and two questions at once, with exit 2", async (test) => {

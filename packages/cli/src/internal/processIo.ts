@@ -4,8 +4,7 @@ import type { Io, Output } from "../Io.ts"
 const outputOf = (stream: NodeJS.WriteStream): Output => {
   // `portico ls / | head` closes the pipe early: that is not an error.
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0)
-    throw error
+    if (error.code !== "EPIPE") throw error
   })
   return {
     write: (text) => {

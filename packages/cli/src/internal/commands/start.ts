@@ -1,3 +1,4 @@
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -6,6 +7,10 @@ import { DataFolder, value } from "../flags.ts"
 export const start = Command.make(
   "start",
   {
+    settings: Argument.String("SETTINGS").pipe(
+      Argument.withDescription("Behind --: a flag for any other setting, e.g. --log-level=Debug"),
+      Argument.variadic()
+    ),
     host: value("host", "HOST", "Address to bind (PORTICO_HOST; default: loopback only)").pipe(Flag.optional),
     port: Flag.Int("port").pipe(
       Flag.withMetavar("PORT"),
@@ -33,6 +38,7 @@ export const start = Command.make(
   Command.withExamples([
     { command: "portico start" },
     { command: "portico start --port 4010 --data ./elsewhere", description: "A second instance" },
+    { command: "portico start -- --log-level=Debug --no-access-log", description: "Any setting that there is" },
     { command: "PORTICO_BUNDLED_DOMAINS=none portico start", description: "Without the example domains" }
   ]),
   Command.withGlobalFlags([DataFolder])

@@ -57,7 +57,7 @@ const readSaved = Effect.fnUntraced(function* (file: string) {
 
 const planned = Effect.fnUntraced(function* (config: Option.Option<string>) {
   const io = yield* CurrentIo
-  const settings = yield* settingsSources({}, config)
+  const settings = yield* settingsSources(config)
   const result = Gateway.plan(porticoGateway(), { settings })
   if (Result.isSuccess(result)) return result.success
   // Every finding at once, with places and fixes: that is more than a line.

@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process"
+import { existsSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it, type TestContext } from "vitest"
+import { runCli, temporaryFolder } from "./support/runCli.ts"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+/** Starts the command in a process of its own, in a folder of its own; it is gone when the test is over. */
+const startCommand = (test: TestContext, args: ReadonlyArray<string>, toml?: string) => {
+  const cwd = temporaryFolder(test)
+  if (toml !== undefined) writeFileSync(join(cwd, "portico.toml"), toml)
+  const { PORTICO_DATA: _, ...env } = process.env
+  const child = spawn(process.execPath, [main, "start", ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+  test.onTestFinished(() => void child.kill("SIGKILL"))
+  let out = ""
+  let err = ""
+  child.stderr.on("data", (chunk) => {
+    err += chunk
+  })
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk
+      const url = /ready at (\S+)/.exec(out)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    child.once("exit", () => reject(new Error(`it ended before it was ready:\n${out}${err}`)))
+  })
+  // Whether it ever gets ready is not every test's question.
+  ready.catch(() => {})
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
+  return { child, cwd, ready, ended, stderr: () => err }
+}
+
+describe("portico start", () => {
+  it("runs the distro, which the other commands then reach, and ends with 0 on SIGTERM", async (test) => {
+    const { child, cwd, ended, ready } = startCommand(test, ["--port", "0", "--data", "data", "--", "--no-access-log"])
+    const url = await ready
+    const data = join(cwd, "data")
+    assert.isTrue(existsSync(join(data, "operator.token")))
+    const as = ["-i", url, "--data", data]
+
+    const status = await runCli(["status", "-i", url])
+    assert.strictEqual(status.exit, 0, status.err)
+
+    const created = await runCli(
+      ["call", "/:crm.example.dev:interface.ContactOps:createContact", "email=ada@example.dev", "name=Ada", ...as],
+      {}
+    )
+    assert.deepStrictEqual(created, { exit: 0, out: '"/contacts/ada~40example.dev"\n', err: "" })
+
+    const listed = await runCli(["ls", "/contacts", ...as])
+    assert.include(listed.out.split("\n"), "ada~40example.dev")
+    assert.include((await runCli(["ls", "-R", "/", ...as])).out, "/projects/apollo\n")
+    assert.include((await runCli(["get", "/contacts/ada~40example.dev", ...as])).out, "\tada@example.dev\n")
+    assert.include((await runCli(["domain", "list", ...as])).out, "crm.example.dev\t")
+
+    const described = await runCli(["describe", "/contacts/ada~40example.dev::assign", ...as])
+    assert.match(described.out, /^role\tstring\trequired/m)
+    const assigned = ["call", "/contacts/ada~40example.dev::assign", "project=/projects/apollo", "role=lead", ...as]
+    assert.strictEqual((await runCli(assigned)).exit, 0)
+
+    const nobody = await runCli(["ls", "/contacts", "-i", url])
+    assert.strictEqual(nobody.exit, 5)
+    const again = await runCli([
+      "call",
+      "/:crm.example.dev:interface.ContactOps:createContact",
+      "email=ada@example.dev",
+      ...as
+    ])
+    assert.strictEqual(again.exit, 6)
+
+    child.kill("SIGTERM")
+    assert.strictEqual(await ended, 0)
+  })
+
+  it("tells what is wrong with the settings and ends with 1", async (test) => {
+    const { ended, stderr } = startCommand(test, ["--port", "0", "--", "--log-level=loud"])
+    assert.strictEqual(await ended, 1)
+    assert.include(stderr(), "GATE007")
+  })
+
+  it("needs the settings file that was named", async (test) => {
+    const { ended, stderr } = startCommand(test, ["--config", "other.toml"])
+    assert.strictEqual(await ended, 1)
+    assert.include(stderr(), "other.toml")
+  })
+
+  it("reads portico.toml", async (test) => {
+    const { ended, stderr } = startCommand(test, ["--port", "0"], "[gate]\nlogLevel = 3\n")
+    assert.strictEqual(await ended, 1)
+    assert.include(stderr(), "portico.toml:2")
+  })
+})
