@@ -19,7 +19,7 @@ const checks: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
   ["types", command("tsc", "--noEmit", "-p", "tsconfig.json")],
   ["biome", command("biome", "ci", "--colors=off", ".")],
   ["imports", importRules],
-  ["versions", command("sherif")],
+  ["versions", command("sherif", "--ignore-rule", "root-package-manager-field")],
   ["unused", command("knip", "--no-progress")],
   ["examples", command("node", "scripts/doc-examples.ts")],
   ["packages", command("node", "scripts/package-checks.ts")],

@@ -21,7 +21,8 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
 /** Packages that must stay free of what their layer would allow: exact list of what they may import. */
 const strict: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@portico/schema": ["effect", "@noble/hashes", "canonicalize"],
-  "@portico/gate": ["effect", "@effect/platform-node", "smol-toml"],
+  // Beyond Effect: the hash of a plan in any JavaScript engine, and the settings file.
+  "@portico/gate": ["effect", "@effect/platform-node", "@noble/hashes", "smol-toml"],
   "@portico/client": ["effect", "@portico/schema"],
   "@portico/domain": ["effect", "@portico/schema", "@portico/client", "standardwebhooks"]
 }
@@ -61,7 +62,7 @@ const importsOf = (text: string, path: string): ReadonlyArray<string> => {
     for (const child of Object.values(value)) visit(child)
   }
   visit(parseAst(text, { lang: "ts" }, path))
-  return found
+  return [...new Set(found)]
 }
 
 const onlyReExports = (text: string, path: string): boolean =>

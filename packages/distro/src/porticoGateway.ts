@@ -1,7 +1,7 @@
 import { AuthModule } from "@portico/auth"
 import type { DomainDefinition } from "@portico/domain"
 import { DomainHost, DomainHostModule } from "@portico/domain-host"
-import { Gateway } from "@portico/gate"
+import { Gateway, type Product } from "@portico/gate"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { KernelModule } from "@portico/kernel"
 import { bundledDomains } from "./bundledDomains.ts"
@@ -18,13 +18,13 @@ export interface DistroOptions {
  *
  * @example
  * ```ts
- * import { Gateway } from "@portico/gate"
+ * import { Gateway, type Product } from "@portico/gate"
  * import { porticoGateway } from "@portico/distro"
  *
  * const plan = Gateway.plan(porticoGateway({ domains: [] }), { settings: {} })
  * ```
  */
-export const porticoGateway = (options: DistroOptions = {}) =>
+export const porticoGateway = (options: DistroOptions = {}): Product =>
   Gateway.make({
     identity: {
       id: "portico",
