@@ -12,7 +12,7 @@ type OptionalId<T> = T extends Optional<infer S> ? Context.Service.Identifier<S>
 /** Identifiers of the services that a definition cannot do without. */
 export type RequiredIds<D> = RequiredId<Entries<D, "requires">>
 /** Identifiers of the services that a definition can do without. */
-export type OptionalIds<D> = OptionalId<Entries<D, "requires">>
+type OptionalIds<D> = OptionalId<Entries<D, "requires">>
 /** Identifiers of the services that a definition provides. */
 export type ProvidedIds<D> = RequiredId<Entries<D, "provides">>
 

@@ -1,4 +1,4 @@
-// Read by the compiler only: what must compile, and what must not. The sentences are checked in messages.test.ts.
+// What must compile, and what must not. The sentences are checked in messages.test.ts.
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -101,7 +101,7 @@ export const conditional = Gateway.make({
 // Types that were lost are left to the planner.
 export const untyped = Gateway.make({ identity, modules: [CrmModule] as ReadonlyArray<Module.Any> })
 // biome-ignore lint/suspicious/noExplicitAny: what a layer is without types
-declare const anything: any
+const anything: any = undefined
 export const UntypedModule = Gateway.module.define({
   id: "untyped",
   displayName: "Untyped",

@@ -117,7 +117,7 @@ const shadows = (routes: ReadonlyArray<PatternedRoute>): ReadonlyArray<Diagnosti
 const rank = { Static: 0, Parameter: 1, Rest: 2 } as const
 
 /** Which of two patterns a request goes to: negative for `a`. The leftmost segment that differs decides. */
-export const compare = (a: Pattern, b: Pattern): number => {
+const compare = (a: Pattern, b: Pattern): number => {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     // A path that has ended is more specific than a `*` that takes nothing.
     const difference = rankAt(a, i) - rankAt(b, i)

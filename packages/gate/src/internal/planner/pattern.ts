@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 
 /** One segment of a path pattern. */
-export type Segment =
+type Segment =
   | { readonly _tag: "Static"; readonly text: string }
   /** `shape` is the segment without the parameter's name: `:` for `:id`, `:(\d+)` for `:id(\d+)`, `:.json` for `:id.json`. */
   | { readonly _tag: "Parameter"; readonly shape: string }

@@ -15,7 +15,7 @@ export interface ExpandedRoute {
 }
 
 /** What a route comes to: itself, or each endpoint of its api in the order of declaration. */
-export const expandRoute = (module: Module.Any, route: Route): ReadonlyArray<PlannedRoute> => {
+const expandRoute = (module: Module.Any, route: Route): ReadonlyArray<PlannedRoute> => {
   const common = { id: route.id, module: module.id, scope: route.scope }
   if (route.api === undefined) {
     return [

@@ -57,7 +57,7 @@ export const makePage = (options: RenderOptions = {}): Page => {
 const escapes = /\u001b\[\d+m/g
 
 /** Columns that text takes, its styles left out. */
-export const visible = (text: string): number => text.replaceAll(escapes, "").length
+const visible = (text: string): number => text.replaceAll(escapes, "").length
 
 /** Text filled up with spaces to at least `columns`, and one space if it is longer. */
 export const pad = (text: string, columns: number): string =>

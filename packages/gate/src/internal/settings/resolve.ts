@@ -74,10 +74,10 @@ const readLeaf = (owner: Owner, leaf: Leaf, names: Names, sources: SettingsSourc
   return { source, value: undefined, diagnostic: report("GATE007", "invalid", facts, aboutOwner(owner)) }
 }
 
-export const ownerName = (owner: Pick<Owner, "module">): string =>
+const ownerName = (owner: Pick<Owner, "module">): string =>
   owner.module === undefined ? "the framework" : `module "${owner.module.id}"`
 
-export const aboutOwner = (owner: Pick<Owner, "module">): About => ({
+const aboutOwner = (owner: Pick<Owner, "module">): About => ({
   modules: owner.module === undefined ? [] : [owner.module]
 })
 

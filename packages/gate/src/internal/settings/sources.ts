@@ -50,7 +50,7 @@ export const find = (
 }
 
 /** An own property, so that a key named `constructor` finds nothing. */
-export const own = (record: unknown, key: string): unknown =>
+const own = (record: unknown, key: string): unknown =>
   typeof record === "object" && record !== null && !Array.isArray(record) && Object.hasOwn(record, key)
     ? // Any object can be read by its own keys.
       (record as Readonly<Record<string, unknown>>)[key]
