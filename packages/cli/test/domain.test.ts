@@ -59,6 +59,16 @@ describe("portico domain install", () => {
     assert.strictEqual(quiet.out, out)
   })
 
+  it("exits with 1 when it is installed and its postInstall failed", async (test) => {
+    const postInstall = { status: "failed", code: "TIMEOUT", message: "it took too long" }
+    const failed = result({ ...outcome, plan: { ...plan, postInstall } })
+    const { url } = await fakeInstance(test, routes({ [call("install")]: failed }))
+    const { exit, out, err } = await runCli(["domain", "install", "crm.example.dev", "-i", url])
+    assert.strictEqual(exit, 1)
+    assert.include(out, "contract\tsha256:ab\n")
+    assert.match(err, /^crm\.example\.dev is installed\nportico: TIMEOUT: its postInstall failed: it took too long\. /)
+  })
+
   it("exits with 6 when another install of it is under way", async (test) => {
     const { url } = await fakeInstance(test, () => refusal(409, "INSTALL_IN_PROGRESS", "it is being installed"))
     assert.strictEqual((await runCli(["domain", "install", "crm.example.dev", "-i", url])).exit, 6)

@@ -48,6 +48,13 @@ const Plan = Schema.Struct({
       acts: Schema.NullOr(Schema.Struct({ nodes: Names, perms: Names })),
       grants: Schema.Struct({ everyone: Names, authenticated: Names })
     })
+  ),
+  postInstall: Schema.optionalKey(
+    Schema.Struct({
+      status: Schema.String,
+      code: Schema.optionalKey(Schema.String),
+      message: Schema.optionalKey(Schema.String)
+    })
   )
 })
 const Installed = Schema.Struct({
@@ -103,6 +110,14 @@ export const install = Effect.fnUntraced(function* (input: {
     renderFields(io, [["origin", outcome.origin], ["contract", outcome.contractId], ...planFields(plan)])
   )
   yield* say(`${outcome.origin} ${outcomeText(outcome.installed, plan.unchanged === true)}`)
+  const { postInstall } = plan
+  if (postInstall?.status !== "failed") return
+  return yield* new CliFailure({
+    exit: ExitCode.failed,
+    code: postInstall.code ?? "INTERNAL",
+    message: `its postInstall failed: ${postInstall.message ?? "it does not say why"}`,
+    next: "Mend what was wrong and install it again: postInstall runs after every install"
+  })
 })
 
 const outcomeText = (installed: boolean, unchanged: boolean): string => {
