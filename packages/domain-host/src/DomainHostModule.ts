@@ -1,32 +1,77 @@
-import { Gateway } from "@portico/gate"
+import { Gateway, HealthCheck } from "@portico/gate"
+import { Authenticator } from "@portico/gate/contracts"
+import { Database } from "@portico/gate/database"
 import { Kernel, SchemaInstaller } from "@portico/kernel"
+import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { DomainHost } from "./DomainHost.ts"
+import { domainCallables } from "./internal/domainCallables.ts"
+import { functionRoute } from "./internal/functionRoute.ts"
+import { makeHost } from "./internal/makeHost.ts"
+import { postInstallTable } from "./internal/postInstallLog.ts"
 
-/** Settings of the domain host, with keys that start with `domains.`. */
+const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+
+/** Settings of the domain host; their keys start with `domains.`. */
 export const DomainHostConfig = Schema.Struct({
-  bundled: Gateway.setting(Schema.String, {
-    env: "PORTICO_BUNDLED_DOMAINS",
-    description: "Which of the domains that come with the product are installed: all, none, or origins with commas."
-  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("all")))
+  bundled: withDefault(
+    Gateway.setting(Schema.String, {
+      env: "PORTICO_BUNDLED_DOMAINS",
+      description: "Which of the domains that come with the product are installed: all, none, or origins with commas."
+    }),
+    "all"
+  ),
+  postInstallTimeout: withDefault(
+    Gateway.setting(Schema.Int.check(Schema.isGreaterThan(0)), {
+      env: "PORTICO_POST_INSTALL_TIMEOUT",
+      description: "Longest time that a domain's postInstall may take, in milliseconds."
+    }),
+    60_000
+  )
 })
 
-/** Hosts domains in this process. */
+const layer = Layer.effect(
+  DomainHost,
+  Effect.flatMap(Gateway.config(DomainHostConfig), (settings) => makeHost({ ...settings, env: process.env }))
+)
+
+/** One of the kernel's callables that this module implements. */
+const callable = (path: string) =>
+  Kernel.callables.effect(
+    Effect.gen(function* () {
+      const found = domainCallables(yield* DomainHost, yield* Kernel).find((one) => one.path === path)
+      return found ?? (yield* Effect.die(new Error(`nothing implements ${path}`)))
+    })
+  )
+
+/**
+ * Hosts domains in this process: installs those that are bundled, runs the callables of all that are contributed to
+ * `DomainHost.localDomains`, and serves their functions below `/d/`.
+ *
+ * @example
+ * ```ts sketch
+ * Gateway.make({ identity, modules: [SqliteModule, KernelModule, AuthModule, DomainHostModule, CrmModule] })
+ * ```
+ */
 export const DomainHostModule = Gateway.module.define({
   id: "domains",
   displayName: "Domains",
-  requires: [Kernel, SchemaInstaller],
+  description: "Installs domains and runs their code.",
+  requires: [Kernel, SchemaInstaller, Database, Authenticator],
   provides: [DomainHost],
-  layer: Layer.effect(
-    DomainHost,
-    Effect.gen(function* () {
-      yield* Kernel
-      yield* SchemaInstaller
-      return yield* Effect.die(new Error("being written"))
-    })
-  ),
+  layer,
   config: DomainHostConfig,
+  routes: [functionRoute],
+  contributes: [
+    postInstallTable,
+    callable(K.Domain.install.path),
+    callable(K.Domain.uninstall.path),
+    callable(K.Domain.list.path),
+    Kernel.dispatcher.effect(Effect.map(DomainHost, ({ dispatch }) => ({ dispatch }))),
+    HealthCheck.effect(Effect.map(DomainHost, ({ ready }) => ({ name: "domains", check: ready })))
+  ],
   owns: [DomainHost.localDomains]
 })
