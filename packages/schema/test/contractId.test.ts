@@ -23,7 +23,7 @@ import { standard } from "./fixtures/standard.ts"
  */
 const golden = {
   crm: "sha256:958f80ef727b2d3d88967e132c7f31dde09f53dd14233c9226be227fd0bcf9c2",
-  everything: "sha256:70b51645cfa39a0f6827d91f8bbbd13fde6216f75c08d523a17494095337bb06",
+  everything: "sha256:02b89cabace59328d4e9c3245cb273bbaf53c8c53b6c6a86e98e05b8f4df9529",
   assign: "sha256:9107b2f226c45f0e60d75c183627da2d62e7c6f6f1f020543e17c7f9e30dd8dc",
   contact: "sha256:daa35f8ba8fc51621095e900388bb876f217fd246e34d33073ec7c154e7df6cd",
   worksOn: "sha256:1ab5e556b22b258aa01bb5b31e4ec685cff84bdb4b5f9b918d8408ad2e496c14"
@@ -157,6 +157,21 @@ describe("what an id does not depend on", () => {
       validate: (value) => (value === "x" ? { value } : { issues: [{ message: "no" }] })
     })
     expect(idWith(nodeClass({ props: { a: literal } }))).toBe(idWith(nodeClass({ props: { a: Schema.Literal("x") } })))
+  })
+
+  it("how a choice is spelled", () => {
+    const yielding = (json: Record<string, unknown>) =>
+      idWith(nodeClass({ props: { a: standard({ json, validate: () => ({ issues: [{ message: "no" }] }) }) } }))
+    const nullable = idWith(nodeClass({ props: { a: Schema.NullOr(Schema.String) } }))
+    expect(yielding({ type: ["null", "string"] })).toBe(nullable)
+    expect(yielding({ anyOf: [{ type: "null" }, { anyOf: [{ type: "string" }] }] })).toBe(nullable)
+    const literals = idWith(nodeClass({ props: { a: Schema.Literals(["x", "y"]) } }))
+    expect(yielding({ anyOf: [{ const: "y" }, { type: "string", const: "x" }] })).toBe(literals)
+    expect(yielding({ enum: ["y", "x"] })).toBe(literals)
+    const record = idWith(nodeClass({ props: { a: Schema.Record(Schema.String, Schema.Boolean) } }))
+    const spelled = { type: "object", propertyNames: { type: "string" }, additionalProperties: { type: "boolean" } }
+    expect(yielding(spelled)).toBe(record)
+    expect(yielding({ oneOf: [{ type: "null" }, { type: "string" }] })).not.toBe(nullable)
   })
 
   it("defaults that are written out", () => {

@@ -89,13 +89,27 @@ class Renamer {
     const flat = members.flatMap((member) =>
       isObject(member) && onlyKey(member, key) ? listOf(member[key]) : [member]
     )
-    return sortedUnique(flat)
+    return sortedUnique(key === "anyOf" ? joined(joined(flat, "type"), "enum") : flat)
   }
 }
 
 const onlyKey = (json: JsonObject, key: string): boolean => Object.keys(json).length === 1 && isArray(json[key])
 const listOf = (json: Json | undefined): ReadonlyArray<Json> => (isArray(json) ? json : [])
+
+/** Among alternatives, those that only list types (or only values) are one that lists them all. */
+const joined = (members: ReadonlyArray<Json>, key: "type" | "enum"): ReadonlyArray<Json> => {
+  const listing = (member: Json): member is JsonObject =>
+    isObject(member) && Object.keys(member).length === 1 && member[key] !== undefined
+  const lists = members.filter(listing)
+  if (lists.length < 2) return members
+  const values = sortedUnique(lists.flatMap((member) => (isArray(member[key]) ? member[key] : [member[key] ?? null])))
+  return [...members.filter((member) => !listing(member)), simplify({ [key]: values })]
+}
+
 const isAnything = (json: Json | undefined): boolean => isObject(json) && Object.keys(json).length === 0
+
+const isOnlyString = (json: Json | undefined): boolean =>
+  isObject(json) && Object.keys(json).length === 1 && json.type === "string"
 
 const simplify = (schema: Record<string, Json>): Json => {
   const { type } = schema
@@ -103,6 +117,7 @@ const simplify = (schema: Record<string, Json>): Json => {
   if (isArray(schema.required) && schema.required.length === 0) delete schema.required
   if (isAnything(schema.additionalProperties)) delete schema.additionalProperties
   if (isAnything(schema.items)) delete schema.items
+  if (isOnlyString(schema.propertyNames)) delete schema.propertyNames
   if (schema.minItems === 0) delete schema.minItems
   if (schema.uniqueItems === false) delete schema.uniqueItems
   // An enumeration says more than the type that all its values have.
@@ -110,8 +125,7 @@ const simplify = (schema: Record<string, Json>): Json => {
   for (const key of ["anyOf", "allOf"]) {
     const members = schema[key]
     const only = isArray(members) && members.length === 1 ? members[0] : undefined
-    if (only === undefined) continue
-    if (Object.keys(schema).length === 1) return only
+    if (only !== undefined && Object.keys(schema).length === 1) return only
   }
   return schema
 }
