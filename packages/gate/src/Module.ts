@@ -99,9 +99,8 @@ export interface ModuleDefinition {
   readonly after?: ReadonlyArray<string> | undefined
   /** Ranges that other modules' versions must meet where they are part of the product, by module id. */
   readonly versions?: Readonly<Record<string, string>> | undefined
-  // What the layer gives and needs is checked by `CheckDefinition`; the runtime builds it from services by key.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly layer?: Layer.Layer<any, unknown, any> | undefined
+  /** Builds what is in `provides`, and whatever else the module does while it runs. */
+  readonly layer?: Layer.Layer<never, unknown, unknown> | undefined
   /** The schema of the module's settings. Their keys start with the module's id. */
   readonly config?: ConfigSchema | undefined
   readonly routes?: ReadonlyArray<Route> | undefined
@@ -140,7 +139,8 @@ export const define = <const D extends ModuleDefinition>(
   provides: definition.provides ?? [],
   after: definition.after ?? [],
   versions: definition.versions ?? {},
-  layer: definition.layer,
+  // `CheckDefinition` has seen what it gives and needs; the interface forgets it.
+  layer: definition.layer as Module["layer"],
   config: definition.config,
   routes: definition.routes ?? [],
   contributes: definition.contributes ?? [],

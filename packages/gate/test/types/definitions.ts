@@ -85,6 +85,15 @@ const ClockModule = Gateway.module.define({
   layer: Layer.succeed(Clock, { now: 1 })
 })
 
+/** A layer may provide nothing and only do something. */
+export const WorkerModule = Gateway.module.define({
+  id: "worker",
+  displayName: "Worker",
+  requires: [Db],
+  layer: Layer.effectDiscard(Effect.flatMap(Db, (db) => Effect.log(db.rows)))
+})
+export const IdleModule = Gateway.module.define({ id: "idle", displayName: "Idle", layer: Layer.empty })
+
 /** The smallest module. */
 export const HelloModule = Gateway.module.define({
   id: "hello",
