@@ -13,7 +13,7 @@ export interface PatternedRoute {
   readonly expanded: ExpandedRoute
 }
 
-/** What the framework serves itself. Nothing else may be at or, for the last, under these paths. */
+/** What the framework serves itself, in lower case. No module's route may have one of these paths. */
 const reservedPaths: ReadonlySet<string> = new Set([
   "/healthz",
   "/readyz",
@@ -26,7 +26,7 @@ const reservedPaths: ReadonlySet<string> = new Set([
     (path) => internalPrefix + path
   )
 ])
-/** Below these the framework may serve more in later versions. */
+/** At and below these only the framework serves, now or in later versions. */
 const reservedPrefixes = ["/docs", `${internalPrefix}/modules`, `${internalPrefix}/config`, `${internalPrefix}/logs`]
 /** Public paths under it belong to the framework as well. */
 const frameworkPrefix = "/gateway"
