@@ -44,7 +44,7 @@ const jwks = Effect.map(AuthInternals, ({ jwks }) =>
 
 const setupPage = Effect.sync(() => {
   const { headers, html } = makeSetupPage()
-  return HttpServerResponse.html(html).pipe(HttpServerResponse.setHeaders(headers))
+  return HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8", headers })
 })
 
 const redeem = Effect.gen(function* () {

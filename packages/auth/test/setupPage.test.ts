@@ -34,6 +34,10 @@ describe("the page behind the one-time link", () => {
     expect(between("script").join()).not.toMatch(/innerHTML|insertAdjacent|document\.write|eval/)
   })
 
+  it("has a script that a browser can parse", () => {
+    expect(() => new Function(between("script").join())).not.toThrow()
+  })
+
   it("labels what is to be filled in, and says aloud what went wrong", () => {
     const ids = [...html.matchAll(/<input id="([^"]+)"/g)].map((match) => match[1])
     expect(ids.length).toBe(2)

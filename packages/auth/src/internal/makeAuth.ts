@@ -29,8 +29,8 @@ export interface Wired {
   readonly setup: Setup
   readonly signIn: SignIn
   readonly jwks: SigningKeys["jwks"]
-  /** Where people reach this instance, without a slash at the end. */
-  readonly publicUrl: string
+  /** What goes in front of a path in a link: the public URL, or nothing where the port is not known before it is bound. */
+  readonly linkBase: string
 }
 
 /** Loads keys, makes what the first start makes, and wires the services. */
@@ -82,7 +82,7 @@ export const makeAuth = Effect.gen(function* () {
     setup,
     signIn,
     jwks: signing.jwks,
-    publicUrl
+    linkBase: settings.publicUrl === undefined && settings.port === 0 ? "" : publicUrl
   }
   return wired
 })

@@ -23,8 +23,8 @@ const script = `
 const code = location.hash.slice(1)
 history.replaceState(null, "", location.pathname)
 const form = document.querySelector("form")
-const alert = document.querySelector("[role=alert]")
-const say = (text) => { alert.textContent = text }
+const problem = document.querySelector("[role=alert]")
+const say = (text) => { problem.textContent = text }
 if (code === "") say("This page is opened by the one-time link that the product prints when it starts.")
 form.addEventListener("submit", async (event) => {
   event.preventDefault()

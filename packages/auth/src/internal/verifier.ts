@@ -27,8 +27,6 @@ interface Entry {
 export interface Verifier {
   /** The caller behind a credential, always `Some`. `from` is asked when it is refused. */
   readonly verify: (credential: string, from?: () => Origin) => Effect.Effect<Option.Option<Caller>, GateError>
-  /** To be called when a revocation is durable. */
-  readonly revoked: () => void
 }
 
 export interface VerifierOptions {
@@ -121,5 +119,5 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
     })
   }
 
-  return { verify, revoked: () => cache.clear() }
+  return { verify }
 }

@@ -1,11 +1,11 @@
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Gateway } from "@portico/gate"
 import { Database, Migration } from "@portico/gate/database"
 import { GatewayTest } from "@portico/gate/testing"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { Effect } from "effect"
-import { existsSync, readdirSync } from "node:fs"
-import { join } from "node:path"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const notes = Gateway.module.define({

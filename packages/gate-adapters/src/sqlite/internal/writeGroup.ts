@@ -3,7 +3,8 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Semaphore from "effect/Semaphore"
-import type { BatchWriter } from "./batchWriter.ts"
+import type { BatchOutcome, BatchWriter } from "./batchWriter.ts"
+import { toDatabaseError } from "./errors.ts"
 import { untilUnlocked } from "./untilUnlocked.ts"
 import { type PendingWrite, WriteRequest } from "./writeRequest.ts"
 
@@ -55,13 +56,21 @@ export const makeWriteGroup = (
       return wanted
     }
 
+    const commit = (batch: ReadonlyArray<PendingWrite>): BatchOutcome => {
+      try {
+        const refusal = options.admit()
+        return refusal === undefined ? writer.commit(batch) : { _tag: "Ended", count: batch.length, refusal }
+      } catch (cause) {
+        // Nobody would be answered any more if the fiber ended, so whatever happens is the batch's failure.
+        return { _tag: "Ended", count: batch.length, refusal: toDatabaseError(cause, "writing") }
+      }
+    }
+
     /** Runs one batch; gives what to answer. Synchronous from BEGIN to COMMIT. Fails with `Locked`, all still waiting. */
     const drain = Effect.suspend(() => {
       const batch = take()
       if (batch.length === 0) return Effect.succeed(() => {})
-      const refusal = options.admit()
-      const outcome =
-        refusal === undefined ? writer.commit(batch) : { _tag: "Ended" as const, count: batch.length, refusal }
+      const outcome = commit(batch)
       if (outcome._tag === "Busy") {
         waiting = [...batch, ...waiting]
         return Effect.fail(outcome.error)
