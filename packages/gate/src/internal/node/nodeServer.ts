@@ -77,6 +77,6 @@ export const bindServer = Effect.fnUntraced(function* (
       server.closeIdleConnections()
     }),
     closed,
-    abort: Effect.andThen(endedWithin(Scope.close(requests, Exit.void), abortGrace), cut)
+    abort: Effect.andThen(endedWithin(Effect.uninterruptible(Scope.close(requests, Exit.void)), abortGrace), cut)
   }
 })

@@ -7,9 +7,12 @@ import type { ModuleCell } from "./ModuleCell.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import { type Surroundings, withdraw } from "./startModule.ts"
 
-/** Closes one module's scope under its deadline. It never fails: what cannot be released is named in the log. */
+/**
+ * Closes one module's scope under its deadline. It never fails: what cannot be released is named in the log. What is
+ * late is no longer waited for, but goes on, since a release that is broken off would leave more behind.
+ */
 export const releaseScope = (id: string, scope: Scope.Closeable, millis: number): Effect.Effect<void> =>
-  Effect.flatMap(endedWithin(Scope.close(scope, Exit.void), millis), (outcome) => {
+  Effect.flatMap(endedWithin(Effect.uninterruptible(Scope.close(scope, Exit.void)), millis), (outcome) => {
     if (outcome === "ended") return Effect.void
     return Effect.logWarning(
       outcome === "late"

@@ -39,7 +39,9 @@ export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: Start
         Effect.onError(() => releaseModules(core.around, core.board))
       )
       core.listeners = listeners
-      const stop = makeStop(core)
+      const { around } = core
+      // Whoever stops it, the stop is logged where the start was.
+      const stop = Effect.provideContext(makeStop(core), around.ambient)
       yield* Scope.addFinalizer(scope, stop)
       const instance: GatewayInstance = {
         plan: core.plan,
