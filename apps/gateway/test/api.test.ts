@@ -36,9 +36,10 @@ const createNode = "/:kernel.portico.dev:interface.Node:createNode"
 describe("the distro over HTTP", () => {
   it("has every module ready", async () => {
     const body = await (await fetch(`${gateway.url}/readyz`)).json()
-    const states = Object.values(body.modules as Record<string, { readonly state: string }>)
-    expect(states.length).toBeGreaterThanOrEqual(4)
-    expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["ready"]))
+    expect(body).toMatchObject({ status: "ready" })
+    const modules: ReadonlyArray<{ readonly id: string; readonly status: string }> = body.modules
+    expect(modules.map(({ id }) => id)).toEqual(expect.arrayContaining(["database", "kernel", "auth", "domains"]))
+    expect(new Set(modules.map(({ status }) => status))).toEqual(new Set(["ready"]))
   })
 
   it("describes its public routes as valid OpenAPI 3.1", async () => {
@@ -79,8 +80,7 @@ describe("the distro over HTTP", () => {
     const missing = await errorOf(await gateway.call("/nothing-here::get", undefined, null))
     expect(hidden.status).toBe(404)
     expect(hidden.code).toBe("NOT_FOUND")
-    expect(hidden.message.replace("/contacts", "/nothing-here")).toBe(missing.message)
-    expect(hidden.details ?? null).toEqual(missing.details ?? null)
+    expect(JSON.stringify(hidden).replaceAll("/contacts", "/nothing-here")).toBe(JSON.stringify(missing))
     const exact = await errorOf(await gateway.call("/contacts/nobody-we-know::get"))
     expect(exact).toMatchObject({ status: 404, code: "NOT_FOUND" })
     const anonymous = await errorOf(

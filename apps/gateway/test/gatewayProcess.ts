@@ -17,7 +17,10 @@ export interface Gateway {
   readonly url: string
   readonly data: string
   readonly operatorToken: string
+  readonly pid: number | undefined
   readonly output: () => string
+  /** Resolves once it has printed `text`. */
+  readonly printed: (text: string) => Promise<void>
   readonly signal: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Ended>
   /** `POST /api/call` as the operator. */
@@ -42,14 +45,24 @@ export const spawnGateway = (
   const ready = new Promise<Gateway>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       output += chunk.toString()
-      const url = /ready at (http:\/\/\S+?:\d+)/i.exec(output)?.[1]
+      const url = /is ready at (http:\/\/[^\s:]+:\d+)/.exec(output)?.[1]
       if (url === undefined) return
       const operatorToken = readFileSync(join(data, "operator.token"), "utf8").trim()
       resolve({
         url,
         data,
         operatorToken,
+        pid: child.pid,
         output: () => output,
+        printed: (text) =>
+          new Promise((resolve) => {
+            const look = (): void => {
+              if (output.includes(text)) resolve()
+            }
+            look()
+            child.stderr.on("data", look)
+            child.stdout.on("data", look)
+          }),
         signal: (signal) => child.kill(signal),
         ended,
         call: (path, params, token = operatorToken) =>
@@ -67,5 +80,7 @@ export const spawnGateway = (
     child.stderr.on("data", read)
     void ended.then(({ output }) => reject(new Error(`the gateway ended before it was ready:\n${output}`)))
   })
+  // Who only waits for the end does not care that it never got ready.
+  ready.catch(() => {})
   return { ended, ready }
 }
