@@ -122,7 +122,12 @@ const sourcesBelow = (folder: string): ReadonlyArray<string> =>
 export const workspaceSources = (folders: ReadonlyArray<string>): ReadonlyArray<SourceFile> =>
   folders.flatMap((folder) => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-    const dependencies = [...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]
+    const dependencies = [
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.peerDependencies ?? {}),
+      // Carried inside the published code; see scripts/build.ts.
+      ...(manifest.portico?.bundled ?? [])
+    ]
     return sourcesBelow(join(folder, "src")).map((path) => ({
       path,
       owner: String(manifest.name),

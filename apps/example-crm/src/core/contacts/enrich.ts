@@ -1,3 +1,4 @@
+import type { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Enrichment, Profile } from "../../integrations/enrichment/port.ts"
@@ -21,7 +22,11 @@ const missing = (contact: Known, profile: Profile): Profile => ({
  * Asks the service about a contact and fills in what is missing. Somebody may
  * edit the contact while we wait: then this fails with REV_CONFLICT and overwrites nothing.
  */
-export const enrich = Effect.fnUntraced(function* (kernel: Graph, enrichment: Enrichment, contact: Known) {
+export const enrich = Effect.fnUntraced(function* (
+  kernel: Graph,
+  enrichment: Enrichment,
+  contact: Known
+): Effect.fn.Return<Profile & { readonly found: boolean }, PorticoError> {
   const profile = yield* enrichment.lookup(contact.props.email)
   if (Option.isNone(profile)) return { found: false }
   const props = missing(contact, profile.value)
