@@ -10,7 +10,7 @@ import { make, type Product } from "./Product.ts"
 export type { TestGateway, TestOptions } from "./internal/testing/gatewayTest.ts"
 export { UnusedFake } from "./internal/testing/gatewayTest.ts"
 export type { LogLine } from "./internal/testing/memoryLog.ts"
-export type { TestFetch, TestRequest, TestResponse } from "./internal/testing/testClient.ts"
+export type { RawRequest, TestFetch, TestRequest, TestResponse } from "./internal/testing/testClient.ts"
 
 /** Why a product under test did not start. */
 export type TestStartError = UnusedFake | PlanRefused | GatewayBootError

@@ -34,7 +34,7 @@ export class RouteTable {
 
   /** The methods that `url` has a route for, for `Allow`. Empty if the address does not exist. */
   allowed(url: string): ReadonlyArray<string> {
-    const found: Array<string> = methods.filter((method) => this.router.has(method, url))
+    const found: Array<string> = methods.filter((method) => this.router.find(method, url) !== undefined)
     if (found.length === 0) return found
     if (found.includes("GET") && !found.includes("HEAD")) found.push("HEAD")
     if (!found.includes("OPTIONS")) found.push("OPTIONS")

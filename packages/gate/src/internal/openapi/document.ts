@@ -78,7 +78,8 @@ const addByHand = (draft: Draft, route: Route, planned: ReadonlyArray<PlannedRou
   for (const entry of planned) {
     const { params, template } = templateOf(entry.path)
     tagOf(draft, entry.module)
-    for (const key of methodKeys(entry.method)) {
+    const keys = methodKeys(entry.method)
+    for (const key of keys) {
       const stated: JsonObject = { ...route.openapi }
       const extra = Array.isArray(stated.parameters) ? stated.parameters : []
       const base: JsonObject = {
@@ -87,11 +88,18 @@ const addByHand = (draft: Draft, route: Route, planned: ReadonlyArray<PlannedRou
         ...stated,
         parameters: [...params.filter((param) => !extra.some((each) => isSameParam(each, param))), ...extra]
       }
-      const id = typeof stated.operationId === "string" ? stated.operationId : `${entry.id}.${key}`
-      put(draft, template, key, publish(entry, base, uniqueId(draft, id)))
+      const own = typeof stated.operationId === "string" ? stated.operationId : operationIdOf(entry)
+      put(draft, template, key, publish(entry, base, uniqueId(draft, keys.length === 1 ? own : `${own}.${key}`)))
     }
   }
 }
+
+/** `shop.echo` for `route:echo` of the module `shop`. */
+const operationIdOf = ({ id, module }: PlannedRoute): string =>
+  `${module}.${id
+    .replace(/^route:/, "")
+    .replace(/\W+/g, "_")
+    .replace(/^_|_$/g, "")}`
 
 const isSameParam = (a: unknown, b: JsonObject): boolean => isObject(a) && a.name === b.name && a.in === b.in
 
@@ -112,7 +120,7 @@ const addApi = (draft: Draft, route: Route, planned: ReadonlyArray<PlannedRoute>
     for (const [key, operation] of isObject(item) ? Object.entries(item) : []) {
       const entry = byPlace.get(`${key.toUpperCase()} ${template}`)
       if (entry === undefined || !isObject(operation)) continue
-      const id = typeof operation.operationId === "string" ? operation.operationId : `${entry.id}.${key}`
+      const id = typeof operation.operationId === "string" ? operation.operationId : operationIdOf(entry)
       put(draft, template, key, publish(entry, operation, uniqueId(draft, id)))
     }
   }

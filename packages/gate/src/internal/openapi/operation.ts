@@ -34,14 +34,20 @@ const securityOf = (route: PlannedRoute): ReadonlyArray<JsonObject> => {
   return route.auth === "optional" ? [{}, { bearer: [] }] : []
 }
 
+const withOwnErrors = (route: PlannedRoute): JsonObject => ({
+  // `HttpApi` answers a request that does not fit with 400, and leaves that out of its document.
+  ...(route.endpoint === null ? {} : { 400: { description: "The request does not fit.", content: errorContent } }),
+  ...(route.auth === "public" ? {} : { 401: { description: "No valid credential was shown.", content: errorContent } })
+})
+
 /** Gives every error answer of an operation the one shape, and says that others may come. */
 const withErrors = (responses: JsonObject): JsonObject => {
   const out: JsonObject = {}
   for (const [status, response] of Object.entries(responses)) {
     out[status] = Number(status) >= 400 && isObject(response) ? { ...response, content: errorContent } : response
   }
-  const some = Object.keys(out).length === 0 ? { 200: { description: "Done." } } : out
-  return { ...some, default: { description: "An error.", content: errorContent } }
+  const done = Object.keys(out).some((status) => Number(status) < 400) ? {} : { 200: { description: "Done." } }
+  return { ...done, ...out, default: { description: "An error.", content: errorContent } }
 }
 
 /** An operation as it is published: with its errors, its auth, and an id that is its alone. */
@@ -49,7 +55,7 @@ export const publish = (route: PlannedRoute, operation: JsonObject, operationId:
   ...operation,
   operationId,
   security: securityOf(route),
-  responses: withErrors(objectAt(operation, "responses"))
+  responses: withErrors({ ...withOwnErrors(route), ...objectAt(operation, "responses") })
 })
 
 /** `/crm/:id/*` as OpenAPI writes it: `/crm/{id}/{rest}`, and the parameters that it has. */

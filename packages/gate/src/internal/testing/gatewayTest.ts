@@ -15,7 +15,15 @@ import { startInstance } from "../runtime/startInstance.ts"
 import { fakesId, servicesOf, unusedFakes, withFakes } from "./fakes.ts"
 import { type LogLine, makeMemoryLog } from "./memoryLog.ts"
 import { makeMemoryTransport } from "./memoryTransport.ts"
-import { makeTestFetch, makeTestRequest, type TestFetch, type TestRequest, type TestResponse } from "./testClient.ts"
+import {
+  makeRawRequest,
+  makeTestFetch,
+  makeTestRequest,
+  type RawRequest,
+  type TestFetch,
+  type TestRequest,
+  type TestResponse
+} from "./testClient.ts"
 
 /** A fake for a service that no module of the product needs or provides. */
 export class UnusedFake extends Data.TaggedError("UnusedFake")<{
@@ -38,6 +46,8 @@ export interface TestGateway {
   readonly fetch: TestFetch
   /** Asks the public listener and reads the answer to its end. */
   readonly request: (path: string, init?: TestRequest) => Effect.Effect<TestResponse>
+  /** Asks with a target that is not tidied up on its way, such as `//x/../y`. */
+  readonly raw: (request: RawRequest) => Effect.Effect<TestResponse>
   /** The service that a module (or a fake) provides. Dies if none does. */
   readonly get: <I, S>(tag: Context.Service<I, S>) => Effect.Effect<S>
   readonly states: Effect.Effect<ReadonlyArray<ModuleState>>
@@ -70,13 +80,15 @@ export const makeTestGateway = <E>(
       Effect.provideContext(yield* Layer.buildWithScope(NodeServices.layer, scope)),
       Effect.provideService(Logger.CurrentLoggers, new Set([logger]))
     )
-    const [app] = transport.apps
+    // The public listener is opened last.
+    const app = transport.apps.at(-1)
     if (app === undefined) return yield* Effect.die(new Error("The product did not listen."))
     const fetch = makeTestFetch(app)
     const gateway: TestGateway = {
       instance,
       fetch,
       request: makeTestRequest(fetch),
+      raw: makeRawRequest(app),
       get: (tag) =>
         Effect.suspend(() => {
           for (const cell of core.around.cells.values()) {

@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 
@@ -5,6 +6,8 @@ import * as References from "effect/References"
 export interface LogLine {
   readonly level: string
   readonly message: string
+  /** What went wrong, if the line is about that; otherwise empty. */
+  readonly cause: string
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
@@ -16,10 +19,11 @@ const textOf = (message: unknown): string => {
 /** A logger that keeps what it is told, and what it kept. */
 export const makeMemoryLog = () => {
   const lines: Array<LogLine> = []
-  const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
+  const logger = Logger.make<unknown, void>(({ cause, fiber, logLevel, message }) => {
     lines.push({
       level: logLevel,
       message: textOf(message),
+      cause: cause.reasons.length === 0 ? "" : Cause.pretty(cause),
       annotations: { ...fiber.getRef(References.CurrentLogAnnotations) }
     })
   })

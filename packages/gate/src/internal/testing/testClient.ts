@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type { HttpApp } from "../../HttpTransport.ts"
 import { memoryUrl } from "./memoryTransport.ts"
 
@@ -21,6 +22,13 @@ export interface TestRequest extends Omit<RequestInit, "body"> {
   readonly body?: BodyInit
   /** Sent as `Authorization: Bearer …`. */
   readonly token?: string
+}
+
+/** A request whose target is sent as it is written, where a URL would have been tidied up. */
+export interface RawRequest {
+  readonly method: string
+  readonly target: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 const parsed = (text: string): unknown => {
@@ -48,11 +56,24 @@ export const makeTestFetch = (app: HttpApp): TestFetch => {
   }
 }
 
+const read = async (response: Response): Promise<TestResponse> => {
+  const text = await response.text()
+  return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parsed(text) }
+}
+
 export const makeTestRequest =
   (fetch: TestFetch) =>
   (path: string, init: TestRequest = {}): Effect.Effect<TestResponse> =>
+    Effect.promise(async () => read(await fetch(path, initOf(init))))
+
+/** Sends what `fetch` would not. */
+export const makeRawRequest =
+  (app: HttpApp) =>
+  ({ headers, method, target }: RawRequest): Effect.Effect<TestResponse> =>
     Effect.promise(async () => {
-      const response = await fetch(path, initOf(init))
-      const text = await response.text()
-      return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parsed(text) }
+      const request = new Request(memoryUrl, { method, headers: { host: new URL(memoryUrl).host, ...headers } })
+      const retargeted = Effect.updateService(app, HttpServerRequest.HttpServerRequest, (sent) =>
+        sent.modify({ url: target })
+      )
+      return read(await HttpEffect.toWebHandler(retargeted)(request))
     })
