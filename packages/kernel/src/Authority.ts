@@ -1,6 +1,8 @@
 /**
  * An area in which some bits may be used: what an `acts` clause or a delegation leaves of an authority.
- * A node outside `nodes` (and everything below them) is left with no bits at all.
+ * A node outside `nodes` (and everything below them) is left with no bits at all. Callables of domains are nodes like
+ * any other: a bound that is meant to let one be called names it, or something above it, and has USE. The kernel's own
+ * operations (`get`, `createNode`, …) need not be named, since what they reach is bounded; and for USE of a class only `perms` counts.
  */
 export interface Bound {
   /** Ids of the nodes at the top of the area, or `"all"` for the whole graph. */

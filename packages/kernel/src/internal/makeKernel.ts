@@ -12,6 +12,7 @@ import { callables, dispatcher } from "../KernelExtensions.ts"
 import { SchemaInstaller } from "../SchemaInstaller.ts"
 import { describe } from "./call/describe.ts"
 import { makeCall, reading } from "./call/makeCall.ts"
+import { makeKernelMethods } from "./call/methods.ts"
 import { makeCursors } from "./cursor.ts"
 import { boot, isBooted } from "./install/boot.ts"
 import { makeInstaller } from "./install/makeInstaller.ts"
@@ -68,9 +69,14 @@ export const makeKernel = (options: KernelOptions) =>
     const store = makeGraphStore(database, { nodes: options.cacheNodes }, { ids, now })
     if (!isBooted(store.graph())) yield* store.write(boot)
     const { result: secret } = yield* cursorSecret(store, fillRandom)
-    const tools: OpTools = { parse: makeAddressParser(options.cacheNodes), cursors: makeCursors(secret) }
+    const methods = makeKernelMethods()
+    const tools: OpTools = {
+      operations: new Set(methods.keys()),
+      parse: makeAddressParser(options.cacheNodes),
+      cursors: makeCursors(secret)
+    }
     const extensions = Context.get(context, Extensions)
-    const call = makeCall(store, tools, {
+    const call = makeCall(store, tools, methods, {
       callables: extensions.ref(callables),
       dispatcher: extensions.ref(dispatcher),
       timeout: options.callTimeout,

@@ -1,16 +1,18 @@
 import { type Contributed, Extensions } from "@portico/gate"
-import type { Database } from "@portico/gate/database"
+import { Database } from "@portico/gate/database"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import {
   Authority,
+  type InstallBundle,
+  type InstallPolicy,
   Kernel,
   kernelLayer,
   kernelMigrations,
   type NodeView,
-  type SchemaInstaller
+  SchemaInstaller
 } from "../../src/index.ts"
 
 /** Contributions to the kernel's points, by the point's id. */
@@ -83,3 +85,16 @@ export const grant = (identity: string, node: string, perms: unknown, as?: Autho
 
 export const get = (path: string, as?: Authority): Effect.Effect<NodeView, unknown, Kernel> =>
   call(`${path}::get`, undefined, as)
+
+/** Puts a domain in. */
+export const install = (bundle: InstallBundle, policy?: InstallPolicy) =>
+  Effect.flatMap(SchemaInstaller, (installer) => installer.install(bundle, policy))
+
+/** Every row of the kernel's tables but times of installing, as one text: equal texts are an unchanged store. */
+export const digest = Effect.map(Database, ({ embedded }) =>
+  JSON.stringify(
+    ["nodes", "edges", "node_uniques", "node_changes", "installed_domains", "owned_folders", "kernel_meta"].map(
+      (table) => embedded.read.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()
+    )
+  )
+)

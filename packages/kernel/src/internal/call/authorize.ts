@@ -48,7 +48,7 @@ const knownNode = (op: Op, { node, text, nearest }: Target, needs: number): Node
 
 const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   const node = nodeByKey(op.graph, callable.key)
-  const mask = node === undefined ? 0 : op.standing.mask(node)
+  const mask = node === undefined ? 0 : op.standing.callableMask(node, op.tools.operations.has(callable.path))
   if ((mask & USE) !== 0) return
   // That the kernel has its methods is no secret.
   const isKnown = (mask & READ) !== 0 || isKernel(callable.domain)

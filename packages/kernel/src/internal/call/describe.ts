@@ -29,11 +29,16 @@ const describeCallable = (op: Op, text: string): Description => {
   const { callable = route.named, self } = route
   if (callable === undefined) return route.refuse(op)
   const node = nodeByKey(op.graph, callable.key)
-  const known = node !== undefined && (op.standing.mask(node) & (READ | USE)) !== 0
-  if (node === undefined || !known) return route.refuse(op)
+  if (node === undefined || !isKnown(op, callable, node)) return route.refuse(op)
   const target = self === undefined ? undefined : op.require(self, READ, "resource")
   return { kind: "callable", callable: descriptionOf(op, callable, node, target) }
 }
+
+const maskOn = (op: Op, callable: CallableInfo, node: NodeRecord): number =>
+  op.standing.callableMask(node, op.tools.operations.has(callable.path))
+
+const isKnown = (op: Op, callable: CallableInfo, node: NodeRecord): boolean =>
+  (maskOn(op, callable, node) & (READ | USE)) !== 0
 
 /** The instance methods of a node's class that the caller may see or use. */
 const callablesOf = (op: Op, node: NodeRecord): ReadonlyArray<CallableDescription> => {
@@ -41,7 +46,7 @@ const callablesOf = (op: Op, node: NodeRecord): ReadonlyArray<CallableDescriptio
   const found: Array<CallableDescription> = []
   for (const callable of [...methods.values()].flat()) {
     const fn = nodeByKey(op.graph, callable.key)
-    if (callable.contract.static || fn === undefined || (op.standing.mask(fn) & (READ | USE)) === 0) continue
+    if (callable.contract.static || fn === undefined || !isKnown(op, callable, fn)) continue
     found.push(descriptionOf(op, callable, fn, node))
   }
   return found
@@ -75,7 +80,7 @@ const descriptionOf = (
     ...(contract.title === undefined ? undefined : { title: contract.title }),
     ...(contract.description === undefined ? undefined : { description: contract.description }),
     ...(contract.deprecated === undefined ? undefined : { deprecated: contract.deprecated }),
-    usable: (op.standing.mask(node) & USE) !== 0,
+    usable: (maskOn(op, callable, node) & USE) !== 0,
     example: { path, params: exampleOf(contract.params) }
   }
 }

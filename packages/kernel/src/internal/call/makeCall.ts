@@ -8,7 +8,7 @@ import { attempt, type GraphStore, refusal } from "../store/GraphStore.ts"
 import { viewOf } from "../store/nodes.ts"
 import { authorize } from "./authorize.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
-import { makeKernelMethods } from "./methods.ts"
+import type { KernelMethod } from "./methods.ts"
 import { routeOf } from "./route.ts"
 
 /** Most calls in a chain. */
@@ -20,8 +20,12 @@ export type Call = (authority: Authority, request: CallRequest) => Effect.Effect
  * `kernel.call`. A read is routed, authorized and run in one synchronous stretch, so it sees one commit; a write does
  * all three inside its transaction, so what it was allowed by still holds when it happens.
  */
-export const makeCall = (store: GraphStore, tools: OpTools, dispatching: DispatchTools): Call => {
-  const methods = makeKernelMethods()
+export const makeCall = (
+  store: GraphStore,
+  tools: OpTools,
+  methods: ReadonlyMap<string, KernelMethod>,
+  dispatching: DispatchTools
+): Call => {
   const dispatch = makeDispatch(dispatching)
 
   const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>

@@ -13,6 +13,8 @@ export type Phase = "type" | "resource" | "param"
 
 /** What operations share besides the graph. */
 export interface OpTools {
+  /** Addresses of the callables that the kernel itself implements. */
+  readonly operations: ReadonlySet<string>
   readonly parse: (text: string) => ParsedAddress
   readonly cursors: Cursors
 }

@@ -24,9 +24,10 @@ const typeParam = (op: Op, text: string, needs: number, what: string): TypeInfo 
   const type = find(op, text)
   if (type === undefined) return notFound(text, what)
   const node = nodeOf(op, type)
-  const mask = op.standing.mask(node)
-  if ((mask & needs) === needs && mask !== 0) return type
-  return (mask & READ) === 0 ? notFound(text, what) : op.denied(node, needs & ~mask, "type")
+  const known = op.standing.unboundMask(node)
+  const mask = op.standing.classMask(node)
+  if ((mask & needs) === needs && known !== 0) return type
+  return (known & READ) === 0 ? notFound(text, what) : op.denied(node, needs & ~mask, "type")
 }
 
 const nodeOf = (op: Op, type: TypeInfo): NodeRecord => {

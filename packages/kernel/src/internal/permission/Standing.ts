@@ -53,6 +53,28 @@ export class Standing {
     return mask
   }
 
+  /**
+   * The bits on a class. A class does nothing by itself, and what is made of it is made where the caller may; so a
+   * bound takes its bits from here, too, but its area says nothing about where classes are declared.
+   */
+  classMask(node: NodeRecord): number {
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) {
+      mask |= half.areas.reduce((left, { perms }) => left & perms, maskOn(this.#graph, half.subject, node))
+    }
+    return mask
+  }
+
+  /**
+   * The bits on a callable. The kernel's own operations reach nothing that the caller may not reach on the nodes
+   * themselves, so bounds are applied there. Whatever a module or a domain implements has standing of its own: a bound
+   * that leaves it out keeps it out.
+   */
+  callableMask(node: NodeRecord, isOperation: boolean): number {
+    return isOperation ? this.unboundMask(node) : this.mask(node)
+  }
+
   /** Which half has all of `needs` on a node, given that they have them together. */
   allowedBy(node: NodeRecord, needs: number): AllowedBy {
     if (this.authority.system === true) return "system"

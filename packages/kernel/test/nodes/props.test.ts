@@ -1,0 +1,196 @@
+import { describe, expect, it } from "@effect/vitest"
+import { K } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import { bundle, D } from "../support/crm.ts"
+import { call, create, digest, get, install, onKernel, refused } from "../support/kernel.ts"
+
+const contact = (path: string, props: object) => create(path, { class: D.Contact.ref, props })
+
+describe("props", () => {
+  it.effect("that do not fit are refused with the path of each issue", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        const issuesOf = (props: object) =>
+          Effect.map(Effect.flip(contact("/c", props)), (error) => {
+            expect(error.code).toBe("INVALID_PARAMS")
+            return (error.details?.issues as ReadonlyArray<{ path: ReadonlyArray<string>; code: string }>).map(
+              ({ path, code }) => [path.join("."), code]
+            )
+          })
+        expect(yield* issuesOf({})).toEqual([["props.email", "required"]])
+        expect(yield* issuesOf({ email: 1, company: true })).toEqual([
+          ["props.email", "type"],
+          ["props.company", "type"]
+        ])
+        expect(yield* issuesOf({ email: "a", nope: 1 })).toEqual([["props.nope", "unknown_property"]])
+        expect(yield* issuesOf({ email: "a", address: { city: 3 } })).toEqual([["props.address.city", "type"]])
+        expect(yield* issuesOf({ email: "a", rev: 3, id: "x" })).toEqual([
+          ["props.rev", "reserved"],
+          ["props.id", "reserved"]
+        ])
+      })
+    )
+  )
+
+  it.effect("named __proto__, constructor or toString pollute nothing", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        const before = yield* digest
+        for (const key of ["__proto__", "constructor", "toString", "prototype", "hasOwnProperty"]) {
+          const props = JSON.parse(`{"email":"a","${key}":{"polluted":true}}`)
+          expect((yield* Effect.flip(contact("/c", props))).code).toBe("INVALID_PARAMS")
+          const params = JSON.parse(`{"${key}":{"x":1},"class":"${D.Contact.ref}","path":"/c"}`)
+          expect((yield* refused(K.Node.createNode.path, params)).code).toBe("INVALID_PARAMS")
+        }
+        expect(yield* digest).toBe(before)
+        expect("polluted" in {}).toBe(false)
+        expect((yield* refused("/::toString", {})).code).toBe("METHOD_NOT_FOUND")
+        expect((yield* refused("/::constructor", {})).code).toBe("METHOD_NOT_FOUND")
+        expect((yield* refused("/:crm.example.dev:class.Contact:constructor", {})).code).toBe("METHOD_NOT_FOUND")
+        expect((yield* refused("/:crm.example.dev:class.constructor:get", {})).code).toBe("CLASS_NOT_FOUND")
+      })
+    )
+  )
+
+  it.effect("larger than 256 KiB or deeper than 64 are refused, and so is what JSON cannot hold", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a")
+        const tooLong = yield* refused("/a::update", { props: { name: "x".repeat(256 * 1024) } })
+        expect(tooLong).toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: "props" } })
+        const tooLongInBytes = yield* refused("/a::update", { props: { name: "я".repeat(140 * 1024) } })
+        expect(tooLongInBytes).toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: "props" } })
+        let deep: unknown = 1
+        for (let i = 0; i < 100_000; i++) deep = [deep]
+        expect(yield* refused("/a::update", { props: { name: deep } })).toMatchObject({
+          code: "LIMIT_EXCEEDED",
+          details: { limit: "depth" }
+        })
+        for (const value of [Number.POSITIVE_INFINITY, Number.NaN, "\ud800", new Date(0), () => 1, 1n]) {
+          expect((yield* refused("/a::update", { props: { name: value } })).code).toBe("INVALID_PARAMS")
+        }
+        const circle: Record<string, unknown> = {}
+        circle.self = circle
+        expect((yield* refused("/a::update", { props: { name: circle } })).code).toBe("LIMIT_EXCEEDED")
+      })
+    )
+  )
+
+  it.effect("declared unique are unique among the nodes of the class", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* contact("/a", { email: "x" })
+        yield* contact("/b", { email: "y" })
+        expect(yield* Effect.flip(contact("/c", { email: "x" }))).toMatchObject({
+          code: "CONSTRAINT_VIOLATED",
+          details: { constraint: "unique", props: ["email"] }
+        })
+        expect((yield* refused("/b::update", { props: { email: "x" } })).code).toBe("CONSTRAINT_VIOLATED")
+        yield* call("/a::update", { props: { email: "z" } })
+        yield* call("/b::update", { props: { email: "x" } })
+        yield* call("/b::delete")
+        yield* contact("/d", { email: "x" })
+        yield* contact("/e", { email: "é".repeat(500) })
+        expect((yield* Effect.flip(contact("/f", { email: "é".repeat(500) }))).code).toBe("CONSTRAINT_VIOLATED")
+      })
+    )
+  )
+})
+
+describe("update", () => {
+  it.effect("is a merge patch: it changes what it names, and null removes", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* contact("/c", { email: "a", company: "Acme", address: { city: "Bonn", zip: "1" } })
+        const changed = yield* call("/c::update", { props: { company: null, address: { zip: "2" } } })
+        expect(changed.props).toEqual({
+          [D.Contact.email.key]: "a",
+          [D.Contact.address.key]: { city: "Bonn", zip: "2" }
+        })
+        expect(yield* get("/c")).toEqual(changed)
+        const unset = yield* call("/c::update", { props: {}, unset: ["address"] })
+        expect(unset.props).toEqual({ [D.Contact.email.key]: "a" })
+        expect((yield* refused("/c::update", { props: { email: null } })).code).toBe("INVALID_PARAMS")
+        expect((yield* refused("/c::update", { props: {}, unset: ["email"] })).code).toBe("INVALID_PARAMS")
+        expect((yield* refused("/c::update", { props: {}, unset: ["nope"] })).code).toBe("INVALID_PARAMS")
+      })
+    )
+  )
+
+  it.effect("checks the rev it is told to expect, and keeps the rev of a node that it does not change", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { rev } = yield* create("/a")
+        const changed = yield* call("/a::update", { props: { name: "A" }, ifRev: rev })
+        expect(changed.rev).toBeGreaterThan(rev)
+        expect(yield* refused("/a::update", { props: { name: "B" }, ifRev: rev })).toMatchObject({
+          code: "REV_CONFLICT",
+          details: { rev: changed.rev }
+        })
+        expect((yield* call("/a::update", { props: { name: "A" } })).rev).toBe(changed.rev)
+      })
+    )
+  )
+
+  it.effect("never changes what an install wrote", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        const before = yield* digest
+        for (const path of [
+          "/crm.example.dev",
+          "/crm.example.dev/class.Contact",
+          "/crm.example.dev/class.Contact/assign",
+          "/crm.example.dev/core/functions",
+          "/kernel.portico.dev",
+          "/"
+        ]) {
+          const error = yield* refused(`${path}::update`, { props: { description: "mine" } })
+          expect(["CONSTRAINT_VIOLATED", "INVALID_PARAMS"]).toContain(error.code)
+          expect((yield* refused(`${path}::delete`, { recursive: true })).code).toBe("CONSTRAINT_VIOLATED")
+          expect((yield* refused(`${path}::move`, { to: "/identities" })).code).toBe("CONSTRAINT_VIOLATED")
+        }
+        expect(yield* digest).toBe(before)
+      })
+    )
+  )
+
+  it.effect("refuses class, id, rev and owner", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a")
+        for (const key of ["class", "id", "rev", "owner", "parent", "path", "createdAt"]) {
+          expect((yield* refused("/a::update", { props: { [key]: "x" } })).code).toBe("INVALID_PARAMS")
+        }
+      })
+    )
+  )
+})
+
+describe("get", () => {
+  it.effect("answers all of a node, or the properties that it is asked for", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a", { props: { name: "A", description: "d" } })
+        expect((yield* call("/a::get", { props: ["name"] })).props).toEqual({ [K.Named.name.key]: "A" })
+        expect((yield* call("/a::get", { props: [K.Named.name.key] })).props).toEqual({ [K.Named.name.key]: "A" })
+        expect((yield* refused("/a::get", { props: ["nope"] })).code).toBe("INVALID_PARAMS")
+      })
+    )
+  )
+
+  it.effect("gives values that cannot be changed by who receives them", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a", { props: { name: "A" } })
+        const node = yield* get("/a")
+        expect(() => Object.assign(node.props, { x: 1 })).toThrow(TypeError)
+        expect(yield* get("/a")).toBe(node)
+      })
+    )
+  )
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Database } from "@portico/gate/database"
+import { K } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import { Authority, Kernel } from "../../src/index.ts"
+import { bundle } from "../support/crm.ts"
+import { call, create, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+
+const setUp = Effect.gen(function* () {
+  yield* install({ ...bundle, owns: ["/contacts"] })
+  yield* create("/projects")
+  yield* create("/projects/apollo")
+  const ada = yield* user("ada")
+  yield* grant(ada.path, "/projects", 15)
+  const fn = yield* get("/:crm.example.dev:function.seed")
+  const domain = yield* get("/:crm.example.dev")
+  const own = { id: fn.id, also: [domain.id] }
+  return { ada, own }
+})
+
+describe("a function's authority", () => {
+  it.effect("is what the caller delegated together with what the function and its domain were granted", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        const { ada, own } = yield* setUp
+        const projects = (yield* get("/projects")).id
+        const both = Authority.withFunction(Authority.narrow(ada.as, { nodes: [projects], perms: 7 }), own)
+        expect(yield* kernel.mask(both, "/projects/apollo")).toBe(7)
+        expect(yield* kernel.mask(both, "/contacts")).toBe(15)
+        expect(yield* kernel.mask(Authority.callerOnly(both), "/contacts")).toBe(0)
+        expect(yield* kernel.mask(Authority.functionOnly(ada.as, own), "/projects")).toBe(0)
+        expect(yield* kernel.mask(Authority.functionOnly(ada.as, own), "/contacts")).toBe(15)
+      })
+    )
+  )
+
+  it.effect("is never handed on: a second function gets the caller's half and its own", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        const { ada, own } = yield* setUp
+        const other = yield* get("/:crm.example.dev:class.Contact")
+        const first = Authority.withFunction(ada.as, own)
+        const second = Authority.withFunction(first, { id: other.id })
+        expect(second.halves.map((half) => half.identity)).toEqual([ada.id, other.id])
+        expect(yield* kernel.mask(second, "/contacts")).toBe(0)
+        expect(second.depth).toBe(2)
+      })
+    )
+  )
+
+  it.effect("writes down which half allowed a change, through which function, and for whom", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { embedded } = yield* Database
+        const { ada, own } = yield* setUp
+        const both = Authority.withFunction(ada.as, own)
+        yield* create("/contacts/x", { as: both })
+        yield* create("/projects/x", { as: both })
+        yield* create("/projects/y", { as: ada.as })
+        yield* create("/y")
+        const rows = embedded.read
+          .prepare("SELECT op, actor, via, half FROM node_changes ORDER BY number DESC LIMIT 4")
+          .all()
+        expect([...rows].reverse()).toEqual([
+          { op: "create", actor: ada.id, via: own.id, half: "function" },
+          { op: "create", actor: ada.id, via: own.id, half: "caller" },
+          { op: "create", actor: ada.id, via: null, half: "caller" },
+          { op: "create", actor: null, via: null, half: "system" }
+        ])
+      })
+    )
+  )
+})
+
+describe("bounds", () => {
+  it.effect("narrow and never widen, whatever a credential says", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        yield* create("/a")
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/a", 3)
+        for (const perms of [0xffffffff, -1, 2 ** 31, 2 ** 53 + 1, 15, 3.5, Number.NaN]) {
+          const mask = yield* kernel.mask(Authority.narrow(ada.as, { nodes: "all", perms }), "/a")
+          expect(mask & ~3).toBe(0)
+        }
+        const scopes = [
+          null,
+          1,
+          "all",
+          [],
+          {},
+          { bounds: "all" },
+          { bounds: [{ nodes: "all" }] },
+          { bounds: [{ nodes: [1], perms: 15 }] }
+        ]
+        for (const scope of scopes) {
+          expect(yield* kernel.mask(Authority.fromCaller({ id: ada.id, scope }), "/a")).toBe(0)
+        }
+        const scope = { bounds: [{ nodes: "all", perms: 1 }] }
+        expect(yield* kernel.mask(Authority.fromCaller({ id: ada.id, scope }), "/a")).toBe(1)
+        expect(yield* kernel.mask(Authority.fromCaller({ id: ada.id }), "/a")).toBe(3)
+        expect(yield* kernel.mask(Authority.narrow(Authority.system, { nodes: "all", perms: 15 }), "/a")).toBe(0)
+      })
+    )
+  )
+
+  it.effect("hold in every operation of the kernel, whose callables they need not name", () =>
+    onKernel(
+      Effect.gen(function* () {
+        for (const path of ["/in", "/in/x", "/out"]) yield* create(path)
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/", 15)
+        const area = { nodes: [(yield* get("/in")).id] }
+        const editor = Authority.narrow(ada.as, { ...area, perms: 3 })
+        yield* call("/in/x::update", { props: { name: "x" } }, editor)
+        expect((yield* refused("/out::get", undefined, editor)).code).toBe("NOT_FOUND")
+        expect((yield* refused("/in/x::move", { to: "/out" }, editor)).code).toBe("NOT_FOUND")
+        expect(
+          (yield* refused("/in/x::move", { to: "/in", slug: "y" }, Authority.narrow(ada.as, { ...area, perms: 1 })))
+            .code
+        ).toBe("PERMISSION_DENIED")
+        expect(yield* Effect.flip(create("/in/y", { as: editor }))).toMatchObject({
+          code: "PERMISSION_DENIED",
+          details: { needs: ["USE"], on: "/kernel.portico.dev/class.Folder", phase: "type" }
+        })
+        yield* create("/in/y", { as: Authority.narrow(ada.as, { ...area, perms: 7 }) })
+      })
+    )
+  )
+
+  it.effect("keep the callables of modules and domains out unless they name them", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* create("/in")
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/", 15)
+        const seed = yield* get("/:crm.example.dev:function.seed")
+        const inside = (yield* get("/in")).id
+        const narrow = Authority.narrow(ada.as, { nodes: [inside], perms: 15 })
+        expect((yield* refused("/:crm.example.dev:function.seed", undefined, narrow)).code).toBe("NOT_FOUND")
+        expect(yield* refused(K.Domain.list.path, undefined, narrow)).toMatchObject({
+          code: "PERMISSION_DENIED",
+          details: { needs: ["USE"], on: "/kernel.portico.dev/class.Domain/list", phase: "type" }
+        })
+        const named = Authority.narrow(ada.as, { nodes: [inside, seed.id], perms: 15 })
+        expect((yield* refused("/:crm.example.dev:function.seed", undefined, named)).code).toBe("NOT_IMPLEMENTED")
+      })
+    )
+  )
+})
+
+it.effect("a call deeper than 32 or past its deadline does not start", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const deep: Authority = { ...Authority.system, depth: 33 }
+      expect(yield* refused("/::get", undefined, deep)).toMatchObject({
+        code: "LIMIT_EXCEEDED",
+        details: { limit: "callDepth" }
+      })
+      const late = Authority.withDeadline(Authority.system, -1)
+      expect((yield* refused("/::get", undefined, late)).code).toBe("TIMEOUT")
+    })
+  )
+)
