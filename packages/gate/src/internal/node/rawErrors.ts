@@ -57,12 +57,14 @@ export const answerParserErrors = (server: Http.Server, nextId: () => string): v
   server.on("checkExpectation", (_request: Http.IncomingMessage, response: Http.ServerResponse) => {
     const failure = GateError.make("INVALID_BODY", "The Expect header cannot be met.", { status: 417 })
     const requestId = nextId()
+    const body = JSON.stringify(errorBody(failure, requestId))
     response.writeHead(417, {
       "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
       "x-request-id": requestId,
       connection: "close"
     })
-    response.end(JSON.stringify(errorBody(failure, requestId)))
+    response.end(body)
   })
 }
 
