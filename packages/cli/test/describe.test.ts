@@ -59,6 +59,71 @@ describe("portico describe", () => {
     assert.include(shown.out, "More on one of them: portico describe /contacts/ada::assign")
   })
 
+  it("shows a class with its props and methods, and an edge class with its ends", async (test) => {
+    const ofKernel = (kind: string, contract: unknown) => ({
+      json: {
+        kind: "node",
+        perms: ["READ"],
+        callables: [],
+        node: {
+          id: "1",
+          path: "/crm.example.dev/x",
+          rev: 1,
+          class: `kernel.portico.dev:class.${kind}`,
+          props: { [`kernel.portico.dev:class.${kind}.property.contract`]: contract }
+        }
+      }
+    })
+    const contact = {
+      ref: "crm.example.dev:class.Contact",
+      description: "A person.",
+      extends: [],
+      implements: ["kernel.portico.dev:interface.Named"],
+      props: {
+        email: { key: "k", schema: { type: "string" }, required: true },
+        company: { key: "k", schema: { type: "string" }, required: false }
+      },
+      methods: {
+        assign: { static: false, params: assign.params },
+        import: { static: true, params: { type: "object", properties: {} } }
+      }
+    }
+    const works_on = {
+      ref: "crm.example.dev:class.works_on",
+      props: {},
+      ends: [
+        { as: "contact", types: ["crm.example.dev:class.Contact"], cardinality: "0..1" },
+        { as: "project", types: ["crm.example.dev:class.Project"] }
+      ]
+    }
+    const { url } = await fakeInstance(
+      test,
+      routes({
+        "/api/describe?path=%2F%3Ao%3Aclass.Contact": ofKernel("Class", contact),
+        "/api/describe?path=%2F%3Ao%3Aclass.works_on": ofKernel("EdgeClass", works_on)
+      })
+    )
+    assert.deepStrictEqual((await runCli(["describe", "/:o:class.Contact", "-i", url])).out.split("\n"), [
+      "ref\tcrm.example.dev:class.Contact",
+      "about\tA person.",
+      "implements\tkernel.portico.dev:interface.Named",
+      "email\tstring\trequired\t",
+      "company\tstring\toptional\t",
+      "/:crm.example.dev:class.Contact:assign\ton a node: PATH::assign\tproject role",
+      "/:crm.example.dev:class.Contact:import\tas it stands\t",
+      ""
+    ])
+    const shown = await runCli(["describe", "/:o:class.Contact", "-i", url], { terminal: true, env: { NO_COLOR: "1" } })
+    assert.include(shown.out, "\nPROP     TYPE\n")
+    assert.include(shown.out, "portico describe /:crm.example.dev:class.Contact:assign\n")
+    assert.deepStrictEqual((await runCli(["describe", "/:o:class.works_on", "-i", url])).out.split("\n"), [
+      "ref\tcrm.example.dev:class.works_on",
+      "from\tcontact: crm.example.dev:class.Contact, each has 0..1",
+      "to\tproject: crm.example.dev:class.Project",
+      ""
+    ])
+  })
+
   it("prints the description as JSON with --json", async (test) => {
     const { url } = await fakeInstance(test, instance)
     const { out } = await runCli(["describe", "/contacts/ada", "--json", "-i", url])

@@ -47,7 +47,7 @@ describe("an error of the instance", () => {
     const gone = `${url.slice(0, url.lastIndexOf(":"))}:1`
     const { exit, err } = await runCli(["ls", "-i", gone])
     assert.strictEqual(exit, 7)
-    assert.match(err, /^portico: UNAVAILABLE: .*portico start\n$/)
+    assert.match(err, /^portico: UNAVAILABLE: .*--instance URL\n$/)
   })
 
   const nonsense: ReadonlyArray<readonly [string, Answer]> = [
@@ -85,6 +85,14 @@ describe("an error of the instance", () => {
       err,
       /the params do not fit: address\.city: must be a string\. See the params: portico call PATH --desc/
     )
+  })
+
+  it("does not say twice what the message says already", async (test) => {
+    const issues = [{ path: ["role"], code: "required", message: "must have required property 'role'" }]
+    const message = "the params do not fit: role must have required property 'role'"
+    const { url } = await fakeInstance(test, () => refusal(400, "INVALID_PARAMS", message, { issues }))
+    const { err } = await runCli(["call", "/a::b", "-i", url])
+    assert.strictEqual(err.split("must have required property").length, 2)
   })
 
   it("is told with details and causes on --debug", async (test) => {

@@ -27,7 +27,7 @@ const deniedAdvice = (error: PorticoError): string => {
     : `Ask somebody who holds SHARE on ${on} to grant you ${needs} there`
 }
 
-const advice: Partial<Record<ErrorCode, string | ((error: PorticoError) => string)>> = {
+const advice: Partial<Record<ErrorCode, string | ((error: PorticoError) => string | undefined)>> = {
   UNAUTHENTICATED: signIn,
   PERMISSION_DENIED: deniedAdvice,
   NOT_FOUND: "What you may not see looks the same as what does not exist; see what there is: portico ls /",
@@ -46,7 +46,11 @@ const advice: Partial<Record<ErrorCode, string | ((error: PorticoError) => strin
   RATE_LIMITED: tryLater,
   INTERNAL: "The instance's log says more; give its operator the request id (--debug shows it)",
   DISPATCH_FAILED: tryLater,
-  UNAVAILABLE: "See what is down: portico status; or start an instance: portico start",
+  // The client says which URL did not answer; an instance that answers has said itself what is not ready.
+  UNAVAILABLE: (error) =>
+    textOf(error.details, "url") === undefined
+      ? undefined
+      : "Start an instance with portico start, or name another with --instance URL",
   TIMEOUT: tryLater,
   STORAGE_FULL: "Make room on the instance's disk"
 }
@@ -62,15 +66,16 @@ interface Issue {
   readonly message?: unknown
 }
 
-/** `INVALID_PARAMS` carries its issues apart from the message: `email: must be a string; age: …`. */
+/** Issues that the message does not tell: `email: must be a string; age: …`. */
 export const issuesOf = (error: PorticoError): string | undefined => {
   const issues = error.details?.issues
   if (!Array.isArray(issues) || issues.length === 0) return undefined
   // Details come off the wire: every field is checked where it is used.
-  const sentences = (issues as ReadonlyArray<Issue | null>).map((issue) => {
+  const untold = (issues as ReadonlyArray<Issue | null>).flatMap((issue) => {
     const path = Array.isArray(issue?.path) ? issue.path.join(".") : listOf(issue?.path)
     const message = typeof issue?.message === "string" ? issue.message : "is not valid"
-    return path === undefined || path === "" ? message : `${path}: ${message}`
+    if (error.message.includes(message)) return []
+    return [path === undefined || path === "" ? message : `${path}: ${message}`]
   })
-  return sentences.join("; ")
+  return untold.length === 0 ? undefined : untold.join("; ")
 }

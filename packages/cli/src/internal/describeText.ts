@@ -1,52 +1,18 @@
 /**
  * A description for a human.
  */
-import type { JsonObject } from "@portico/schema"
+import * as Option from "effect/Option"
 import type { Io } from "../Io.ts"
 import { formatAssignments } from "../Params.ts"
 import type { Callable, Description } from "./answers.ts"
-import { alternatives, isRequired, propertyNames, propertySchema } from "./params/jsonSchema.ts"
+import { contractIn, describeContract } from "./describeClass.ts"
 import { schemaText } from "./params/schemaText.ts"
+import { asObject, paramColumns, paramNames, paramsOf } from "./paramsText.ts"
 import { type Column, renderFields, renderTable } from "./table.ts"
 import { printable, styleFor } from "./text.ts"
 
-interface Param {
-  readonly name: string
-  readonly type: string
-  readonly required: boolean
-  readonly note: string
-}
-
-const asObject = (value: unknown): JsonObject | undefined =>
-  // Answers were decoded as JSON: an object among them is a JSON object.
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
-
-const paramsOf = (callable: Callable): ReadonlyArray<Param> => {
-  const root = asObject(callable.params) ?? true
-  const [shape] = alternatives(root, root).filter((one) => one.type === "object")
-  if (shape === undefined) return []
-  return propertyNames(shape).map((name) => {
-    const ref = callable.refs.find((one) => one.param === name)
-    const types = ref?.types.join(" or ")
-    const needs = ref === undefined || ref.needs.length === 0 ? "" : `, you need ${ref.needs.join(", ")} there`
-    return {
-      name,
-      type: schemaText(root, propertySchema(shape, name) ?? true),
-      required: isRequired(shape, name),
-      note: ref === undefined ? "" : `path of a ${types}${needs}`
-    }
-  })
-}
-
-const columns: ReadonlyArray<Column<Param>> = [
-  { title: "PARAM", value: (param) => param.name },
-  { title: "TYPE", value: (param) => param.type },
-  { title: "", value: (param) => (param.required ? "required" : "optional") },
-  { title: "", value: (param) => param.note }
-]
-
 // What a POSIX shell leaves alone without quotes.
-const plainWord = /^[\w@%+=:,./-]+$/
+const plainWord = /^(?:[\w@%+=:,./…-]|(?<=[\w.-])~)+$/
 
 const quoted = (word: string): string => (plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
@@ -62,7 +28,7 @@ const shape = (io: string): string => (io === "value" ? "" : `a ${io} of `)
 
 /** What a callable takes, needs and gives. */
 export const describeCallable = (io: Pick<Io, "env" | "out">, callable: Callable): string => {
-  const params = paramsOf(callable)
+  const params = paramsOf(callable.params, callable.refs)
   const result = schemaText(asObject(callable.result) ?? true, asObject(callable.result) ?? true)
   const fields = renderFields(io, [
     ["callable", callable.path],
@@ -77,18 +43,12 @@ export const describeCallable = (io: Pick<Io, "env" | "out">, callable: Callable
   ])
   if (params.length === 0) return fields
   const heading = io.out.terminal ? "\n" : ""
-  return `${fields}${heading}${renderTable(io, columns, params)}`
+  return `${fields}${heading}${renderTable(io, paramColumns("PARAM"), params)}`
 }
 
 const callableColumns: ReadonlyArray<Column<Callable>> = [
   { title: "CALLABLE", value: (callable) => callable.path },
-  {
-    title: "PARAMS",
-    value: (callable) =>
-      paramsOf(callable)
-        .map((param) => (param.required ? param.name : `[${param.name}]`))
-        .join(" ")
-  },
+  { title: "PARAMS", value: (callable) => paramNames(callable.params) },
   { title: "", value: (callable) => (callable.usable ? "" : "you lack USE") }
 ]
 
@@ -96,6 +56,8 @@ const callableColumns: ReadonlyArray<Column<Callable>> = [
 export const describeText = (io: Pick<Io, "env" | "out">, description: Description): string => {
   if (description.kind === "callable") return describeCallable(io, description.callable)
   const { node, perms, callables } = description
+  const contract = contractIn(node)
+  if (Option.isSome(contract)) return describeContract(io, contract.value)
   const fields = renderFields(io, [
     ["path", node.path],
     ["id", node.id],

@@ -18,12 +18,13 @@ interface Report {
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
+const sentence = (text: string): string => text.trim().replace(/\.$/, "")
+
 const reportOf = (error: unknown): Report => {
   if (error instanceof CliFailure) return error
   if (isPorticoError(error)) {
     const issues = issuesOf(error)
-    const message =
-      issues === undefined || error.message.includes(issues) ? error.message : `${error.message}: ${issues}`
+    const message = issues === undefined ? error.message : `${sentence(error.message)}: ${issues}`
     return { exit: exitCodeOf(error), code: error.code, message, next: adviceFor(error), details: error.details }
   }
   const message = error instanceof Error ? error.message : String(error)
@@ -34,8 +35,6 @@ const reportOf = (error: unknown): Report => {
     next: "This is a fault of the command; --debug shows where"
   }
 }
-
-const sentence = (text: string): string => text.trim().replace(/\.$/, "")
 
 const sentences = (first: string, next: string | undefined): string => {
   const told = sentence(first)
