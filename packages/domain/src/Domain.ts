@@ -65,7 +65,7 @@ export type DomainOptions<S extends AnyDomainSchema, F, Env, Deps> = {
   readonly owns?: ReadonlyArray<string>
   /** How far it may use its callers' authority. Nothing unless declared; never SHARE. */
   readonly acts?: { readonly nodes: ReadonlyArray<string>; readonly perms: PermsOption }
-  /** Bits on its own schema. READ and USE to `authenticated` unless given. */
+  /** Bits on its own schema. READ and USE to `authenticated` unless told; `{ authenticated: [] }` is nothing to anybody. */
   readonly grants?: { readonly everyone?: PermsOption; readonly authenticated?: PermsOption }
   /** Runs after every install, as the domain itself; must be idempotent. One of `functions`, or `"class.X:seed"`. */
   readonly postInstall?: RemoteFunction | string

@@ -1,2 +1,3 @@
 export * from "./internal/testing/FakeKernel.ts"
 export * from "./internal/testing/invokeDomain.ts"
+export * from "./internal/testing/signWebhook.ts"

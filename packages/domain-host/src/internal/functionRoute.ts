@@ -76,7 +76,7 @@ const answer = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   const domains = yield* DomainHost.localDomains.ref
   const find = (origin: string) => domains.current.find(({ value }) => value.definition.origin === origin)?.value
-  const matched = matchFunction(find, request.method, request.originalUrl)
+  const matched = matchFunction(find, request.method, request.url)
   if (Result.isFailure(matched)) return yield* Effect.fail(refusalOf(matched.failure))
   const match = matched.success
   const caller = yield* callerOf(match, request)

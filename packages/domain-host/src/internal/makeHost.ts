@@ -1,13 +1,20 @@
 import { Database } from "@portico/gate/database"
-import { Kernel, SchemaInstaller } from "@portico/kernel"
+import { type InstalledDomain, Kernel, SchemaInstaller } from "@portico/kernel"
 import type { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { DomainHost, type DomainHostService, type HostedDomain, type LocalDomain } from "../DomainHost.ts"
-import { installBundled, type Problems, runDue } from "./bundled.ts"
+import {
+  DomainHost,
+  type DomainHostService,
+  type HostedDomain,
+  type LocalDomain,
+  type PostInstallState
+} from "../DomainHost.ts"
+import { installBundled, runDue } from "./bundled.ts"
 import { makeCatalogue, wanted } from "./catalogue.ts"
 import { makeDepsCache } from "./depsCache.ts"
 import { makeDispatch } from "./dispatch.ts"
 import { makeDrift } from "./drift.ts"
+import { makeHealth } from "./health.ts"
 import { makeInstalledDomains } from "./installedDomains.ts"
 import { makeInstalls } from "./installs.ts"
 import { makeOriginLock } from "./originLock.ts"
@@ -40,7 +47,7 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
   const dispatch = makeDispatch({ kernel, catalogue, installed, drift, deps })
   const postInstall = makePostInstall({ kernel, dispatch, log, timeout: options.postInstallTimeout })
   const installs = makeInstalls({ installer, catalogue, lock: makeOriginLock(), postInstall, log })
-  const problems: Problems = new Map()
+  const health = makeHealth()
 
   const { domains, unknown } = wanted(options.bundled, catalogue.all())
   if (unknown.length > 0) {
@@ -51,9 +58,16 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
       )
     )
   }
-  const bundled = { installs, log, problems, env: options.env }
+  const bundled = { installs, log, health, env: options.env }
   const due = yield* installBundled(bundled, domains)
   yield* Effect.forkScoped(runDue(bundled, due, yield* Kernel.dispatcher.ref))
+
+  const postInstallOf = (domain: InstalledDomain | undefined): Effect.Effect<PostInstallState, PorticoError> => {
+    if (domain === undefined || domain.postInstall === null) return Effect.succeed({ status: "none" })
+    return health.isPending(domain.origin)
+      ? Effect.succeed({ status: "pending" })
+      : log.stateOf(domain.origin, domain.contractId)
+  }
 
   const hosted = (origin: string, local: LocalDomain | undefined): Effect.Effect<HostedDomain, PorticoError> =>
     Effect.gen(function* () {
@@ -66,11 +80,8 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
         bundled: local?.bundled === true,
         live: live?.contractId ?? null,
         installed: there?.contractId ?? null,
-        postInstall:
-          there === undefined || there.postInstall === null
-            ? { status: "none" }
-            : yield* log.stateOf(origin, there.contractId),
-        problem: problems.get(origin) ?? (drifted?.kind === "mismatch" ? drifted.error.message : null)
+        postInstall: yield* postInstallOf(there),
+        problem: health.of(origin) ?? (drifted?.kind === "mismatch" ? drifted.error.message : null)
       }
     })
 
@@ -82,21 +93,25 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
       return yield* Effect.forEach(origins, (origin) => hosted(origin, catalogue.find(origin)))
     }).pipe(Effect.orDie),
     install: (origin, asked) =>
-      Effect.tap(installs.install(origin, asked), (report) =>
+      Effect.tap(installs.install(origin, asked), ({ installed, postInstall }) =>
         Effect.sync(() => {
-          if (!report.installed) return
-          if (report.postInstall.status === "failed") problems.set(origin, problemOf(origin, report.postInstall))
-          else problems.delete(origin)
+          if (!installed) return
+          health.settle(origin, "install")
+          health.postInstall(origin, postInstall)
         })
       ),
-    uninstall: (origin) => Effect.tap(installs.uninstall(origin), () => Effect.sync(() => problems.delete(origin))),
+    uninstall: (origin) =>
+      Effect.tap(installs.uninstall(origin), () =>
+        Effect.sync(() => {
+          health.settle(origin, "install")
+          health.postInstall(origin, { status: "none" })
+        })
+      ),
     dispatch,
-    ready: Effect.suspend(() =>
-      problems.size === 0 ? Effect.void : Effect.fail({ message: [...problems.values()].join("; ") })
-    )
+    ready: Effect.suspend(() => {
+      const reasons = health.all()
+      return reasons.length === 0 ? Effect.void : Effect.fail({ message: reasons.join("; ") })
+    })
   }
   return DomainHost.of(service)
 })
-
-const problemOf = (origin: string, { code, message }: { readonly code: string; readonly message: string }) =>
-  `postInstall of ${origin} failed: ${code}: ${message}`
