@@ -20,9 +20,5 @@ export class CliFailure extends Data.TaggedError("CliFailure")<{
 export const usage = (message: string, next?: string): CliFailure =>
   new CliFailure({ exit: ExitCode.usage, code: "USAGE", message, ...(next === undefined ? {} : { next }) })
 
-/** The operation failed on this machine, e.g. a file that cannot be read. */
-export const failed = (code: string, message: string, cause?: unknown): CliFailure =>
-  new CliFailure({ exit: ExitCode.failed, code, message, cause })
-
 /** Ends with an exit code and nothing more to say: the command has said it already. */
 export class Exit extends Data.TaggedError("Exit")<{ readonly exit: ExitCode }> {}
