@@ -14,9 +14,8 @@ describe("props", () => {
         const issuesOf = (props: object) =>
           Effect.map(Effect.flip(contact("/c", props)), (error) => {
             expect(error.code).toBe("INVALID_PARAMS")
-            return (error.details?.issues as ReadonlyArray<{ path: ReadonlyArray<string>; code: string }>).map(
-              ({ path, code }) => [path.join("."), code]
-            )
+            const { issues } = error.details as { issues: ReadonlyArray<{ path: ReadonlyArray<string>; code: string }> }
+            return issues.map(({ path, code }) => [path.join("."), code])
           })
         expect(yield* issuesOf({})).toEqual([["props.email", "required"]])
         expect(yield* issuesOf({ email: 1, company: true })).toEqual([

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "@effect/vitest"
+import { K } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+import { bundle, D } from "../support/crm.ts"
+
+const setUp = Effect.gen(function* () {
+  yield* install(bundle)
+  for (const name of ["ada", "bob"]) yield* create(`/${name}`, { class: D.Contact.ref, props: { email: name } })
+  for (const name of ["p", "q", "r"]) yield* create(`/${name}`, { class: D.Project.ref, props: { title: name } })
+  yield* create("/leaf", { class: D.Leaf.ref })
+})
+
+const worksOn = (target: string, rest: object = {}) => ({ edgeClass: D.works_on.ref, target, props: { role: "dev" }, ...rest })
+
+describe("link", () => {
+  it.effect("makes an edge with its props, and unlink takes it away", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const edge = yield* call("/ada::link", worksOn("/p"))
+        expect(edge).toMatchObject({
+          class: D.works_on.ref,
+          source: (yield* get("/ada")).id,
+          target: (yield* get("/p")).id,
+          props: { [D.works_on.role.key]: "dev" }
+        })
+        expect(yield* call("/ada::getLink", { edgeClass: D.works_on.ref, target: "/p" })).toEqual(edge)
+        expect(yield* call("/ada::unlink", { edgeClass: D.works_on.ref, target: "/p" })).toEqual({ deleted: 1 })
+        expect((yield* refused("/ada::getLink", { edgeClass: D.works_on.ref, target: "/p" })).code).toBe("NOT_FOUND")
+        expect((yield* refused("/ada::unlink", { edgeClass: D.works_on.ref, target: "/p" })).code).toBe("NOT_FOUND")
+      })
+    )
+  )
+
+  it.effect("where the edge is there already fails, merges or skips, as asked", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const edge = yield* call("/ada::link", worksOn("/p"))
+        expect((yield* refused("/ada::link", worksOn("/p"))).code).toBe("PATH_CONFLICT")
+        expect(yield* call("/ada::link", worksOn("/p", { onConflict: "skip", props: { role: "x" } }))).toEqual(edge)
+        const merged = yield* call("/ada::link", worksOn("/p", { onConflict: "merge", props: { role: "lead" } }))
+        expect(merged.props).toEqual({ [D.works_on.role.key]: "lead" })
+        expect(merged.rev).toBeGreaterThan(edge.rev)
+        const stale = worksOn("/p", { onConflict: "merge", ifRev: edge.rev })
+        expect((yield* refused("/ada::link", stale)).code).toBe("REV_CONFLICT")
+      })
+    )
+  )
+
+  it.effect("holds to the ends, props, cardinality, uniqueness and directions that the class declares", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const violated = (constraint: string) => ({ code: "CONSTRAINT_VIOLATED", details: { constraint } })
+        expect(yield* refused("/p::link", worksOn("/q"))).toMatchObject(violated("ends"))
+        expect(yield* refused("/ada::link", worksOn("/bob"))).toMatchObject(violated("ends"))
+        expect((yield* refused("/ada::link", { edgeClass: D.works_on.ref, target: "/p" })).code).toBe("INVALID_PARAMS")
+        expect((yield* refused("/ada::link", worksOn("/p", { props: { role: "r", x: 1 } }))).code).toBe("INVALID_PARAMS")
+        yield* call("/ada::link", worksOn("/p"))
+        expect(yield* refused("/ada::link", worksOn("/p", { slug: "second" }))).toMatchObject(violated("unique"))
+        yield* call("/ada::link", worksOn("/q"))
+        expect(yield* refused("/ada::link", worksOn("/r"))).toMatchObject(violated("cardinality"))
+        const blocks = (target: string) => ({ edgeClass: D.blocks.ref, target })
+        expect(yield* refused("/p::link", blocks("/p"))).toMatchObject(violated("noSelf"))
+        yield* call("/p::link", blocks("/q"))
+        yield* call("/q::link", blocks("/r"))
+        expect((yield* refused("/r::link", blocks("/p"))).code).toBe("CYCLE")
+        yield* call("/p::link", blocks("/r"))
+      })
+    )
+  )
+
+  it.effect("of a symmetric class is the same edge from both sides", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const knows = (target: string) => ({ edgeClass: D.knows.ref, target })
+        yield* call("/bob::link", knows("/ada"))
+        expect((yield* refused("/ada::link", knows("/bob"))).code).toBe("PATH_CONFLICT")
+        const [ada, bob] = [yield* get("/ada"), yield* get("/bob")]
+        expect((yield* call("/ada::getLinks")).edges).toMatchObject([{ source: ada.id, target: bob.id }])
+        expect((yield* call("/bob::getLinks")).edges).toMatchObject([{ source: bob.id, target: ada.id }])
+        expect((yield* call("/bob::getLinks", { direction: "both" })).edges).toHaveLength(1)
+        expect(yield* call("/ada::unlink", knows("/bob"))).toEqual({ deleted: 1 })
+        expect((yield* call("/bob::getLinks")).edges).toEqual([])
+      })
+    )
+  )
+
+  it.effect("never writes the kernel's own edges, whoever asks", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        yield* create("/identities/team", { class: K.Group.ref })
+        const eve = yield* user("eve")
+        yield* grant(eve.path, eve.path, 3)
+        yield* grant(eve.path, "/identities/team", 1)
+        yield* grant("/identities/team", "/", 15)
+        const before = yield* digest
+        const kernelEdges = [K.has_perm, K.member_of, K.has_parent, K.instance_of, K.of_domain, K.method_of, K.extends, K.implements, K.view_for]
+        for (const { ref } of kernelEdges) {
+          for (const as of [eve.as, undefined]) {
+            for (const method of ["link", "unlink"]) {
+              const error = yield* refused(`${eve.path}::${method}`, { edgeClass: ref, target: "/identities/team" }, as)
+              expect(error).toMatchObject({ code: "CONSTRAINT_VIOLATED", details: { constraint: "kernelEdge" } })
+            }
+          }
+        }
+        const links = [{ edgeClass: K.member_of.ref, target: "/identities/team" }]
+        const made = { class: K.User.ref, path: `${eve.path}2`, links }
+        expect((yield* refused(K.Node.createNode.path, made)).code).toBe("CONSTRAINT_VIOLATED")
+        expect(yield* digest).toBe(before)
+      })
+    )
+  )
+})
+
+describe("getLinks", () => {
+  it.effect("answers by direction and class, with the nodes at the other ends where asked", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        yield* call("/ada::link", worksOn("/p"))
+        yield* call("/bob::link", worksOn("/p"))
+        yield* call("/p::link", { edgeClass: D.blocks.ref, target: "/q" })
+        yield* call("/leaf::link", { edgeClass: D.noted.ref, target: "/ada" })
+        const links = (path: string, params: object = {}) => call(`${path}::getLinks`, params)
+        expect((yield* links("/p")).edges).toHaveLength(1)
+        expect((yield* links("/p", { direction: "in" })).edges).toHaveLength(2)
+        expect((yield* links("/p", { direction: "both" })).edges).toHaveLength(3)
+        expect((yield* links("/p", { direction: "both", edgeClass: D.blocks.ref })).edges).toHaveLength(1)
+        const { edges, nodes } = yield* links("/p", { direction: "in", with: "nodes" })
+        expect(edges).toHaveLength(2)
+        expect(nodes.map((node: { path: string }) => node.path).sort()).toEqual(["/ada", "/bob"])
+        expect((yield* refused("/p::getLinks", { edgeClass: "crm.example.dev:class.nope" })).code).toBe("CLASS_NOT_FOUND")
+      })
+    )
+  )
+
+  it.effect("answers has_parent and instance_of where they are asked for by name", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        yield* create("/p/x", { class: D.Leaf.ref })
+        const [p, leaf] = [yield* get("/p"), yield* get("/:crm.example.dev:class.Leaf")]
+        const links = (path: string, params: object) => call(`${path}::getLinks`, params)
+        expect((yield* links("/p/x", { edgeClass: K.has_parent.ref })).edges).toMatchObject([{ target: p.id }])
+        expect((yield* links("/p", { edgeClass: K.has_parent.ref, direction: "in" })).edges).toHaveLength(1)
+        expect((yield* links("/p/x", { edgeClass: K.instance_of.ref })).edges).toMatchObject([{ target: leaf.id }])
+        const instances = { edgeClass: K.instance_of.ref, direction: "in", limit: 1 }
+        const first = yield* links(`@${leaf.id}`, instances)
+        const second = yield* links(`@${leaf.id}`, { ...instances, cursor: first.next })
+        expect(first.edges).toHaveLength(1)
+        expect(second.edges).toHaveLength(1)
+        expect(second.next).toBeUndefined()
+        expect(first.edges[0].source).not.toBe(second.edges[0].source)
+        expect(yield* call("/p/x::getLink", { edgeClass: K.has_parent.ref, target: "/p" })).toMatchObject({ target: p.id })
+      })
+    )
+  )
+
+  it.effect("pages through every edge once, whatever the page", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        for (let i = 0; i < 12; i++) {
+          yield* create(`/p/c${i}`, { class: D.Contact.ref, props: { email: `c${i}` } })
+          yield* call(`/p/c${i}::link`, worksOn(i % 2 === 0 ? "/p" : "/q"))
+        }
+        yield* call("/q::link", { edgeClass: D.blocks.ref, target: "/p" })
+        for (const limit of [1, 2, 3, 5, 7, 100]) {
+          const seen: Array<string> = []
+          let cursor: string | undefined
+          do {
+            const page = yield* call("/p::getLinks", { direction: "both", limit, ...(cursor === undefined ? {} : { cursor }) })
+            seen.push(...page.edges.map((edge: { class: string; source: string }) => `${edge.class} ${edge.source}`))
+            cursor = page.next
+          } while (cursor !== undefined)
+          expect(seen).toHaveLength(7)
+          expect(new Set(seen).size).toBe(7)
+        }
+      })
+    )
+  )
+})
