@@ -67,7 +67,7 @@ export interface DomainHostService {
  * Installs domains and runs their code in this process.
  *
  * @example
- * ```ts no-run
+ * ```ts sketch
  * import { DomainHost } from "@portico/domain-host"
  * import { Gateway } from "@portico/gate"
  * import { crm } from "@portico/example-crm"

@@ -213,6 +213,7 @@ describe("a function, by its URL,", () => {
       })
       assert.strictEqual(seen["x-mine"], "1")
       assert.notInclude(JSON.stringify(seen), "secret")
+      assert.notInclude(JSON.stringify([gateway.log, gateway.accessLog]), "secret")
       assert.strictEqual((yield* send({ authorization: "Basic c2VuZGVy" })).authorization, "Basic c2VuZGVy")
     }).pipe(Effect.scoped)
   )

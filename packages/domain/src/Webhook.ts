@@ -11,7 +11,7 @@ import { equalInConstantTime, hmacSha256, sha256Hex, utf8OrRefuse } from "./inte
  * `onConflict: "merge"`): the same message names the same node, however often it is delivered.
  *
  * @example
- * ```ts
+ * ```ts sketch
  * const hook = defineRemoteFunction({
  *   auth: "public",
  *   execute: async ({ request, selfKernel, deps }) => {
@@ -168,7 +168,7 @@ export const verifyStripeWebhook = async (
  * The one path of a message under `parent`, the same however often it is delivered; different ids never share one.
  *
  * @example
- * ```ts
+ * ```ts sketch
  * webhookPath("/payments", message) // "/payments/evt_1NG8Du2eZvKYlo2C"
  * ```
  */

@@ -42,10 +42,7 @@ const callFunction = Effect.fnUntraced(function* (
   const { origin } = match.local.definition
   const path = `/:${origin}:function.${match.slug}`
   if (match.contract.auth !== "public") {
-    const authority = Option.match(caller, {
-      onNone: () => Authority.anonymous,
-      onSome: ({ id }) => Authority.identity(id)
-    })
+    const authority = Authority.fromCaller(Option.getOrUndefined(caller))
     const { result } = yield* kernel.call(authority, { path, params })
     return result
   }

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { DomainDefinition } from "../../Domain.ts"
 import type { Auth, HandlerRequest } from "../../Handler.ts"
-import type { CallableName } from "../../Invocation.ts"
+import type { CallableName, Invocation } from "../../Invocation.ts"
 
 /** What a host would give to the code of a domain. All of it may be left out. */
 export interface TestInvocation {
@@ -19,16 +19,22 @@ export interface TestInvocation {
   readonly request?: HandlerRequest
 }
 
-const nameOf = (callable: AnyCallable): CallableName => {
-  if (callable.kind === "function" || callable.owner === undefined) return { name: callable.name }
-  const member = callable.owner.slice(callable.owner.indexOf(":") + 1)
-  const kind = member.startsWith("interface.") ? "interface" : "class"
-  return { owner: { kind, name: member.slice(kind.length + 1) }, name: callable.name }
+/** `class.Contact:assign` or `function.seed`. */
+const nameOfKey = (key: string): CallableName => {
+  const [member = "", method] = key.split(":", 2)
+  const [kind, name = ""] = member.split(".", 2)
+  return method !== undefined && (kind === "class" || kind === "interface")
+    ? { owner: { kind, name }, name: method }
+    : { name }
 }
+
+const nameOf = ({ name, owner }: AnyCallable): CallableName =>
+  owner === undefined ? { name } : nameOfKey(`${owner.slice(owner.indexOf(":") + 1)}:${name}`)
 
 /**
  * Runs one callable of a domain as a host would, coding its params and result, without a kernel behind it.
- * Rejects with the `PorticoError` that a caller would get.
+ * Rejects with the `PorticoError` that a caller would get. A callable is given compiled, with typed params and result,
+ * or by its key (`function.seed`, `class.Contact:assign`), with JSON both ways.
  *
  * @example
  * ```ts sketch
@@ -36,28 +42,43 @@ const nameOf = (callable: AnyCallable): CallableName => {
  * await invokeDomain(domain, D.Contact.assign, { project: "/p", role: "lead" }, { kernel: fake.kernel, self: ada })
  * ```
  */
-export const invokeDomain = async <C extends AnyCallable>(
+export const invokeDomain: {
+  <C extends AnyCallable>(
+    domain: DomainDefinition,
+    callable: C,
+    params: ParamsOf<C>,
+    given?: TestInvocation
+  ): Promise<ResultOf<C>>
+  (domain: DomainDefinition, key: string, params: unknown, given?: TestInvocation): Promise<unknown>
+} = async (
   domain: DomainDefinition,
-  callable: C,
-  params: ParamsOf<C>,
-  { auth, caller, deps, kernel, request, self, selfKernel }: TestInvocation = {}
-): Promise<ResultOf<C>> => {
+  callable: AnyCallable | string,
+  params: unknown,
+  given: TestInvocation = {}
+): Promise<never> => {
+  const invoke = (name: CallableName, json: unknown) =>
+    Effect.runPromise(domain.invoke(name, invocationOf(json, given)))
+  // Boundary, for both: the overloads say what comes out.
+  if (typeof callable === "string") return (await invoke(nameOfKey(callable), params)) as never
   // Boundary: `AnyCallable` forgets what its codecs code; `C` knows.
-  const encode = (callable.params as Codec<unknown, unknown>).encode
-  const invocation = {
-    params: Result.getOrThrow(encode(params)),
-    self,
-    kernel: kernel ?? null,
-    caller: caller ?? kernel ?? null,
-    selfKernel: () => {
-      const own = selfKernel ?? kernel
-      if (own === undefined) throw PorticoError.make("INTERNAL", "This test gave no kernel.")
-      return own
-    },
-    auth: auth ?? null,
-    deps,
-    request
-  }
-  const result = await Effect.runPromise(domain.invoke(nameOf(callable), invocation))
-  return Result.getOrThrow(callable.result.decode(result)) as ResultOf<C>
+  const json = Result.getOrThrow((callable.params as Codec<unknown, unknown>).encode(params))
+  return Result.getOrThrow(callable.result.decode(await invoke(nameOf(callable), json))) as never
 }
+
+const invocationOf = (
+  params: unknown,
+  { auth, caller, deps, kernel, request, self, selfKernel }: TestInvocation
+): Invocation => ({
+  params,
+  self,
+  kernel: kernel ?? null,
+  caller: caller ?? kernel ?? null,
+  selfKernel: () => {
+    const own = selfKernel ?? kernel
+    if (own === undefined) throw PorticoError.make("INTERNAL", "This test gave no kernel.")
+    return own
+  },
+  auth: auth ?? null,
+  deps,
+  request
+})
