@@ -1,9 +1,9 @@
 import { Authority } from "@portico/kernel"
-import { ALL, EDIT, READ, SHARE, USE } from "@portico/schema"
+import { ALL, EDIT, READ, SHARE } from "@portico/schema"
 import { describe, expect, it } from "vitest"
 import { halvesOf } from "../src/internal/halves.ts"
 
-const own = { functionId: "f", domainId: "d", tools: ["t"], deadline: 1000 }
+const own = { functionId: "f", domainId: "d", deadline: 1000 }
 const functionHalf = { kind: "function", identity: "f", also: ["d"], bounds: [] }
 const withoutShare = { nodes: "all", perms: ALL & ~SHARE }
 
@@ -12,8 +12,7 @@ describe("the halves of a call", () => {
     const acts = { nodes: ["p"], perms: READ | EDIT }
     const { caller, kernel, principal, self } = halvesOf({ ...own, acts, authority: Authority.identity("u") })
     const callerHalves = [
-      { kind: "caller", identity: "u", also: [], bounds: [withoutShare, { nodes: ["p"], perms: READ | EDIT }] },
-      { kind: "caller", identity: "u", also: [], bounds: [{ nodes: ["t"], perms: READ | USE }] }
+      { kind: "caller", identity: "u", also: [], bounds: [withoutShare, { nodes: ["p"], perms: READ | EDIT }] }
     ]
     expect(kernel).toEqual({ halves: [...callerHalves, functionHalf], actor: "u", via: "f", depth: 1, deadline: 1000 })
     expect(caller?.halves).toEqual(callerHalves)

@@ -49,7 +49,6 @@ export const makeDispatch = (tools: DispatchTools): DomainHostService["dispatch"
       functionId: callable.nodeId,
       domainId: callable.domainId,
       acts: yield* installed.acts(domain),
-      tools: yield* installed.kernelTools,
       deadline: call.deadline
     })
     const incoming = yield* CurrentIncoming

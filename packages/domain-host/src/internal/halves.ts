@@ -1,5 +1,5 @@
 import { Authority, type Half } from "@portico/kernel"
-import { ALL, READ, SHARE, USE } from "@portico/schema"
+import { ALL, SHARE } from "@portico/schema"
 
 /** How far a domain may act with its callers' authority, as its install says. */
 export interface Acts {
@@ -16,11 +16,6 @@ export interface HalvesInput {
   readonly functionId: string
   readonly domainId: string
   readonly acts: Acts | null
-  /**
-   * Ids of the kernel's own methods and classes that a function may use in its caller's name. They reach nothing by
-   * themselves: what they may touch is bounded by `acts`.
-   */
-  readonly tools: ReadonlyArray<string>
   /** Milliseconds since the epoch. */
   readonly deadline: number
 }
@@ -42,11 +37,11 @@ export interface Halves {
  * nothing of it. Only the caller's own halves are delegated: what a function was granted stays with it, also when it
  * calls on into another origin.
  */
-export const halvesOf = ({ acts, authority, deadline, domainId, functionId, tools }: HalvesInput): Halves => {
+export const halvesOf = ({ acts, authority, deadline, domainId, functionId }: HalvesInput): Halves => {
   const own = { id: functionId, also: [domainId] }
   const principal = principalOf(authority)
   const delegated = authority.halves.filter((half) => half.kind === "caller" && half.identity !== null)
-  const bounded = acts === null ? [] : delegated.flatMap((half) => boundedBy(half, acts, tools))
+  const bounded = acts === null ? [] : delegated.map((half) => boundedBy(half, acts))
   // Who makes a change is recorded; where nobody showed a credential, that is the function itself.
   const actor = authority.actor ?? principal ?? functionId
   const base = { ...authority, halves: bounded, actor }
@@ -59,13 +54,11 @@ export const halvesOf = ({ acts, authority, deadline, domainId, functionId, tool
   }
 }
 
-const boundedBy = (half: Half, acts: Acts, tools: ReadonlyArray<string>): ReadonlyArray<Half> => {
-  const withoutShare = { nodes: "all", perms: ALL & ~SHARE } as const
-  return [
-    { ...half, bounds: [...half.bounds, withoutShare, { nodes: acts.nodes, perms: acts.perms }] },
-    { ...half, bounds: [...half.bounds, { nodes: tools, perms: READ | USE }] }
-  ]
-}
+/** The kernel's own operations need no bound that names them: what they reach is bounded. */
+const boundedBy = (half: Half, acts: Acts): Half => ({
+  ...half,
+  bounds: [...half.bounds, { nodes: "all", perms: ALL & ~SHARE }, { nodes: acts.nodes, perms: acts.perms }]
+})
 
 const principalOf = (authority: Authority): string | null => {
   if (authority.actor !== null && authority.halves.some((half) => half.kind === "caller" && half.identity !== null)) {

@@ -1,5 +1,5 @@
 import type { InstalledDomain, KernelService, SchemaInstallerService } from "@portico/kernel"
-import { kernelOrigin, PorticoError } from "@portico/schema"
+import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Acts } from "./halves.ts"
@@ -10,14 +10,7 @@ export interface InstalledDomains {
   readonly byId: (domainId: string) => Effect.Effect<InstalledDomain, PorticoError>
   /** Its `acts`, the paths looked up as they are now. A path that leads nowhere gives nothing. */
   readonly acts: (domain: InstalledDomain) => Effect.Effect<Acts | null>
-  /** Ids of what a function may use of the kernel in its caller's name; see `HalvesInput.tools`. */
-  readonly kernelTools: Effect.Effect<ReadonlyArray<string>>
 }
-
-/** The kernel makes these when it first boots and never removes them. */
-const toolPaths = ["interface.Node", "class.Folder", "interface.Identity/checkPerm", "interface.Identity/whoami"].map(
-  (member) => `/${kernelOrigin}/${member}`
-)
 
 /** Reads what is installed once for each revision of a Domain node. */
 export const makeInstalledDomains = (kernel: KernelService, installer: SchemaInstallerService): InstalledDomains => {
@@ -41,17 +34,8 @@ export const makeInstalledDomains = (kernel: KernelService, installer: SchemaIns
       return domain
     })
 
-  let tools: ReadonlyArray<string> | undefined
-  const kernelTools = Effect.gen(function* () {
-    if (tools !== undefined) return tools
-    const nodes = yield* Effect.forEach(toolPaths, (path) => kernel.node(path))
-    tools = nodes.flatMap((node) => (Option.isSome(node) ? [node.value.id] : []))
-    return tools
-  })
-
   return {
     byId,
-    kernelTools,
     acts: (domain) => {
       const { acts } = domain
       if (acts === null) return Effect.succeed(null)
