@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 import { bundle, D } from "../support/crm.ts"
+import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
 const setUp = Effect.gen(function* () {
   yield* install(bundle)
@@ -11,7 +11,12 @@ const setUp = Effect.gen(function* () {
   yield* create("/leaf", { class: D.Leaf.ref })
 })
 
-const worksOn = (target: string, rest: object = {}) => ({ edgeClass: D.works_on.ref, target, props: { role: "dev" }, ...rest })
+const worksOn = (target: string, rest: object = {}) => ({
+  edgeClass: D.works_on.ref,
+  target,
+  props: { role: "dev" },
+  ...rest
+})
 
 describe("link", () => {
   it.effect("makes an edge with its props, and unlink takes it away", () =>
@@ -57,7 +62,9 @@ describe("link", () => {
         expect(yield* refused("/p::link", worksOn("/q"))).toMatchObject(violated("ends"))
         expect(yield* refused("/ada::link", worksOn("/bob"))).toMatchObject(violated("ends"))
         expect((yield* refused("/ada::link", { edgeClass: D.works_on.ref, target: "/p" })).code).toBe("INVALID_PARAMS")
-        expect((yield* refused("/ada::link", worksOn("/p", { props: { role: "r", x: 1 } }))).code).toBe("INVALID_PARAMS")
+        expect((yield* refused("/ada::link", worksOn("/p", { props: { role: "r", x: 1 } }))).code).toBe(
+          "INVALID_PARAMS"
+        )
         yield* call("/ada::link", worksOn("/p"))
         expect(yield* refused("/ada::link", worksOn("/p", { slug: "second" }))).toMatchObject(violated("unique"))
         yield* call("/ada::link", worksOn("/q"))
@@ -99,7 +106,17 @@ describe("link", () => {
         yield* grant(eve.path, "/identities/team", 1)
         yield* grant("/identities/team", "/", 15)
         const before = yield* digest
-        const kernelEdges = [K.has_perm, K.member_of, K.has_parent, K.instance_of, K.of_domain, K.method_of, K.extends, K.implements, K.view_for]
+        const kernelEdges = [
+          K.has_perm,
+          K.member_of,
+          K.has_parent,
+          K.instance_of,
+          K.of_domain,
+          K.method_of,
+          K.extends,
+          K.implements,
+          K.view_for
+        ]
         for (const { ref } of kernelEdges) {
           for (const as of [eve.as, undefined]) {
             for (const method of ["link", "unlink"]) {
@@ -134,7 +151,9 @@ describe("getLinks", () => {
         const { edges, nodes } = yield* links("/p", { direction: "in", with: "nodes" })
         expect(edges).toHaveLength(2)
         expect(nodes.map((node: { path: string }) => node.path).sort()).toEqual(["/ada", "/bob"])
-        expect((yield* refused("/p::getLinks", { edgeClass: "crm.example.dev:class.nope" })).code).toBe("CLASS_NOT_FOUND")
+        expect((yield* refused("/p::getLinks", { edgeClass: "crm.example.dev:class.nope" })).code).toBe(
+          "CLASS_NOT_FOUND"
+        )
       })
     )
   )
@@ -156,7 +175,9 @@ describe("getLinks", () => {
         expect(second.edges).toHaveLength(1)
         expect(second.next).toBeUndefined()
         expect(first.edges[0].source).not.toBe(second.edges[0].source)
-        expect(yield* call("/p/x::getLink", { edgeClass: K.has_parent.ref, target: "/p" })).toMatchObject({ target: p.id })
+        expect(yield* call("/p/x::getLink", { edgeClass: K.has_parent.ref, target: "/p" })).toMatchObject({
+          target: p.id
+        })
       })
     )
   )
@@ -174,7 +195,11 @@ describe("getLinks", () => {
           const seen: Array<string> = []
           let cursor: string | undefined
           do {
-            const page = yield* call("/p::getLinks", { direction: "both", limit, ...(cursor === undefined ? {} : { cursor }) })
+            const page = yield* call("/p::getLinks", {
+              direction: "both",
+              limit,
+              ...(cursor === undefined ? {} : { cursor })
+            })
             seen.push(...page.edges.map((edge: { class: string; source: string }) => `${edge.class} ${edge.source}`))
             cursor = page.next
           } while (cursor !== undefined)

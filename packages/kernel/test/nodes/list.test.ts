@@ -2,8 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { Authority } from "../../src/index.ts"
-import { call, create, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 import { bundle, D } from "../support/crm.ts"
+import { call, create, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
 const slugs = (page: { nodes: ReadonlyArray<{ slug: string }> }) => page.nodes.map(({ slug }) => slug)
 
@@ -77,7 +77,11 @@ describe("listChildren", () => {
         yield* invalid("/a::getLinks", { cursor: next }, ada.as)
         yield* invalid("/a::listChildren", { cursor: "" }, ada.as)
         yield* invalid("/a::listChildren", { cursor: "forged" }, ada.as)
-        yield* invalid("/a::listChildren", { cursor: Buffer.from(`0123456789abcdef["0"]`).toString("base64url") }, ada.as)
+        yield* invalid(
+          "/a::listChildren",
+          { cursor: Buffer.from(`0123456789abcdef["0"]`).toString("base64url") },
+          ada.as
+        )
         yield* invalid("/a::listChildren", { cursor: next.slice(0, -2) }, ada.as)
       })
     )

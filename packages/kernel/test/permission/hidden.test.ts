@@ -2,8 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { Authority, Kernel } from "../../src/index.ts"
-import { call, create, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 import { bundle, D } from "../support/crm.ts"
+import { call, create, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
 /** Everything that a caller is told by an error, with the name it asked for taken out. */
 const told = (error: PorticoError, name: string) => JSON.stringify(error).replaceAll(name, "NAME")
