@@ -35,8 +35,10 @@ const call = Effect.gen(function* () {
   yield* refuseIdempotencyKey
   const kernel = yield* Kernel
   const caller = yield* authority
-  const request = asCall(yield* body)
-  return jsonText(answerText(yield* kernel.call(caller, request)))
+  const parsed = yield* body
+  const request = yield* attempt(() => asCall(parsed))
+  const answer = yield* kernel.call(caller, request)
+  return yield* attempt(() => jsonText(answerText(answer)))
 })
 
 /** One call of a batch: its own outcome, as text. */

@@ -65,7 +65,8 @@ export const makeKernel = (options: KernelOptions) =>
       crypto.getRandomValues(bytes)
     }
     const now = () => clock.currentTimeMillisUnsafe()
-    const ids = makeIds(now, fillRandom)
+    const last = database.embedded.read.prepare("SELECT max(id) AS id FROM nodes").get()?.id
+    const ids = makeIds(now, fillRandom, typeof last === "string" ? last : undefined)
     const store = makeGraphStore(database, { nodes: options.cacheNodes }, { ids, now })
     if (!isBooted(store.graph())) yield* store.write(boot)
     const { result: secret } = yield* cursorSecret(store, fillRandom)

@@ -96,7 +96,7 @@ describe("accepts", () => {
           return { anyOf: leaves.map((type) => ({ type })) }
         case "bounded":
           return { type: "integer", minimum: least, maximum: most }
-        case "any":
+        default:
           return {}
       }
     })

@@ -12,13 +12,19 @@ const low30 = 2 ** 30
 /**
  * Monotone UUIDv7s: 48 bits of milliseconds, a 42-bit counter that starts anywhere in its lower half at each new
  * millisecond, and 32 random bits. Randomness is drawn by the pool, because a draw per id costs more than the insert
- * of the node that it names. If the clock steps back, the counter goes on from the last millisecond.
+ * of the node that it names. If the clock steps back, the counter goes on from the last millisecond; `after` is an id
+ * of an earlier process, which counts as well.
  */
-export const makeIds = (now: () => number, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): Ids => {
+export const makeIds = (
+  now: () => number,
+  fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void,
+  after?: string
+): Ids => {
   const pool = new Uint8Array(poolSize)
   let used = poolSize
-  let millis = -1
-  let counter = 0
+  // Counting on from the last counter of that millisecond: none of this process is in it.
+  let millis = after === undefined ? -1 : millisOf(after)
+  let counter = after === undefined ? 0 : maxCounter
 
   const random32 = (): number => {
     if (used + 4 > poolSize) {
@@ -48,6 +54,9 @@ export const makeIds = (now: () => number, fillRandom: (bytes: Uint8Array<ArrayB
   }
   return { next }
 }
+
+/** The timestamp of a UUIDv7. */
+const millisOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 
 const byte = (value: number): string => hex[value & 0xff] ?? ""
 

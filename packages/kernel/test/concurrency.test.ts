@@ -1,0 +1,140 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Database } from "@portico/gate/database"
+import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
+import { K, type PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Authority, Kernel, kernelLayer } from "../src/index.ts"
+import { call, create, extensions, get, grant, migrations, onKernel, user } from "./support/kernel.ts"
+
+const unbounded = { concurrency: "unbounded" } as const
+
+describe("many writers at once", () => {
+  it.effect("of one path make it once", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a")
+        const attempts = Array.from({ length: 100 }, () => Effect.result(create("/a/x") as Effect.Effect<{ id: string }, PorticoError, Kernel>))
+        const results = yield* Effect.all(attempts, unbounded)
+        expect(results.filter((each) => each._tag === "Success")).toHaveLength(1)
+        for (const each of results) if (each._tag === "Failure") expect(each.failure.code).toBe("PATH_CONFLICT")
+        const again = yield* Effect.all(
+          Array.from({ length: 1_000 }, () => create("/a/y", { onConflict: "merge", props: { name: "hook" } })),
+          unbounded
+        )
+        expect(new Set(again.map(({ id }) => id)).size).toBe(1)
+        expect(again.filter(({ created }) => created)).toHaveLength(1)
+        expect((yield* call("/a::listChildren")).nodes).toHaveLength(2)
+      })
+    )
+  )
+
+  it.effect("each get a commit number of their own, and a failing one takes nobody along", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        yield* create("/a")
+        const makes = Array.from({ length: 50 }, (_, i) =>
+          Effect.result(
+            kernel.call(Authority.system, {
+              path: K.Node.createNode.path,
+              params: { class: K.Folder.ref, path: i % 5 === 0 ? "/missing/x" : `/a/${i}` }
+            })
+          )
+        )
+        const results = yield* Effect.all(makes, unbounded)
+        const seqs = results.flatMap((each) => (each._tag === "Success" ? [each.success.seq] : []))
+        expect(seqs).toHaveLength(40)
+        expect(new Set(seqs).size).toBe(40)
+        expect(yield* kernel.seq).toBe(Math.max(...seqs))
+        expect((yield* call("/a::listChildren")).nodes).toHaveLength(40)
+      })
+    )
+  )
+
+  it.effect("never make a reader see what was rolled back or not committed", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a")
+        yield* create("/b")
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/a", 1)
+        const writer = Effect.gen(function* () {
+          for (let i = 0; i < 40; i++) {
+            yield* create(`/a/${i}`)
+            yield* call(`/a/${i}::move`, { to: "/b" })
+            yield* Effect.result(create("/b/nowhere/x"))
+            yield* call(`/b/${i}::delete`)
+          }
+        })
+        const reader = Effect.gen(function* () {
+          for (let i = 0; i < 400; i++) {
+            const { nodes } = yield* call("/a::listChildren", {}, ada.as)
+            for (const node of nodes) expect(node.path).toBe(`/a/${node.slug}`)
+            // Ada may READ /a only; whatever is in /b just now must not come out under any address.
+            for (let j = 0; j < 40; j++) {
+              const found = yield* Effect.result(get(`/b/${j}`, ada.as))
+              expect(found._tag).toBe("Failure")
+            }
+            yield* Effect.yieldNow
+          }
+        })
+        yield* Effect.all([writer, reader], unbounded)
+      })
+    )
+  )
+
+  it.effect("an interrupted writer leaves the caches as true as the store", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { embedded } = yield* Database
+        yield* create("/a")
+        for (let i = 0; i < 20; i++) {
+          yield* Effect.all([call("/a::update", { props: { name: `n${i}` } }), Effect.void], unbounded).pipe(
+            Effect.raceFirst(Effect.void)
+          )
+          const stored = embedded.read.prepare("SELECT props FROM nodes WHERE slug = 'a'").get()?.props
+          expect(JSON.stringify((yield* get("/a")).props)).toBe(stored)
+        }
+      })
+    )
+  )
+})
+
+describe("a store on disk", () => {
+  it.effect("is the same after a restart, and booting it again writes nothing", () => {
+    const folder = mkdtempSync(join(tmpdir(), "kernel-"))
+    const layer = kernelLayer().pipe(
+      Layer.provideMerge(SqliteDatabase.layer({ filename: join(folder, "data.db"), migrations })),
+      Layer.provide(extensions())
+    )
+    const open = <A, E>(use: Effect.Effect<A, E, Kernel | Database>) => Effect.provide(use, layer, { local: true })
+    const dump = Effect.map(Database, ({ embedded }) =>
+      JSON.stringify(["nodes", "edges", "kernel_meta", "installed_domains"].map((t) => embedded.read.prepare(`SELECT * FROM ${t}`).all()))
+    )
+    return Effect.gen(function* () {
+      const first = yield* open(
+        Effect.gen(function* () {
+          const node = yield* create("/a", { props: { name: "kept" } })
+          for (const slug of ["1", "2", "3"]) yield* create(`/a/${slug}`)
+          const { next } = yield* call("/a::listChildren", { limit: 1 })
+          return { node, next, seq: yield* (yield* Kernel).seq, dump: yield* dump }
+        })
+      )
+      yield* open(
+        Effect.gen(function* () {
+          expect(yield* dump).toBe(first.dump)
+          expect(yield* (yield* Kernel).seq).toBe(first.seq)
+          expect((yield* get("/a")).id).toBe(first.node.id)
+          expect((yield* call("/a::listChildren", { cursor: first.next })).nodes).toHaveLength(2)
+          const next = yield* create("/b")
+          expect(next.rev).toBe(first.seq + 1)
+          expect(next.id > first.node.id).toBe(true)
+        })
+      )
+    }).pipe(Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true }))))
+  })
+})
