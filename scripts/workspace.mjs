@@ -76,7 +76,8 @@ export const runNode = (args, options = {}) =>
       ...options,
       env: toolEnvironment(options.env)
     })
-    const forward = (signal) => child.kill(signal)
+    // A terminal sends Ctrl-C to the child as well, and a second one means "at once"; so it is not sent on from here.
+    const forward = (signal) => (signal === "SIGINT" && process.stdin.isTTY === true) || child.kill(signal)
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, forward)
     child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 128 + (signal === "SIGINT" ? 2 : 15))))
   })
