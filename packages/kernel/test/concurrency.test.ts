@@ -1,12 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@portico/gate/database"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { Authority, Kernel, kernelLayer } from "../src/index.ts"
 import { call, create, extensions, get, grant, migrations, onKernel, user } from "./support/kernel.ts"
 
@@ -17,7 +17,9 @@ describe("many writers at once", () => {
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")
-        const attempts = Array.from({ length: 100 }, () => Effect.result(create("/a/x") as Effect.Effect<{ id: string }, PorticoError, Kernel>))
+        const attempts = Array.from({ length: 100 }, () =>
+          Effect.result(create("/a/x") as Effect.Effect<{ id: string }, PorticoError, Kernel>)
+        )
         const results = yield* Effect.all(attempts, unbounded)
         expect(results.filter((each) => each._tag === "Success")).toHaveLength(1)
         for (const each of results) if (each._tag === "Failure") expect(each.failure.code).toBe("PATH_CONFLICT")
@@ -113,7 +115,11 @@ describe("a store on disk", () => {
     )
     const open = <A, E>(use: Effect.Effect<A, E, Kernel | Database>) => Effect.provide(use, layer, { local: true })
     const dump = Effect.map(Database, ({ embedded }) =>
-      JSON.stringify(["nodes", "edges", "kernel_meta", "installed_domains"].map((t) => embedded.read.prepare(`SELECT * FROM ${t}`).all()))
+      JSON.stringify(
+        ["nodes", "edges", "kernel_meta", "installed_domains"].map((t) =>
+          embedded.read.prepare(`SELECT * FROM ${t}`).all()
+        )
+      )
     )
     return Effect.gen(function* () {
       const first = yield* open(

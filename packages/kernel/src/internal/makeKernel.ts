@@ -1,6 +1,6 @@
 import { Extensions } from "@portico/gate"
 import { Database } from "@portico/gate/database"
-import { READ } from "@portico/schema"
+import { isPorticoError, Path, READ } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import { WebCrypto } from "effect/crypto/WebCrypto"
@@ -17,11 +17,12 @@ import { makeCursors } from "./cursor.ts"
 import { boot, isBooted } from "./install/boot.ts"
 import { makeInstaller } from "./install/makeInstaller.ts"
 import type { OpTools } from "./ops/Op.ts"
-import { locate, makeAddressParser, nodeAddress } from "./store/Address.ts"
-import type { NodeRecord } from "./store/Caches.ts"
+import { Standing } from "./permission/Standing.ts"
+import { locate, makeAddressParser, type ParsedAddress } from "./store/Address.ts"
 import { seqOf } from "./store/Graph.ts"
-import { attempt, type GraphStore, makeGraphStore } from "./store/GraphStore.ts"
+import { type GraphStore, makeGraphStore } from "./store/GraphStore.ts"
 import { makeIds } from "./store/ids.ts"
+import type { NodeRecord } from "./store/NodeRecord.ts"
 import { viewOf } from "./store/nodes.ts"
 
 /** How a kernel is tuned. */
@@ -49,9 +50,20 @@ const cursorSecret = (store: GraphStore, fillRandom: (bytes: Uint8Array<ArrayBuf
 const asNode = (address: string): string =>
   address.startsWith("/") || address.startsWith("@") ? address : `@${address}`
 
+/** The node at an address, unchecked; an address that is none names nothing. */
 const unchecked = (store: GraphStore, tools: OpTools, address: string): NodeRecord | undefined => {
-  const parsed = tools.parse(asNode(address))
-  return locate(store.graph(), nodeAddress(parsed), parsed.nodeText).node
+  const parsed = tryParse(tools, asNode(address))
+  if (parsed === undefined || !Path.isNodeAddress(parsed.address)) return undefined
+  return locate(store.graph(), parsed.address, parsed.nodeText).node
+}
+
+const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {
+  try {
+    return tools.parse(text)
+  } catch (thrown) {
+    if (isPorticoError(thrown)) return undefined
+    throw thrown
+  }
 }
 
 /** Opens the graph in the product's database, boots it, and gives the kernel's services. */
@@ -73,7 +85,7 @@ export const makeKernel = (options: KernelOptions) =>
     const methods = makeKernelMethods()
     const tools: OpTools = {
       operations: new Set(methods.keys()),
-      parse: makeAddressParser(options.cacheNodes),
+      parse: makeAddressParser(options.cacheNodes >> 2),
       cursors: makeCursors(secret)
     }
     const extensions = Context.get(context, Extensions)
@@ -90,20 +102,15 @@ export const makeKernel = (options: KernelOptions) =>
       resolve: (authority, path) =>
         reading(store, tools, authority, (op) => viewOf(op.graph, op.node(path, READ, "resource"))),
       node: (address) =>
-        attempt(() =>
-          Option.map(Option.fromNullishOr(unchecked(store, tools, address)), (node) => viewOf(store.graph(), node))
-        ).pipe(
-          Effect.catchTag("INVALID_PATH", () => Effect.succeedNone),
-          Effect.orDie
-        ),
+        Effect.sync(() => {
+          const node = unchecked(store, tools, address)
+          return node === undefined ? Option.none() : Option.some(viewOf(store.graph(), node))
+        }),
       mask: (authority, address) =>
-        reading(store, tools, authority, (op) => {
-          const { node } = op.locate(asNode(address))
-          return node === undefined ? 0 : op.standing.mask(node)
-        }).pipe(
-          Effect.catchTag("INVALID_PATH", () => Effect.succeed(0)),
-          Effect.orDie
-        ),
+        Effect.sync(() => {
+          const node = unchecked(store, tools, address)
+          return node === undefined ? 0 : new Standing(store.graph(), authority).mask(node)
+        }),
       seq: Effect.sync(() => seqOf(store.graph()))
     }
     return Layer.merge(Layer.succeed(Kernel, kernel), Layer.succeed(SchemaInstaller, makeInstaller(store)))

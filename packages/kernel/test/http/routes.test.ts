@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { create, grant, user } from "../support/kernel.ts"
 import { served } from "../support/http.ts"
+import { create, grant, user } from "../support/kernel.ts"
 
 const code = (response: { json: unknown }) => (response.json as { error?: { code: string } }).error?.code
 
@@ -52,10 +52,17 @@ describe("POST /api/call", () => {
   it.effect("answers what fails with the catalogue's status and the one error shape", () =>
     Effect.gen(function* () {
       const { request, token } = yield* setUp
-      const answer = yield* request("/api/call", { json: { path: "/a::update", params: { props: { nope: 1 } } }, token })
+      const answer = yield* request("/api/call", {
+        json: { path: "/a::update", params: { props: { nope: 1 } } },
+        token
+      })
       expect(answer.status).toBe(400)
       expect(answer.json).toMatchObject({
-        error: { code: "INVALID_PARAMS", details: { issues: [{ path: ["props", "nope"] }] }, requestId: expect.any(String) }
+        error: {
+          code: "INVALID_PARAMS",
+          details: { issues: [{ path: ["props", "nope"] }] },
+          requestId: expect.any(String)
+        }
       })
     }).pipe(Effect.scoped)
   )
@@ -69,21 +76,50 @@ describe("POST /api/call", () => {
           (response) => [response.status, code(response)]
         )
       const invalid = [400, "INVALID_BODY"]
-      for (const body of ["", "{", "nul", "[1,]", '{"path":"/a::get"} x', "'a'", "\u0000", "{path:1}", '{"a":01}', "NaN"]) {
+      for (const body of [
+        "",
+        "{",
+        "nul",
+        "[1,]",
+        '{"path":"/a::get"} x',
+        "'a'",
+        "\u0000",
+        "{path:1}",
+        '{"a":01}',
+        "NaN"
+      ]) {
         expect(yield* post(body)).toEqual(invalid)
       }
-      for (const body of ["null", "1", '"a"', "[]", "{}", '{"path":1}', '{"path":"/a::get","self":1}', '{"path":"/a::get","extra":1}']) {
+      for (const body of [
+        "null",
+        "1",
+        '"a"',
+        "[]",
+        "{}",
+        '{"path":1}',
+        '{"path":"/a::get","self":1}',
+        '{"path":"/a::get","extra":1}'
+      ]) {
         expect(yield* post(body)).toEqual(invalid)
       }
       expect(yield* post(new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]))).toEqual(invalid)
       expect(yield* post('{"__proto__":{"path":"/a::get"}}')).toEqual(invalid)
       expect(yield* post('{"path":"/a::update","params":{"props":{"name":1e400}}}')).toEqual([400, "INVALID_PARAMS"])
-      expect(yield* post('{"path":"/a::update","params":{"props":{"name":"\\ud800"}}}')).toEqual([400, "INVALID_PARAMS"])
+      expect(yield* post('{"path":"/a::update","params":{"props":{"name":"\\ud800"}}}')).toEqual([
+        400,
+        "INVALID_PARAMS"
+      ])
       const deep = `{"path":"/a::update","params":${"[".repeat(100_000)}${"]".repeat(100_000)}}`
       expect(yield* post(deep)).toEqual([413, "LIMIT_EXCEEDED"])
       expect((yield* post('{"path":"/nope::get","path":"/a::get"}'))[0]).toBe(200)
       const call = '{"path":"/a::get"}'
-      for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", ""]) {
+      for (const type of [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin1",
+        "application/jsonx",
+        ""
+      ]) {
         expect(yield* post(call, type)).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"])
       }
       for (const type of ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']) {
@@ -170,7 +206,10 @@ describe("GET /api/nodes/*", () => {
     Effect.gen(function* () {
       const { request, token } = yield* setUp
       const status = (path: string, as: string | undefined = token) =>
-        Effect.map(request(path, as === undefined ? {} : { token: as }), (response) => [response.status, code(response)])
+        Effect.map(request(path, as === undefined ? {} : { token: as }), (response) => [
+          response.status,
+          code(response)
+        ])
       expect(yield* status("/api/nodes")).toEqual([404, "NOT_FOUND"])
       expect(yield* status("/api/nodes/")).toEqual([404, "NOT_FOUND"])
       expect(yield* status("/api/nodes/nope")).toEqual([404, "NOT_FOUND"])

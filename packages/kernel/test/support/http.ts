@@ -1,4 +1,4 @@
-import { Authenticator, Gateway, GateError } from "@portico/gate"
+import { Authenticator, GateError, Gateway } from "@portico/gate"
 import { Database } from "@portico/gate/database"
 import { GatewayTest } from "@portico/gate/testing"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,9 @@ const AuthModule = Gateway.module.define({
 })
 
 /** Gives tests the services that the product's kernel gives. */
-const probe: { current: { kernel: Kernel["Service"]; installer: SchemaInstaller["Service"] } | undefined } = { current: undefined }
+const probe: { current: { kernel: Kernel["Service"]; installer: SchemaInstaller["Service"] } | undefined } = {
+  current: undefined
+}
 const ProbeModule = Gateway.module.define({
   id: "probe",
   displayName: "Probe",
@@ -58,4 +60,3 @@ const provideWith =
   (kernel: Kernel["Service"], installer: SchemaInstaller["Service"]) =>
   <A, E>(effect: Effect.Effect<A, E, Kernel | SchemaInstaller>): Effect.Effect<A, E> =>
     effect.pipe(Effect.provideService(Kernel, kernel), Effect.provideService(SchemaInstaller, installer))
-

@@ -7,7 +7,7 @@ import { isKernel } from "../schema/SchemaCache.ts"
 import type { CallableInfo } from "../schema/types.ts"
 import { issuesOf } from "../schema/validate.ts"
 import type { Target } from "../store/Address.ts"
-import type { NodeRecord } from "../store/Caches.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
 import type { Route } from "./route.ts"
 

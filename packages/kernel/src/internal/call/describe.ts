@@ -3,7 +3,7 @@ import type { CallableDescription, Description } from "../../Kernel.ts"
 import type { Op } from "../ops/Op.ts"
 import { classOf } from "../ops/types.ts"
 import type { CallableInfo } from "../schema/types.ts"
-import type { NodeRecord } from "../store/Caches.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, pathOf, viewOf } from "../store/nodes.ts"
 import { routeOf } from "./route.ts"
 

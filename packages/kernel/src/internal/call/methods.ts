@@ -9,8 +9,8 @@ import type { Op, WriteOp } from "../ops/Op.ts"
 import { checkPerm, grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
 import { remove } from "../ops/remove.ts"
 import { whoami } from "../ops/whoami.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import { seqOf } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 
 /** A callable that the kernel implements itself. `self` is absent for a static one. */
 export type KernelMethod =

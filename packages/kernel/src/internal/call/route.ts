@@ -4,8 +4,8 @@ import type { Op, OpTools } from "../ops/Op.ts"
 import { fitsAny } from "../ops/types.ts"
 import type { CallableInfo, NodeType } from "../schema/types.ts"
 import { locate, nodeAddress, type Target } from "../store/Address.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, pathOf } from "../store/nodes.ts"
 
 /** What a request leads to, before anybody asked who may. */

@@ -4,8 +4,8 @@ import type { Authority } from "../../Authority.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
 import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { pathOf } from "../store/nodes.ts"
 
 /** Which of a call's checks refused: on the class or function, on the node, or on a param. */

@@ -1,7 +1,7 @@
 import { type K, type ParamsOf, PorticoError } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { implementersOf } from "../schema/implementers.ts"
-import type { NodeRecord } from "../store/Caches.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf, viewOf } from "../store/nodes.ts"
 import type { Op } from "./Op.ts"
 import { filterType } from "./types.ts"

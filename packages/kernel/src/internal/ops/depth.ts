@@ -1,6 +1,6 @@
 import { PorticoError } from "@portico/schema"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { heightOf } from "../store/tree.ts"
 import { maxDepth } from "./Op.ts"
 

@@ -1,8 +1,8 @@
 import { PorticoError } from "@portico/schema"
 import type { EdgeType } from "../schema/types.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import { anyEdge, countEdges } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { violated } from "./Op.ts"
 import { fitsAny } from "./types.ts"
 

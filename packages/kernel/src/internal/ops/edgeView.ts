@@ -1,7 +1,7 @@
 import { K } from "@portico/schema"
 import type { EdgeView } from "../../Kernel.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { EdgeRecord } from "../store/edges.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 
 /** An edge as it is answered, from the node that was asked. */
 export const edgeView = (

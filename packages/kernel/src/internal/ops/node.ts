@@ -1,7 +1,7 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { patchedProps, pick, qualifyKeys } from "../schema/props.ts"
-import type { NodeRecord } from "../store/Caches.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { depthOf, nodeByKey, pathOf, placeNode, rootKey, updateNode, viewOf } from "../store/nodes.ts"
 import { isUnderNode } from "../store/tree.ts"
 import { refuseDeeper } from "./depth.ts"

@@ -1,7 +1,7 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import { authenticatedPath, everyonePath, identityInterface, memberOf } from "../schema/wellKnown.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Tx } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, nodeByPath, pathOf, rootKey } from "../store/nodes.ts"
 import { hasChildren, subtreeOf } from "../store/tree.ts"
 import { checkRev, requireEdit, violated, type WriteOp } from "./Op.ts"

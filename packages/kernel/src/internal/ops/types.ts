@@ -1,7 +1,7 @@
 import { PorticoError, READ, USE } from "@portico/schema"
 import type { ClassType, EdgeType, TypeInfo } from "../schema/types.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
 import type { Op } from "./Op.ts"
 

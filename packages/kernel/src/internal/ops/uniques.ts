@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import type { Json } from "@portico/schema"
 import type { ClassType } from "../schema/types.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Tx } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import type { Props } from "../store/nodes.ts"
 import { violated } from "./Op.ts"
 

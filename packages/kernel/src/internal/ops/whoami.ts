@@ -1,7 +1,7 @@
 import { K } from "@portico/schema"
 import { groupsOf } from "../permission/grants.ts"
 import { memberOf } from "../schema/wellKnown.ts"
-import type { NodeRecord } from "../store/Caches.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeById, nodeByKey } from "../store/nodes.ts"
 import type { Op } from "./Op.ts"
 import { classOf } from "./types.ts"

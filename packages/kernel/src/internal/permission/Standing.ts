@@ -1,7 +1,7 @@
 import { ALL } from "@portico/schema"
 import type { Authority, Bound, Half } from "../../Authority.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeById, nodeByKey } from "../store/nodes.ts"
 import { type Area, within } from "./arithmetic.ts"
 import { maskOn, type Subject, subjectOf } from "./subject.ts"

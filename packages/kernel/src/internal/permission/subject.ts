@@ -1,7 +1,7 @@
 import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
-import type { NodeRecord } from "../store/Caches.ts"
 import type { Graph } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeById, nodeByKey, nodeByPath } from "../store/nodes.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedOn, groupsOf } from "./grants.ts"

@@ -1,7 +1,7 @@
 import { type Address, type NodeAddress, Path, PorticoError } from "@portico/schema"
 import * as Result from "effect/Result"
-import type { NodeRecord } from "./Caches.ts"
 import type { Graph } from "./Graph.ts"
+import type { NodeRecord } from "./NodeRecord.ts"
 import { childOf, nodeById, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
 import { TwoGenerations } from "./TwoGenerations.ts"
 

@@ -1,30 +1,7 @@
-import type { Json } from "@portico/schema"
-import type { NodeView } from "../../Kernel.ts"
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
+import type { NodeRecord } from "./NodeRecord.ts"
 import { TwoGenerations } from "./TwoGenerations.ts"
-
-/** A row of `nodes`, and what was derived from it. */
-export interface NodeRecord {
-  readonly key: number
-  readonly id: string
-  /** 0 for Root. */
-  readonly parent: number
-  readonly slug: string
-  /** Key of the class node. */
-  readonly classKey: number
-  /** Whether any grant was ever made on it. */
-  readonly granted: boolean
-  readonly rev: number
-  readonly createdAt: number
-  readonly updatedAt: number
-  /** Deeply frozen. */
-  readonly props: Readonly<Record<string, Json>>
-  /** Memos, good while `epoch` is the tree's. */
-  path: string | undefined
-  view: NodeView | undefined
-  epoch: number
-}
 
 /** What a write has changed and not yet committed. */
 export interface Marks {

@@ -1,11 +1,10 @@
 import type { Row } from "@portico/gate/database"
 import { type Json, Slug } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
-import { deepFreeze } from "../json.ts"
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
 import { propsText } from "../schema/props.ts"
-import type { NodeRecord } from "./Caches.ts"
 import type { Graph, Tx } from "./Graph.ts"
+import { NodeRecord } from "./NodeRecord.ts"
 
 export type Props = Readonly<Record<string, Json>>
 
@@ -14,7 +13,8 @@ export const rootKey = 1
 
 const columns = "key, id, parent, slug, class, granted, rev, created_at, updated_at, props"
 const selectByKey = `SELECT ${columns} FROM nodes WHERE key = ?`
-const selectKeyById = "SELECT key FROM nodes WHERE id = ?"
+const selectById = `SELECT ${columns} FROM nodes WHERE id = ?`
+const selectChild = `SELECT ${columns} FROM nodes WHERE parent = ? AND slug = ?`
 const selectChildKey = "SELECT key FROM nodes WHERE parent = ? AND slug = ?"
 
 interface NodeRow {
@@ -30,27 +30,34 @@ interface NodeRow {
   readonly props: string
 }
 
-const recordOf = (row: Row): NodeRecord => {
+const recordOf = (input: Row): NodeRecord => {
   // Boundary: STRICT tables give exactly these types.
-  const { key, id, parent, slug, rev, granted, created_at, updated_at, ...rest } = row as unknown as NodeRow
-  return {
-    key,
-    id,
-    parent,
-    slug,
-    classKey: rest.class,
-    granted: granted !== 0,
-    rev,
-    createdAt: created_at,
-    updatedAt: updated_at,
-    props: rest.props === "{}" ? noProps : deepFreeze(JSON.parse(rest.props) as Props),
-    path: undefined,
-    view: undefined,
-    epoch: 0
-  }
+  const row = input as unknown as NodeRow
+  return new NodeRecord({
+    key: row.key,
+    id: row.id,
+    parent: row.parent,
+    slug: row.slug,
+    classKey: row.class,
+    granted: row.granted !== 0,
+    rev: row.rev,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    propsText: row.props
+  })
 }
 
-const noProps: Props = Object.freeze({})
+/** The record of a row that was read, the remembered one where there is one. */
+const remember = (graph: Graph, row: Row): NodeRecord => {
+  const { caches } = graph
+  const key = Number(row.key)
+  if (caches.isDirty(key)) return recordOf(row)
+  const known = caches.records.get(key)
+  if (known !== undefined) return known
+  const record = recordOf(row)
+  caches.records.set(key, record)
+  return record
+}
 
 /** The node with this key, if it exists. */
 export const nodeByKey = (graph: Graph, key: number): NodeRecord | undefined => {
@@ -72,12 +79,12 @@ const read = (graph: Graph, key: number): NodeRecord | undefined => {
 export const nodeById = (graph: Graph, id: string): NodeRecord | undefined => {
   const known = graph.caches.keysById.get(id)
   if (known !== undefined) return nodeByKey(graph, known)
-  const row = graph.conn.prepare(selectKeyById).get(id)
+  const row = graph.conn.prepare(selectById).get(id)
   if (row === undefined) return undefined
-  const key = Number(row.key)
+  const node = remember(graph, row)
   // An id names one key for good, so it may be remembered; only what a rollback takes back must not be.
-  if (!graph.caches.isDirty(key)) graph.caches.keysById.set(id, key)
-  return nodeByKey(graph, key)
+  if (!graph.caches.isDirty(node.key)) graph.caches.keysById.set(id, node.key)
+  return node
 }
 
 /** Key of the child with this slug. */
@@ -88,8 +95,8 @@ export const childKey = (graph: Graph, parent: number, slug: string): number | u
 
 /** The child with this slug. */
 export const childOf = (graph: Graph, parent: number, slug: string): NodeRecord | undefined => {
-  const key = childKey(graph, parent, slug)
-  return key === undefined ? undefined : nodeByKey(graph, key)
+  const row = graph.conn.prepare(selectChild).get(parent, slug)
+  return row === undefined ? undefined : remember(graph, row)
 }
 
 /** Where looking up a path ended: at its node, or at the nearest ancestor that exists. */
@@ -202,50 +209,24 @@ const insert = `INSERT INTO nodes (key, id, parent, slug, skeleton, class, rev, 
 /** Makes a node whose place is known to be free. */
 export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
   const key = tx.nextKey()
+  const { parent, slug, classKey } = node
   const id = node.id ?? tx.ids.next()
-  const skeleton = Slug.skeleton(node.slug)
+  const skeleton = Slug.skeleton(slug)
+  const text = node.unbounded === true ? JSON.stringify(node.props) : propsText(node.props)
   tx.touch(key)
   const { seq, now } = tx
-  tx.conn
-    .prepare(insert)
-    .run(
-      key,
-      id,
-      node.parent,
-      node.slug,
-      skeleton === node.slug ? null : skeleton,
-      node.classKey,
-      seq,
-      now,
-      now,
-      node.unbounded === true ? JSON.stringify(node.props) : propsText(node.props)
-    )
-  const { parent, slug, classKey, props } = node
-  return {
-    key,
-    id,
-    parent,
-    slug,
-    classKey,
-    granted: false,
-    rev: seq,
-    createdAt: now,
-    updatedAt: now,
-    props,
-    path: undefined,
-    view: undefined,
-    epoch: 0
-  }
+  tx.conn.prepare(insert).run(key, id, parent, slug, skeleton === slug ? null : skeleton, classKey, seq, now, now, text)
+  const fields = { key, id, parent, slug, classKey, granted: false, rev: seq, createdAt: now, updatedAt: now }
+  return new NodeRecord({ ...fields, propsText: text })
 }
 
 /** Gives a node other props. */
 export const updateNode = (tx: Tx, node: NodeRecord, props: Props, unbounded = false): NodeRecord => {
   tx.touch(node.key)
   const { seq, now } = tx
-  tx.conn
-    .prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?")
-    .run(unbounded ? JSON.stringify(props) : propsText(props), seq, now, node.key)
-  return { ...node, props, rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
+  const text = unbounded ? JSON.stringify(props) : propsText(props)
+  tx.conn.prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?").run(text, seq, now, node.key)
+  return node.with({ propsText: text, rev: seq, updatedAt: now })
 }
 
 /** Gives a node another place, known to be free. */
@@ -257,7 +238,7 @@ export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string
   tx.conn
     .prepare("UPDATE nodes SET parent = ?, slug = ?, skeleton = ?, rev = ?, updated_at = ? WHERE key = ?")
     .run(parent, slug, skeleton === slug ? null : skeleton, seq, now, node.key)
-  return { ...node, parent, slug, rev: seq, updatedAt: now, path: undefined, view: undefined, epoch: 0 }
+  return node.with({ parent, slug, rev: seq, updatedAt: now })
 }
 
 /** The slug of a sibling that looks the same as `slug` without being it, if there is one. */
@@ -277,16 +258,18 @@ export const nodesOf = (
   ...params: ReadonlyArray<string | number>
 ): ReadonlyArray<NodeRecord> => {
   const { caches } = graph
+  const keys = graph.conn.prepare(`SELECT key FROM nodes WHERE ${condition}`).all(...params)
+  const known: Array<NodeRecord> = []
+  for (const row of keys) {
+    const key = Number(row.key)
+    const record = caches.isDirty(key) ? undefined : caches.records.get(key)
+    if (record === undefined) break
+    known.push(record)
+  }
+  // Keys alone come off the index; the rows are read only if one of them is not remembered.
+  if (known.length === keys.length) return known
   return graph.conn
     .prepare(`SELECT ${columns} FROM nodes WHERE ${condition}`)
     .all(...params)
-    .map((row) => {
-      const key = Number(row.key)
-      if (caches.isDirty(key)) return recordOf(row)
-      const known = caches.records.get(key)
-      if (known !== undefined) return known
-      const record = recordOf(row)
-      caches.records.set(key, record)
-      return record
-    })
+    .map((row) => remember(graph, row))
 }

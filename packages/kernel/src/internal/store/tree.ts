@@ -1,6 +1,6 @@
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
-import type { NodeRecord } from "./Caches.ts"
 import type { Graph } from "./Graph.ts"
+import type { NodeRecord } from "./NodeRecord.ts"
 import { nodeByKey } from "./nodes.ts"
 
 /** Whether a node is `top` or lies below it. */

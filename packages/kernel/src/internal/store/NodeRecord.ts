@@ -1,0 +1,68 @@
+import type { Json } from "@portico/schema"
+import type { NodeView } from "../../Kernel.ts"
+import { deepFreeze } from "../json.ts"
+
+/** A row of `nodes`. */
+export interface NodeFields {
+  readonly key: number
+  readonly id: string
+  /** 0 for Root. */
+  readonly parent: number
+  readonly slug: string
+  /** Key of the class node. */
+  readonly classKey: number
+  /** Whether any grant was ever made on it. */
+  readonly granted: boolean
+  readonly rev: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly propsText: string
+}
+
+const noProps: Readonly<Record<string, Json>> = Object.freeze({})
+
+/** A node as the store has it, and what was derived from it. */
+export class NodeRecord implements NodeFields {
+  readonly key: number
+  readonly id: string
+  readonly parent: number
+  readonly slug: string
+  readonly classKey: number
+  readonly granted: boolean
+  readonly rev: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly propsText: string
+  /** Memos, good while `epoch` is the tree's. */
+  path: string | undefined = undefined
+  view: NodeView | undefined = undefined
+  epoch = 0
+  #props: Readonly<Record<string, Json>> | undefined = undefined
+
+  constructor(fields: NodeFields) {
+    this.key = fields.key
+    this.id = fields.id
+    this.parent = fields.parent
+    this.slug = fields.slug
+    this.classKey = fields.classKey
+    this.granted = fields.granted
+    this.rev = fields.rev
+    this.createdAt = fields.createdAt
+    this.updatedAt = fields.updatedAt
+    this.propsText = fields.propsText
+  }
+
+  /** Deeply frozen, and parsed when first asked for: most records are only passed by on the way up or down. */
+  get props(): Readonly<Record<string, Json>> {
+    if (this.#props !== undefined) return this.#props
+    // Boundary: written by us, from props.
+    const parsed = JSON.parse(this.propsText) as Readonly<Record<string, Json>>
+    this.#props = this.propsText === "{}" ? noProps : deepFreeze(parsed)
+    return this.#props
+  }
+
+  /** A record of the same node after a change. */
+  with(changes: Partial<NodeFields>): NodeRecord {
+    return new NodeRecord({ ...this, ...changes })
+  }
+}
