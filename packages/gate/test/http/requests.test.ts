@@ -55,12 +55,13 @@ describe("a request", () => {
     })
   )
 
-  it.effect("gets headers that keep a browser from guessing", () =>
+  it.effect("gets headers that keep a browser from guessing, and a page in bounds", () =>
     Effect.gen(function* () {
       const gateway = yield* GatewayTest.make(shop)
-      expect((yield* gateway.request("/shop/items/7")).headers).toMatchObject({
-        "x-content-type-options": "nosniff",
-        "cache-control": "no-store",
+      const common = { "x-content-type-options": "nosniff", "cache-control": "no-store" }
+      expect((yield* gateway.request("/shop/items/7")).headers).toMatchObject(common)
+      expect((yield* gateway.request("/page")).headers).toMatchObject({
+        ...common,
         "referrer-policy": "no-referrer",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'"
       })

@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Caller } from "../../contracts/Caller.ts"
 import type { Edge } from "./app.ts"
+import { mergedHeaders, withHeaderMap } from "./commonHeaders.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import { errorResponse } from "./errorResponse.ts"
 import { failureIn } from "./reshape.ts"
@@ -83,12 +84,12 @@ export class Exchange {
 
   private withHeaders(response: Response): Response {
     const { edge } = this
-    const headers: Record<string, string> = { ...edge.headers, ...response.headers }
+    const headers = mergedHeaders(edge.headers, this.request.method, response)
     headers["x-request-id"] = this.requestId
     const origin = edge.cors === undefined ? undefined : this.request.headers.origin
     if (origin !== undefined) Object.assign(headers, edge.cors?.headers(origin))
     if (edge.traffic.closing) headers.connection = "close"
-    return HttpServerResponse.setHeaders(response, headers)
+    return withHeaderMap(response, headers)
   }
 
   private record(status: number, millis: number): AccessRecord {

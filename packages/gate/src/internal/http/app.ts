@@ -12,6 +12,7 @@ import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
 import { GateError } from "../../GateError.ts"
 import { admit } from "./admit.ts"
+import type { CommonHeaders } from "./commonHeaders.ts"
 import type { Cors } from "./cors.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import { type AccessLog, Exchange } from "./Exchange.ts"
@@ -30,7 +31,7 @@ export interface Edge {
   /** Set where internal routes have a listener of their own and this is not it. */
   readonly hidesInternal: boolean
   readonly bodyLimit: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: CommonHeaders
   readonly cors: Cors | undefined
   readonly traffic: Traffic
   /** Milliseconds of a clock that only moves on. */

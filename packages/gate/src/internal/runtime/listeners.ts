@@ -6,11 +6,11 @@ import { Authenticator } from "../../contracts/Authenticator.ts"
 import type { StartOptions } from "../../GatewayInstance.ts"
 import { HttpTransport, type ListenAddress, ListenError, type Listening } from "../../HttpTransport.ts"
 import { type Edge, makeApp } from "../http/app.ts"
+import { commonHeaders } from "../http/commonHeaders.ts"
 import { makeCors } from "../http/cors.ts"
 import { makeHostCheck } from "../http/hosts.ts"
 import { RouteTable } from "../http/RouteTable.ts"
 import { makeRequestIds } from "../http/requestId.ts"
-import { securityHeaders } from "../http/securityHeaders.ts"
 import { trustProxies } from "../http/trustProxy.ts"
 import type { InstanceCore } from "./InstanceCore.ts"
 import { parseListen } from "./listenAddress.ts"
@@ -45,7 +45,7 @@ const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOp
     requestIds: makeRequestIds(seed),
     hostCheck: makeHostCheck({ publicUrl, allowedHosts, listenHost: host }),
     bodyLimit,
-    headers: securityHeaders(publicUrl),
+    headers: commonHeaders(publicUrl),
     cors: makeCors(corsOrigins),
     traffic: core.traffic,
     now: () => performance.now(),
