@@ -21,11 +21,10 @@ export const packageFolders = () =>
       .filter((folder) => existsSync(join(root, folder, "package.json")))
   )
 
+// The lockfile says what every manifest asks for, so a manifest that changed nothing else installs nothing.
 const wantedInstall = () => {
   const hash = createHash("sha256")
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"])
-    hash.update(readFileSync(join(root, file)))
-  for (const folder of packageFolders()) hash.update(readFileSync(join(root, folder, "package.json")))
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) hash.update(readFileSync(join(root, file)))
   return hash.digest("hex")
 }
 
