@@ -8,12 +8,14 @@ import type { ExtensionPoint, ExtensionRef } from "./ExtensionPoint.ts"
 import type { GatewayBootError } from "./GatewayBootError.ts"
 import type { HttpTransport } from "./HttpTransport.ts"
 import type { AccessLog } from "./internal/http/Exchange.ts"
+import type { RestartRefused } from "./internal/runtime/restartModule.ts"
 import { startInstance } from "./internal/runtime/startInstance.ts"
 import type { ModuleState } from "./ModuleState.ts"
 import type { Plan, PlanOptions } from "./Plan.ts"
 import type { Product } from "./Product.ts"
 
 export type { AccessLog, AccessRecord } from "./internal/http/Exchange.ts"
+export { RestartRefused } from "./internal/runtime/restartModule.ts"
 
 /** A running product. */
 export interface GatewayInstance {
@@ -30,6 +32,14 @@ export interface GatewayInstance {
   readonly changes: Stream.Stream<ModuleState>
   /** What the modules contribute to a point. */
   readonly extensions: <A>(point: ExtensionPoint<A>) => ExtensionRef<A>
+  /** The modules that a restart of this one takes along, in start order: itself and all that depend on its services. */
+  readonly blastRadius: (module: string) => ReadonlyArray<string>
+  /**
+   * Takes a module and its blast radius down and builds them anew, while everybody else goes on: their routes answer
+   * 503, requests that run are let end or are ended after the drain deadline, and they are released in reverse of need.
+   * A module that does not come up again is degraded. Gives the states afterwards.
+   */
+  readonly restart: (module: string) => Effect.Effect<ReadonlyArray<ModuleState>, RestartRefused>
   /**
    * Unready, then (after the delay that was set) no new connections, then running requests end or are ended, then the
    * modules are released in reverse. Ends when all that is done or the deadline for the whole stop has passed. Closing

@@ -38,6 +38,20 @@ describe("internal routes", () => {
     })
   )
 
+  it.effect("restart a module for an operator, and say what that takes along", () =>
+    Effect.gen(function* () {
+      const gateway = yield* GatewayTest.make(shop)
+      const about = yield* gateway.request("/gateway/v1/internal/modules/auth", { token: "root" })
+      expect(about.json).toMatchObject({ id: "auth", status: "ready", blastRadius: ["auth"] })
+      const path = "/gateway/v1/internal/modules/auth/restart"
+      expect((yield* gateway.request(path, { method: "POST", token: "ada" })).status).toBe(403)
+      const restarted = yield* gateway.request(path, { method: "POST", token: "root" })
+      expect(restarted.json).toMatchObject({ modules: [{ id: "auth", status: "ready" }] })
+      const nobody = yield* gateway.request("/gateway/v1/internal/modules/nobody", { token: "root" })
+      expect(nobody.json).toMatchObject({ error: { code: "NOT_FOUND" } })
+    })
+  )
+
   for (const path of spellings) {
     it.effect(`are not on the public listener once they have their own, spelled ${path}`, () =>
       Effect.gen(function* () {

@@ -40,13 +40,25 @@ interface Run {
   readonly started: boolean
 }
 
-/** Starts, stops and waits until nothing moves any more. */
-const run = Effect.fnUntraced(function* (nodes: ReadonlyArray<Node>, interruptAfter: number) {
+/** Index of a module to restart once the product is up, and the seconds that the restart gets before the stop. */
+const Restart = Schema.Struct({ module: Schema.Literals([0, 1, 2, 7]), before: Schema.Literals([0, 1, 60]) })
+
+/** Starts, perhaps restarts, stops, and waits until nothing moves any more. */
+const run = Effect.fnUntraced(function* (
+  nodes: ReadonlyArray<Node>,
+  interruptAfter: number,
+  restart?: typeof Restart.Type
+) {
   const log: Array<Event> = []
   const transport = makeMemoryTransport()
   let started = false
-  const life = GatewayInstance.start(productOf(nodes, log)).pipe(
-    Effect.tap(() => Effect.sync(() => (started = true))),
+  const life = Effect.gen(function* () {
+    const instance = yield* GatewayInstance.start(productOf(nodes, log))
+    started = true
+    if (restart === undefined) return
+    yield* Effect.forkChild(Effect.exit(instance.restart(`m${restart.module}`)))
+    yield* Effect.sleep(restart.before * 1_000)
+  }).pipe(
     Effect.scoped,
     Effect.provideService(HttpTransport, transport.service),
     Effect.provideService(Logger.CurrentLoggers, new Set()),
@@ -63,34 +75,34 @@ const run = Effect.fnUntraced(function* (nodes: ReadonlyArray<Node>, interruptAf
   return { log, bound: transport.apps.length > 0, started } satisfies Run
 })
 
-const indexOf = (log: ReadonlyArray<Event>, what: Event["what"], module: number): number =>
-  log.findIndex((event) => event.what === what && event.module === module)
+const refuses = (node: Node): boolean =>
+  node.policy === "abort" && ["fails", "dies", "hangs", "hangs hard"].includes(node.fault)
 
+/** Follows what happened step by step, knowing only who needs whom. */
 const checkLaws = (nodes: ReadonlyArray<Node>, { bound, log, started }: Run): void => {
-  nodes.forEach((node, index) => {
-    const begun = indexOf(log, "begin", index)
-    const acquired = indexOf(log, "acquired", index)
-    const releases = log.filter((event) => event.what === "released" && event.module === index)
-    expect(releases.length, `m${index} is released as often as it was acquired`).toBe(acquired === -1 ? 0 : 1)
-    for (const need of node.needs) {
-      const needed = indexOf(log, "acquired", need)
-      if (begun !== -1) {
-        expect(needed, `m${index} begins after m${need} is there`).toBeGreaterThanOrEqual(0)
-        expect(needed).toBeLessThan(begun)
+  const live = new Set<number>()
+  for (const { module, what } of log) {
+    if (what === "begin") {
+      for (const need of nodes[module]?.needs ?? []) {
+        expect(live.has(need), `m${module} begins when m${need} is there`).toBe(true)
       }
-      if (acquired !== -1) {
-        expect(indexOf(log, "released", need), `m${need} is released after m${index}, which needs it`).toBeGreaterThan(
-          indexOf(log, "released", index)
-        )
-      }
+    } else if (what === "acquired") {
+      expect(live.has(module), `m${module} is there once`).toBe(false)
+      live.add(module)
+    } else {
+      expect(live.delete(module), `m${module} is released only while it is there`).toBe(true)
+      nodes.forEach((node, other) => {
+        if (node.needs.includes(module)) expect(live.has(other), `m${module} outlives m${other}`).toBe(false)
+      })
     }
-  })
-  const refuses = (node: Node) =>
-    node.policy === "abort" && ["fails", "dies", "hangs", "hangs hard"].includes(node.fault)
-  if (!nodes.some(refuses)) return
+  }
+  expect([...live], "everything that was acquired is released").toEqual([])
   const fatal = nodes.some((node, index) => refuses(node) && indexOf(log, "begin", index) !== -1)
   if (fatal) expect({ bound, started }).toEqual({ bound: false, started: false })
 }
+
+const indexOf = (log: ReadonlyArray<Event>, what: Event["what"], module: number): number =>
+  log.findIndex((event) => event.what === what && event.module === module)
 
 describe("the life of modules", () => {
   it.effect.prop(
@@ -100,6 +112,17 @@ describe("the life of modules", () => {
       Effect.gen(function* () {
         const nodes = toNodes(graph)
         checkLaws(nodes, yield* run(nodes, interruptAfter))
+      }),
+    { arbitrary: { runs: 150 } }
+  )
+
+  it.effect.prop(
+    "keeps to that through a restart, which a stop may cut short",
+    [Graph, Restart],
+    ([graph, restart]) =>
+      Effect.gen(function* () {
+        const nodes = toNodes(graph)
+        checkLaws(nodes, yield* run(nodes, 0, restart))
       }),
     { arbitrary: { runs: 150 } }
   )

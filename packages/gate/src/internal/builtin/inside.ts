@@ -1,7 +1,10 @@
+import type * as Effect from "effect/Effect"
+import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
 import type { Endpoint } from "../http/Endpoint.ts"
 import type { Traffic } from "../http/traffic.ts"
 import type { ExtensionRegistry } from "../runtime/extensions.ts"
+import type { RestartRefused } from "../runtime/restartModule.ts"
 import type { StateBoard } from "../runtime/StateBoard.ts"
 
 /** What the framework's own routes look at. */
@@ -12,6 +15,8 @@ export interface Inside {
   /** Of the modules and of the framework. */
   readonly endpoints: ReadonlyArray<Endpoint>
   readonly traffic: Traffic
+  readonly blastRadius: (module: string) => ReadonlyArray<string>
+  readonly restart: (module: string) => Effect.Effect<ReadonlyArray<ModuleState>, RestartRefused>
   /** Set once the instance begins to stop. */
   readonly isStopping: () => boolean
   /** What people reach it at; `undefined` until it listens. */

@@ -1,20 +1,25 @@
 import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { Feature } from "../../Feature.ts"
+import { GateError } from "../../GateError.ts"
 import type { PlannedRoute } from "../../Plan.ts"
-import { type AuthMode, internalPrefix, type MountPath, type Route, type RouteScope } from "../../Route.ts"
-import { type DocumentedRoute, openApiDocument } from "../openapi/document.ts"
+import { internalPrefix, type MountPath, type RouteScope } from "../../Route.ts"
+import type { DocumentedRoute } from "../openapi/document.ts"
 import { serveFixed } from "./compressed.ts"
 import { docsHeaders, docsPage } from "./docs.ts"
 import type { Inside } from "./inside.ts"
-import { metricsText } from "./metrics.ts"
 import { readiness } from "./readiness.ts"
 
 /** Id of the framework where a module's would stand. */
 export const frameworkId = "gate"
 
-type Handle = Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, HttpServerRequest.HttpServerRequest>
+type Handle = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  unknown,
+  HttpServerRequest.HttpServerRequest | HttpRouter.RouteContext
+>
 
 /** One of the framework's own routes. */
 export interface BuiltinRoute extends DocumentedRoute {
@@ -22,19 +27,22 @@ export interface BuiltinRoute extends DocumentedRoute {
   readonly handle: Handle
 }
 
-const builtin = (scope: RouteScope, auth: AuthMode, path: MountPath, summary: string, handle: Handle): BuiltinRoute => {
-  const route: Route = { id: `route:${path}`, scope, mountPath: path, auth, handle, openapi: { summary } }
+type Declared = Pick<PlannedRoute, "scope" | "auth" | "method"> & { readonly path: MountPath; readonly summary: string }
+
+const builtin = ({ auth, method, path, scope, summary }: Declared, handle: Handle): BuiltinRoute => {
+  const common = { id: `route:${path}`, scope, auth }
   return {
-    route,
+    route: { ...common, mountPath: path, handle, openapi: { summary } },
     handle,
-    planned: [{ id: route.id, module: frameworkId, scope, auth, method: "GET", path, endpoint: null, handled: true }]
+    planned: [{ ...common, module: frameworkId, method, path, endpoint: null, handled: true }]
   }
 }
 
-const open = (path: MountPath, summary: string, handle: Handle) => builtin("public", "public", path, summary, handle)
+const open = (path: MountPath, summary: string, handle: Handle) =>
+  builtin({ scope: "public", auth: "public", method: "GET", path, summary }, handle)
 
-const inner = (path: string, summary: string, handle: Handle) =>
-  builtin("internal", "required", `${internalPrefix}/${path}`, summary, handle)
+const inner = (path: string, summary: string, handle: Handle, method = "GET") =>
+  builtin({ scope: "internal", auth: "required", method, path: `${internalPrefix}/${path}`, summary }, handle)
 
 const json = (value: () => unknown): Handle => Effect.sync(() => HttpServerResponse.jsonUnsafe(value()))
 
@@ -44,23 +52,36 @@ const metaOf = (inside: Inside): unknown => {
   return { product: id, name, version: version ?? null, protocol: 1, issuer: inside.publicUrl() ?? null, features }
 }
 
+const moduleId = Effect.map(HttpRouter.params, (params) => params.id ?? "")
+
 const promText = "text/plain; version=0.0.4; charset=utf-8"
+
+// What few requests need is loaded when the first of them comes, so that a start does not wait for it.
+const loadOpenApi = () => import("../openapi/document.ts")
+const metrics = (inside: Inside) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./metrics.ts")),
+    ({ metricsText }) => metricsText(inside)
+  )
 
 /** What every product serves without a module for it. `inside` is looked at when a request comes. */
 export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute> => {
-  const document = (scope: RouteScope) => openApiDocument(inside().plan, scope, routes, inside().publicUrl())
+  const document = (scope: RouteScope) =>
+    Effect.map(Effect.promise(loadOpenApi), ({ openApiDocument }) =>
+      openApiDocument(inside().plan, scope, routes, inside().publicUrl())
+    )
   const etag = (name: string) => () => `${name}-${inside().plan.hash.slice(0, 16)}`
   const openApi = (scope: RouteScope): Handle =>
     serveFixed({
       type: "application/json",
       etag: etag(scope),
-      text: Effect.sync(() => JSON.stringify(document(scope)))
+      text: Effect.map(document(scope), (value) => JSON.stringify(value))
     })
   const docs = serveFixed({
     type: "text/html; charset=utf-8",
     etag: etag("docs"),
     headers: docsHeaders,
-    text: Effect.suspend(() => docsPage(document("public")))
+    text: Effect.flatMap(document("public"), docsPage)
   })
   const routes: ReadonlyArray<BuiltinRoute> = [
     open(
@@ -91,6 +112,25 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
       json(() => ({ modules: inside().board.all() }))
     ),
     inner(
+      "modules/:id",
+      "The state of a module, and what a restart of it takes along.",
+      Effect.flatMap(moduleId, (id) => {
+        const state = inside()
+          .board.all()
+          .find((each) => each.id === id)
+        if (state === undefined) return Effect.fail(GateError.make("NOT_FOUND", `There is no module "${id}".`))
+        return Effect.succeed(HttpServerResponse.jsonUnsafe({ ...state, blastRadius: inside().blastRadius(id) }))
+      })
+    ),
+    inner(
+      "modules/:id/restart",
+      "Takes a module and all that depend on it down, and builds them anew.",
+      Effect.flatMap(moduleId, (id) =>
+        Effect.map(inside().restart(id), (modules) => HttpServerResponse.jsonUnsafe({ modules }))
+      ),
+      "POST"
+    ),
+    inner(
       "routes",
       "Every route and who serves it.",
       json(() => ({ routes: inside().plan.routes }))
@@ -104,7 +144,7 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
       "metrics",
       "Prometheus metrics.",
       Effect.suspend(() =>
-        Effect.map(metricsText(inside()), (text) => HttpServerResponse.text(text, { contentType: promText }))
+        Effect.map(metrics(inside()), (text) => HttpServerResponse.text(text, { contentType: promText }))
       )
     ),
     inner("openapi.json", "The internal routes as an OpenAPI document.", openApi("internal"))

@@ -1,5 +1,7 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as Fiber from "effect/Fiber"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
@@ -40,21 +42,25 @@ export class Exchange {
   caller: Option.Option<Caller> = Option.none()
   private readonly edge: Edge
   private readonly scope: Scope.Scope
+  private readonly fiber: Fiber.Fiber<unknown, unknown>
   private readonly startedAt: number
 
-  constructor(edge: Edge, request: HttpServerRequest.HttpServerRequest, scope: Scope.Scope, requestId: string) {
+  constructor(edge: Edge, fiber: Fiber.Fiber<unknown, unknown>) {
+    // The server provides both before it runs the application; see `toHandled` in effect/http.
+    const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
     this.edge = edge
-    this.scope = scope
-    this.request = request
-    this.requestId = requestId
+    this.fiber = fiber
+    this.request = Context.getUnsafe(own, HttpServerRequest.HttpServerRequest)
+    this.scope = Context.getUnsafe(own, Scope.Scope)
+    this.requestId = edge.requestIds(this.request.headers)
     this.startedAt = edge.now()
-    edge.traffic.inFlight++
+    edge.traffic.enter()
   }
 
   /** From here on the request counts as one of `endpoint`. */
   enter(endpoint: Endpoint): void {
     this.endpoint = endpoint
-    endpoint.traffic.inFlight++
+    endpoint.traffic.enter(this.fiber)
   }
 
   /**
@@ -111,10 +117,7 @@ export class Exchange {
   private leave(response: Response): void {
     const { edge, endpoint } = this
     const millis = edge.now() - this.startedAt
-    if (endpoint !== undefined) {
-      endpoint.traffic.inFlight--
-      endpoint.traffic.record(response.status, millis)
-    }
+    endpoint?.traffic.leave(this.fiber, response.status, millis)
     edge.accessLog?.(this.record(response.status, millis))
     edge.traffic.leave()
   }

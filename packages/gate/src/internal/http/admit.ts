@@ -42,8 +42,15 @@ export const admit = (edge: Edge, request: HttpServerRequest.HttpServerRequest):
   }
   const length = headers["content-length"]
   if (length !== undefined && Number(length) > edge.bodyLimit) return tooLarge(edge.bodyLimit)
+  const coding = headers["content-encoding"]
+  if (coding !== undefined && coding !== "identity") return packed
   return found
 }
+
+// Unpacked, a short body can be of any length.
+const packed = GateError.make("UNSUPPORTED_MEDIA_TYPE", "A body with a Content-Encoding is not accepted.", {
+  headers: { "accept-encoding": "identity" }
+})
 
 const notFound = GateError.make("NOT_FOUND")
 

@@ -54,19 +54,30 @@ const requestStateKey = "effect/http/HttpEffect/CurrentRequestState"
 /** Answers requests from the table: admits them, says who calls, runs the handler, and gives every answer one shape. */
 export const makeApp = (edge: Edge): App =>
   Effect.withFiber((fiber) => {
-    // The server provides both before it runs the application; see `toHandled` in effect/http.
-    const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
-    const request = Context.getUnsafe(own, HttpServerRequest.HttpServerRequest)
-    const exchange = new Exchange(edge, request, Context.getUnsafe(own, Scope.Scope), edge.requestIds(request.headers))
-    const found = admit(edge, request)
+    const exchange = new Exchange(edge, fiber)
+    const found = admit(edge, exchange.request)
     if (HttpServerResponse.isHttpServerResponse(found)) return exchange.finish(found)
     if (found instanceof GateError) return exchange.finish(errorResponse(found, exchange.requestId))
     exchange.enter(found.handler)
-    return Effect.matchCauseEffectEager(Effect.interruptible(respond(edge, exchange, fiber, found)), {
+    return Effect.matchCauseEffectEager(Effect.interruptible(attempt(edge, exchange, fiber, found)), {
       onSuccess: (response) => exchange.finish(response),
       onFailure: (cause) => answerFailure(exchange, cause)
     })
   })
+
+/** What a throwing authenticator does is a defect like any other. */
+const attempt = (
+  edge: Edge,
+  exchange: Exchange,
+  fiber: RequestFiber,
+  match: Match
+): Effect.Effect<Response, unknown> => {
+  try {
+    return respond(edge, exchange, fiber, match)
+  } catch (defect) {
+    return Effect.die(defect)
+  }
+}
 
 const respond = (
   edge: Edge,

@@ -1,3 +1,7 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
 import { builtinEndpoints } from "../builtin/endpoints.ts"
 import type { Inside } from "../builtin/inside.ts"
@@ -5,6 +9,7 @@ import type { Endpoint } from "../http/Endpoint.ts"
 import { Traffic } from "../http/traffic.ts"
 import type { ExtensionRegistry } from "./extensions.ts"
 import type { Listeners } from "./listeners.ts"
+import { blastRadius, type RestartRefused, restartModule } from "./restartModule.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import type { Surroundings } from "./startModule.ts"
 
@@ -17,8 +22,10 @@ export class InstanceCore implements Inside {
   readonly traffic = new Traffic()
   /** Set when the port is bound. */
   listeners: Listeners | undefined = undefined
-  /** Set when the instance begins to stop. */
-  stopping = false
+  /** One restart at a time. */
+  readonly restarts = Semaphore.makeUnsafe(1)
+  /** Completed when the instance begins to stop. */
+  readonly stopBegun = Deferred.makeUnsafe<void>()
   /** Whether the stop ended before its deadline; `undefined` until it has ended. */
   stoppedInTime: boolean | undefined = undefined
 
@@ -36,8 +43,16 @@ export class InstanceCore implements Inside {
     return this.around.extensions
   }
 
+  blastRadius(module: string): ReadonlyArray<string> {
+    return blastRadius(this, module).map((cell) => cell.id)
+  }
+
+  restart(module: string): Effect.Effect<ReadonlyArray<ModuleState>, RestartRefused> {
+    return Effect.provideContext(restartModule(this, module), this.around.ambient)
+  }
+
   isStopping(): boolean {
-    return this.stopping
+    return Deferred.isDoneUnsafe(this.stopBegun)
   }
 
   publicUrl(): string | undefined {

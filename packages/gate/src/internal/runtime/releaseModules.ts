@@ -2,8 +2,9 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
+import type { ModuleStatus } from "../../ModuleState.ts"
 import { endedWithin } from "./deadline.ts"
-import type { ModuleCell } from "./ModuleCell.ts"
+import type { Live, ModuleCell } from "./ModuleCell.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import { type Surroundings, withdraw } from "./startModule.ts"
 
@@ -22,12 +23,26 @@ export const releaseScope = (id: string, scope: Scope.Closeable, millis: number)
   })
 
 /**
- * Releases all modules that are up, each as soon as all that need it are released; independent ones in parallel.
- * Modules that never came up are not touched.
+ * Releases those of `cells` that are up, each as soon as all of them that need it are released; independent ones in
+ * parallel. Modules that never came up are not touched. `before` and `after` are the states shown meanwhile.
  */
-export const releaseModules = Effect.fnUntraced(function* (around: Surroundings, board: StateBoard) {
-  const up = Array.from(around.cells.values()).filter((cell) => cell.live !== undefined)
+export const releaseModules = Effect.fnUntraced(function* (
+  around: Surroundings,
+  board: StateBoard,
+  cells: ReadonlyArray<ModuleCell> = [...around.cells.values()],
+  [before, after]: readonly [ModuleStatus, ModuleStatus] = ["stopping", "stopped"]
+) {
+  const up = cells.filter((cell) => cell.live !== undefined)
   const released = new Map(up.map((cell) => [cell.id, Deferred.makeUnsafe<void>()]))
+  // From the moment that it is withdrawn nobody else would release it, so this is not to be broken off.
+  const takeDown = (cell: ModuleCell, live: Live) =>
+    Effect.gen(function* () {
+      yield* board.set(cell.id, { status: before })
+      withdraw(cell, around)
+      yield* releaseScope(cell.id, live.scope, around.framework.moduleStopDeadline)
+      yield* board.set(cell.id, { status: after })
+    }).pipe(Effect.uninterruptible)
+
   const release = Effect.fnUntraced(function* (cell: ModuleCell) {
     const { live } = cell
     if (live === undefined) return
@@ -36,10 +51,7 @@ export const releaseModules = Effect.fnUntraced(function* (around: Surroundings,
       const done = released.get(other.id)
       if (needsThis && done !== undefined) yield* Deferred.await(done)
     }
-    yield* board.set(cell.id, { status: "stopping" })
-    withdraw(cell, around)
-    yield* releaseScope(cell.id, live.scope, around.framework.moduleStopDeadline)
-    yield* board.set(cell.id, { status: "stopped" })
+    yield* takeDown(cell, live)
     const done = released.get(cell.id)
     if (done !== undefined) yield* Deferred.succeed(done, undefined)
   })

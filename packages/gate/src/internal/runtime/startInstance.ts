@@ -51,6 +51,8 @@ export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: Start
         states: Effect.sync(core.board.all),
         changes: core.board.changes,
         extensions: core.extensions.service.ref,
+        blastRadius: (module) => core.blastRadius(module),
+        restart: (module) => core.restart(module),
         stop
       }
       return instance
@@ -93,7 +95,10 @@ const bringUp = (core: InstanceCore, options: StartOptions) => {
       )
     )
   const modules = Effect.scoped(
-    Effect.andThen(Effect.forkScoped(startProgress(board)), startModules(around, board))
+    Effect.andThen(
+      Effect.forkScoped(startProgress(board)),
+      startModules(around, board, { cells: [...around.cells.values()], as: "start" })
+    )
   ).pipe(Effect.catch((failure) => fail([failure], [])))
   const listen = openListeners(core, options).pipe(Effect.catch((error) => fail([], [error])))
   return Effect.andThen(modules, listen)

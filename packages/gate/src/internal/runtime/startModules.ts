@@ -16,13 +16,22 @@ import { type Surroundings, startModule, withdraw } from "./startModule.ts"
 /** How a module's start ended, for those that need it. */
 type Outcome = "ready" | "degraded"
 
+/** Which modules are started, and why. */
+export interface StartPlan {
+  readonly cells: ReadonlyArray<ModuleCell>
+  /** How they are shown while they wait and start: a restart has a word of its own. */
+  readonly as: "start" | "restart"
+}
+
 /**
- * Starts every module as soon as all it needs is ready. Ends when each is ready or degraded; fails with the first
- * module that may not degrade, after everything that was still starting has been taken back. What was ready by then
- * is left for the caller to release.
+ * Starts modules, each as soon as all it needs is ready; what is not among them is taken as it is. Ends when each is
+ * ready or degraded; fails with the first module that may not degrade, after everything that was still starting has
+ * been taken back. What was ready by then is left for the caller to release. A restart never fails: the product has run
+ * without the module for a moment, and goes on so.
  */
-export const startModules = Effect.fnUntraced(function* (around: Surroundings, board: StateBoard) {
-  const settled = new Map(Array.from(around.cells.keys(), (id) => [id, Deferred.makeUnsafe<Outcome>()]))
+export const startModules = Effect.fnUntraced(function* (around: Surroundings, board: StateBoard, plan: StartPlan) {
+  const waiting = plan.as === "start" ? "planned" : "restarting"
+  const settled = new Map(plan.cells.map((cell) => [cell.id, Deferred.makeUnsafe<Outcome>()]))
 
   const settle = (cell: ModuleCell, outcome: Outcome) => {
     const mine = settled.get(cell.id)
@@ -41,15 +50,15 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
     const { dependsOn } = cell.planned.planned
     const missing: Array<string> = []
     const waitingOn = new Set(dependsOn.map((dependency) => dependency.module))
-    yield* board.set(cell.id, { status: "planned", waitingOn: [...waitingOn] })
+    yield* board.set(cell.id, { status: waiting, waitingOn: [...waitingOn] })
     yield* Effect.forEach(
       dependsOn,
       Effect.fnUntraced(function* (dependency) {
         const theirs = settled.get(dependency.module)
-        const outcome = theirs === undefined ? "ready" : yield* Deferred.await(theirs)
+        const outcome = theirs === undefined ? board.get(dependency.module).status : yield* Deferred.await(theirs)
         waitingOn.delete(dependency.module)
-        if (outcome === "degraded" && isNeeded(dependency)) missing.push(dependency.module)
-        yield* board.set(cell.id, { status: "planned", waitingOn: [...waitingOn] })
+        if (outcome !== "ready" && isNeeded(dependency)) missing.push(dependency.module)
+        yield* board.set(cell.id, { status: waiting, waitingOn: [...waitingOn] })
       }),
       { concurrency: "unbounded", discard: true }
     )
@@ -59,20 +68,21 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
   const startOne = Effect.fnUntraced(function* (cell: ModuleCell) {
     const missing = yield* awaitNeeds(cell)
     if (missing !== undefined) return yield* degrade(cell, `it needs "${missing}", which is degraded`)
-    yield* board.set(cell.id, { status: "starting" })
+    yield* board.set(cell.id, { status: plan.as === "start" ? "starting" : "restarting" })
     const failure = yield* attempt(cell, around)
     if (failure === undefined) {
       yield* board.set(cell.id, { status: "ready" })
       return yield* settle(cell, "ready")
     }
     yield* Effect.annotateLogs(Effect.logError(`Module "${cell.id}" did not start.`), { cause: failure.detail })
-    if (cell.planned.planned.onBootFailure === "degrade") return yield* degrade(cell, failure.reason)
+    if (plan.as === "restart" || cell.planned.planned.onBootFailure === "degrade")
+      return yield* degrade(cell, failure.reason)
     withdraw(cell, around)
     yield* board.set(cell.id, { status: "failed", reason: failure.reason })
     return yield* Effect.fail(failure)
   })
 
-  yield* Effect.forEach(around.cells.values(), startOne, { concurrency: "unbounded", discard: true })
+  yield* Effect.forEach(plan.cells, startOne, { concurrency: "unbounded", discard: true })
 })
 
 /** A module that only asks to come later, or can do without, starts without the other. */

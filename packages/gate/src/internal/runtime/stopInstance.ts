@@ -38,10 +38,11 @@ const stopListening = Effect.fnUntraced(function* (core: InstanceCore) {
 export const makeStop = (core: InstanceCore): Effect.Effect<void> => {
   const done = Deferred.makeUnsafe<void>()
   return Effect.suspend(() => {
-    if (core.stopping) return Deferred.await(done)
-    core.stopping = true
+    if (!Deferred.doneUnsafe(core.stopBegun, Effect.void)) return Deferred.await(done)
     const { stopDeadline } = core.around.framework
-    const all = Effect.andThen(stopListening(core), releaseModules(core.around, core.board))
+    // A restart that was under way gives up when the stop begins, and gives the permit back once it has cleaned up.
+    const release = core.restarts.withPermits(1)(releaseModules(core.around, core.board))
+    const all = Effect.andThen(stopListening(core), release)
     return endedWithin(all, stopDeadline).pipe(
       Effect.tap((outcome) => {
         core.stoppedInTime = outcome === "ended"
