@@ -11,6 +11,7 @@ const style = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { max-width: 34rem; margin: 3rem auto; padding: 0 1rem }
 label, output, button { display: block; margin-top: 1rem }
+[hidden] { display: none !important }
 input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit }
 button { padding: .5rem 1rem; font: inherit }
 code { display: block; padding: .5rem; border: 1px solid; overflow-wrap: anywhere; user-select: all }
