@@ -1,78 +1,76 @@
 // Every TypeScript example of the documentation is type-checked and run: fenced `ts` blocks of the Markdown files and
-// the `@example` blocks of public docstrings. A block fenced as `ts no-run` is only type-checked; one fenced as
-// `ts sketch` shows a shape and is neither.
-import { spawnSync } from "node:child_process"
+// the `@example` blocks of docstrings. A block fenced as `ts no-run` is only type-checked; one fenced as `ts sketch`
+// shows a shape and is neither. A block of Markdown whose first line is `// src/Notes.ts` is a file, which the other
+// blocks of that text import. `node scripts/doc-examples.ts packages/gate docs` looks at what is below these.
+import { spawn, spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { availableParallelism } from "node:os"
+import { dirname, join } from "node:path"
+import { type Example, examplesOfMarkdown, examplesOfSource } from "./example-blocks.ts"
 import { buildFolder, root } from "./workspace.mjs"
 
-interface Example {
-  readonly origin: string
-  readonly code: string
-  readonly run: boolean
-}
+const under = process.argv.slice(2)
+const isWanted = (path: string): boolean => under.length === 0 || under.some((prefix) => path.startsWith(prefix))
+const filesOf = (patterns: ReadonlyArray<string>): ReadonlyArray<string> =>
+  globSync(patterns, { cwd: root, exclude: ["**/node_modules/**"] })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter(isWanted)
+    .sort()
+const read = (path: string): string => readFileSync(join(root, path), "utf8")
 
-const fence = /^```ts( no-run| sketch)?\n([\s\S]*?)^```$/gm
-const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length
-
-const examplesIn = (text: string, path: string): ReadonlyArray<Example> =>
-  [...text.matchAll(fence)]
-    .filter((match) => match[1] !== " sketch")
-    .map((match) => ({
-      origin: `${path}:${lineOf(text, match.index)}`,
-      code: match[2] ?? "",
-      run: match[1] === undefined
-    }))
-
-const docstring = /\/\*\*[\s\S]*?\*\//g
-/** The same text with the docstrings' leading stars removed and everything else blanked, so that lines still match. */
-const docstringsOf = (source: string): string => {
-  let text = ""
-  let end = 0
-  for (const match of source.matchAll(docstring)) {
-    text += source.slice(end, match.index).replace(/[^\n]/g, "")
-    text += match[0].replace(/^[ \t]*\*(?!\/) ?/gm, "").replace(/\*\/$/, "")
-    end = match.index + match[0].length
-  }
-  return text
-}
-
-const markdown = globSync(
-  ["README.md", "CONTRIBUTING.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"],
-  { cwd: root }
-)
-const sources = globSync(["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"], { cwd: root })
-const examples = [
-  ...markdown.sort().flatMap((path) => examplesIn(readFileSync(join(root, path), "utf8"), path)),
-  ...sources.sort().flatMap((path) => examplesIn(docstringsOf(readFileSync(join(root, path), "utf8")), path))
+const markdown = filesOf(["*.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"])
+const sources = filesOf(["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"])
+const found = [
+  ...markdown.map((path) => examplesOfMarkdown(read(path), path)),
+  ...sources.map((path) => examplesOfSource(read(path), path))
 ]
 
+/** Each text has a folder of its own, in which its blocks are files. */
 const folder = join(buildFolder("doc-examples"))
+const fileOf = ({ file, line, path }: Example): string =>
+  join(folder, path.replaceAll(/[^A-Za-z0-9]+/g, "-"), file ?? `line-${line}.ts`)
+
+const examples = found.flatMap((one) => one.examples).filter(({ mode }) => mode !== "sketch")
 rmSync(folder, { recursive: true, force: true })
+for (const example of examples) {
+  const file = fileOf(example)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `// ${example.path}:${example.line}\n${example.code}\nexport {}\n`)
+}
 mkdirSync(folder, { recursive: true })
-const files = examples.map((example, index) => {
-  const name = `${String(index).padStart(3, "0")}-${example.origin.replaceAll(/[^A-Za-z0-9]+/g, "-")}.ts`
-  writeFileSync(join(folder, name), `// ${example.origin}\n${example.code}\nexport {}\n`)
-  return { ...example, name }
-})
 writeFileSync(
   join(folder, "tsconfig.json"),
   JSON.stringify({
     extends: "../../tsconfig.base.json",
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false, typeRoots: ["../../node_modules/@types"] },
-    include: ["*.ts"]
+    include: ["**/*.ts"]
   })
 )
 
-let failed = false
+/** Exit code and everything that was printed. */
+const run = (file: string): Promise<{ readonly code: number | null; readonly output: string }> =>
+  new Promise((resolve) => {
+    const child = spawn("node", [file], { cwd: dirname(file), timeout: 30_000 })
+    let output = ""
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text))
+    child.on("close", (code) => resolve({ code, output }))
+  })
+
+const problems = found.flatMap((one) => one.problems)
+for (const problem of problems) console.error(problem)
+let failed = problems.length > 0 || examples.length === 0
 if (spawnSync("tsc", ["--noEmit", "-p", folder], { cwd: root, stdio: "inherit" }).status !== 0) failed = true
-for (const file of files) {
-  if (!file.run) continue
-  const result = spawnSync("node", [join(folder, file.name)], { cwd: folder, encoding: "utf8", timeout: 30_000 })
-  if (result.status === 0) continue
-  failed = true
-  console.error(`The example at ${file.origin} does not run:\n${result.stdout}${result.stderr}`)
+
+const waiting = examples.filter(({ mode }) => mode === "run")
+const total = waiting.length
+const work = async (): Promise<void> => {
+  for (let example = waiting.shift(); example !== undefined; example = waiting.shift()) {
+    const { code, output } = await run(fileOf(example))
+    if (code === 0) continue
+    failed = true
+    console.error(`The example at ${example.path}:${example.line} does not run:\n${output}`)
+  }
 }
-console.log(`${files.length} examples type-checked, ${files.filter((file) => file.run).length} run`)
-if (files.length === 0) failed = true
+await Promise.all(Array.from({ length: availableParallelism() }, work))
+console.log(`${examples.length} examples type-checked, ${total} run`)
 process.exitCode = failed ? 1 : 0
