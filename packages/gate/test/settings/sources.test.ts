@@ -99,7 +99,7 @@ describe("the framework's own settings", () => {
     planned(Gateway.plan(product(), { settings: sources })).runtime.framework
 
   it("have defaults", () => {
-    expect(framework({})).toMatchObject({ host: "localhost", port: 4000, dataDir: "./.portico", bodyLimit: 1_048_576 })
+    expect(framework({})).toMatchObject({ host: "localhost", port: 4000, dataDir: "./.portico", bodyLimit: 4_194_304 })
   })
 
   it("times and sizes may be written with their units", () => {

@@ -47,9 +47,9 @@ export const FrameworkConfig = Schema.Struct({
     "Host names that requests may ask for, besides the public URL's and loopback: name or name:port."
   ),
   corsOrigins: field(Strings, "PORTICO_CORS_ORIGINS", [], "Origins of other sites whose pages may call."),
-  bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 1_048_576, "Longest request body."),
+  bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 4_194_304, "Longest request body."),
   headerLimit: field(Bytes, "PORTICO_HEADER_LIMIT", 16_384, "Longest request headers, together."),
-  requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a request to arrive and be answered."),
+  requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a whole request to arrive."),
   headersTimeout: field(Millis, "PORTICO_HEADERS_TIMEOUT", 10_000, "Time for a request's headers to arrive."),
   shutdownDelay: field(
     Millis,
