@@ -72,7 +72,7 @@ const run = Effect.fnUntraced(function* (
   for (let second = 0; second < 300 && fiber.pollUnsafe() === undefined; second++) yield* TestClock.adjust(1_000)
   expect(fiber.pollUnsafe(), "the start or the stop never ended").toBeDefined()
   yield* Fiber.await(fiber)
-  return { log, bound: transport.apps.length > 0, started } satisfies Run
+  return { log, bound: transport.listeners.length > 0, started } satisfies Run
 })
 
 const refuses = (node: Node): boolean =>

@@ -81,14 +81,14 @@ export const makeTestGateway = <E>(
       Effect.provideService(Logger.CurrentLoggers, new Set([logger]))
     )
     // The public listener is opened last.
-    const app = transport.apps.at(-1)
-    if (app === undefined) return yield* Effect.die(new Error("The product did not listen."))
-    const fetch = makeTestFetch(app)
+    const listener = transport.listeners.at(-1)
+    if (listener === undefined) return yield* Effect.die(new Error("The product did not listen."))
+    const fetch = makeTestFetch(listener)
     const gateway: TestGateway = {
       instance,
       fetch,
       request: makeTestRequest(fetch),
-      raw: makeRawRequest(app),
+      raw: makeRawRequest(listener),
       get: (tag) =>
         Effect.suspend(() => {
           for (const cell of core.around.cells.values()) {

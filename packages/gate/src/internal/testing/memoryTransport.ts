@@ -1,24 +1,31 @@
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { type HttpApp, HttpTransport } from "../../HttpTransport.ts"
+
+/** What would have been served, in the context in which it was opened. */
+export interface MemoryListener {
+  readonly app: HttpApp
+  readonly context: Context.Context<never>
+}
 
 /** A transport that only remembers what it would have served. */
 export interface MemoryTransport {
   readonly service: HttpTransport["Service"]
-  /** The applications, in the order in which they were opened. */
-  readonly apps: ReadonlyArray<HttpApp>
+  /** In the order in which they were opened. */
+  readonly listeners: ReadonlyArray<MemoryListener>
 }
 
 /** Where tests pretend to be. A loopback name, so that the Host check lets them in. */
 export const memoryUrl = "http://localhost"
 
 export const makeMemoryTransport = (): MemoryTransport => {
-  const apps: Array<HttpApp> = []
+  const listeners: Array<MemoryListener> = []
   return {
-    apps,
+    listeners,
     service: HttpTransport.of({
       listen: (app) =>
-        Effect.sync(() => {
-          apps.push(app)
+        Effect.map(Effect.context<never>(), (context) => {
+          listeners.push({ app, context })
           return { url: memoryUrl, stopAccepting: Effect.void, closed: Effect.void, abort: Effect.void }
         })
     })

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type { HttpApp } from "../../HttpTransport.ts"
-import { memoryUrl } from "./memoryTransport.ts"
+import type * as Scope from "effect/Scope"
+import { type MemoryListener, memoryUrl } from "./memoryTransport.ts"
 
 /** Like the global `fetch`, but answered by the product under test. A path is enough. */
 export type TestFetch = (input: string | Request, init?: RequestInit) => Promise<Response>
@@ -47,8 +47,11 @@ const initOf = ({ body, json, token, ...init }: TestRequest): RequestInit => {
   return { ...init, method: init.method ?? "POST", headers, body: JSON.stringify(json) }
 }
 
-export const makeTestFetch = (app: HttpApp): TestFetch => {
-  const handler = HttpEffect.toWebHandler(app)
+/** What the web handler gives to an application. */
+type Given = HttpServerRequest.HttpServerRequest | Scope.Scope
+
+export const makeTestFetch = ({ app, context }: MemoryListener): TestFetch => {
+  const handler = HttpEffect.toWebHandlerWith<never, Given>(context)(app)
   return (input, init) => {
     const request = typeof input === "string" ? new Request(new URL(input, memoryUrl), init) : new Request(input, init)
     if (!request.headers.has("host")) request.headers.set("host", new URL(request.url).host)
@@ -68,12 +71,12 @@ export const makeTestRequest =
 
 /** Sends what `fetch` would not. */
 export const makeRawRequest =
-  (app: HttpApp) =>
+  ({ app, context }: MemoryListener) =>
   ({ headers, method, target }: RawRequest): Effect.Effect<TestResponse> =>
     Effect.promise(async () => {
       const request = new Request(memoryUrl, { method, headers: { host: new URL(memoryUrl).host, ...headers } })
       const retargeted = Effect.updateService(app, HttpServerRequest.HttpServerRequest, (sent) =>
         sent.modify({ url: target })
       )
-      return read(await HttpEffect.toWebHandler(retargeted)(request))
+      return read(await HttpEffect.toWebHandlerWith<never, Given>(context)(retargeted)(request))
     })
