@@ -114,11 +114,15 @@ export interface KernelService {
  *
  * @example
  * ```ts
- * const program = Effect.gen(function* () {
- *   const kernel = yield* Kernel
- *   const me = Authority.identity(caller.id)
- *   const { result } = yield* kernel.call(me, { path: "/projects/apollo::get" })
- * })
+ * import { Authority, Kernel } from "@portico/kernel"
+ * import * as Effect from "effect/Effect"
+ *
+ * const apolloFor = (identity: string) =>
+ *   Effect.gen(function* () {
+ *     const kernel = yield* Kernel
+ *     const { result } = yield* kernel.call(Authority.identity(identity), { path: "/projects/apollo::get" })
+ *     return result
+ *   })
  * ```
  */
 export class Kernel extends Context.Service<Kernel, KernelService>()("@portico/kernel/Kernel") {

@@ -17,7 +17,7 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** Settings of the kernel; their keys start with `kernel.`. */
 export const KernelConfig = Schema.Struct({
-  cacheNodes: withDefault(Gateway.setting(Positive, { description: "Nodes that are kept in memory." }), 65_536),
+  cacheNodes: withDefault(Gateway.setting(Positive, { description: "Nodes that are kept in memory." }), 100_000),
   callTimeout: withDefault(
     Gateway.setting(Positive, { description: "Longest time that a call into a domain may take, in milliseconds." }),
     30_000
@@ -36,7 +36,7 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
 export const kernelLayer = (
   options: Partial<KernelOptions> = {}
 ): Layer.Layer<Kernel | SchemaInstaller, PorticoError, Database | Extensions> =>
-  Layer.unwrap(makeKernel({ cacheNodes: 65_536, callTimeout: 30_000, ...options }))
+  Layer.unwrap(makeKernel({ cacheNodes: 100_000, callTimeout: 30_000, ...options }))
 
 /** The graph store in the product's database; see {@link Kernel} and {@link SchemaInstaller}. */
 export const KernelModule = Gateway.module.define({

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import type { Graph } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import { childOf, nodeById, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
-import { TwoGenerations } from "./TwoGenerations.ts"
+import { Sieve } from "./Sieve.ts"
 
 /** A parsed address and the canonical text of the node that it names or starts at. */
 export interface ParsedAddress {
@@ -16,7 +16,7 @@ const rememberedLength = 512
 
 /** A parser that remembers what it parsed lately. Parsing depends on nothing but the text. */
 export const makeAddressParser = (capacity: number): ((text: string) => ParsedAddress) => {
-  const known = new TwoGenerations<string, ParsedAddress>(capacity)
+  const known = new Sieve<string, ParsedAddress>(capacity)
   return (text) => {
     const before = known.get(text)
     if (before !== undefined) return before

@@ -1,7 +1,7 @@
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
-import { TwoGenerations } from "./TwoGenerations.ts"
+import { Sieve } from "./Sieve.ts"
 
 /** What a write has changed and not yet committed. */
 export interface Marks {
@@ -20,10 +20,10 @@ export interface Marks {
  * - moves lift the tree's epoch and grants the permissions', which forgets paths and masks as a whole, in no time.
  */
 export class Caches {
-  readonly records: TwoGenerations<number, NodeRecord>
-  readonly keysById: TwoGenerations<string, number>
-  readonly #paths: TwoGenerations<string, number>
-  readonly #subjects = new TwoGenerations<string, Subject>(4096)
+  readonly records: Sieve<number, NodeRecord>
+  readonly keysById: Sieve<string, number>
+  readonly #paths: Sieve<string, number>
+  readonly #subjects = new Sieve<string, Subject>(4096)
   readonly #dirty = new Map<number, number>()
   #schema = new SchemaCache()
   #treeWriters = 0
@@ -40,9 +40,9 @@ export class Caches {
   seq = 0
 
   constructor(nodes: number) {
-    this.records = new TwoGenerations(nodes)
-    this.keysById = new TwoGenerations(nodes)
-    this.#paths = new TwoGenerations(nodes)
+    this.records = new Sieve(nodes)
+    this.keysById = new Sieve(nodes)
+    this.#paths = new Sieve(nodes)
     this.#maskLimit = nodes * 4
   }
 
@@ -51,12 +51,12 @@ export class Caches {
   }
 
   /** Keys by tree path, or `undefined` while the tree is being changed. */
-  get paths(): TwoGenerations<string, number> | undefined {
+  get paths(): Sieve<string, number> | undefined {
     return this.#treeWriters === 0 ? this.#paths : undefined
   }
 
   /** Identities with their groups and masks, or `undefined` while grants are being changed. */
-  get subjects(): TwoGenerations<string, Subject> | undefined {
+  get subjects(): Sieve<string, Subject> | undefined {
     return this.#permWriters === 0 && this.#treeWriters === 0 ? this.#subjects : undefined
   }
 
