@@ -1,16 +1,18 @@
 // Every TypeScript example of the documentation is type-checked and run: fenced `ts` blocks of the Markdown files and
 // the `@example` blocks of docstrings. A block fenced as `ts no-run` is only type-checked; one fenced as `ts sketch`
 // shows a shape and is neither. A block of Markdown whose first line is `// src/Notes.ts` is a file, which the other
-// blocks of that text import. `node scripts/doc-examples.ts packages/gate docs` looks at what is below these.
+// blocks of that text import; in a docstring `./Cli.ts` is the file beside it. Packages are imported by their names.
+// `node scripts/doc-examples.ts packages/gate docs` looks at what is below these.
 import { spawn, spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { type Example, examplesOfMarkdown, examplesOfSource } from "./example-blocks.ts"
 import { buildFolder, root } from "./workspace.mjs"
 
-const under = process.argv.slice(2)
-const isWanted = (path: string): boolean => under.length === 0 || under.some((prefix) => path.startsWith(prefix))
+const under = process.argv.slice(2).map((path) => path.replace(/\/$/, ""))
+const isWanted = (path: string): boolean =>
+  under.length === 0 || under.some((wanted) => path === wanted || path.startsWith(`${wanted}/`))
 const filesOf = (patterns: ReadonlyArray<string>): ReadonlyArray<string> =>
   globSync(patterns, { cwd: root, exclude: ["**/node_modules/**"] })
     .map((path) => path.replaceAll("\\", "/"))
@@ -30,12 +32,20 @@ const folder = join(buildFolder("doc-examples"))
 const fileOf = ({ file, line, path }: Example): string =>
   join(folder, path.replaceAll(/[^A-Za-z0-9]+/g, "-"), file ?? `line-${line}.ts`)
 
+const codeOf = (example: Example): string =>
+  example.path.endsWith(".md")
+    ? example.code
+    : example.code.replaceAll(/ from "(\.[^"]+)"/g, (_, from: string) => {
+        const target = relative(dirname(fileOf(example)), join(root, dirname(example.path), from))
+        return ` from "${target.replaceAll("\\", "/")}"`
+      })
+
 const examples = found.flatMap((one) => one.examples).filter(({ mode }) => mode !== "sketch")
 rmSync(folder, { recursive: true, force: true })
 for (const example of examples) {
   const file = fileOf(example)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `// ${example.path}:${example.line}\n${example.code}\nexport {}\n`)
+  writeFileSync(file, `// ${example.path}:${example.line}\n${codeOf(example)}\nexport {}\n`)
 }
 mkdirSync(folder, { recursive: true })
 writeFileSync(

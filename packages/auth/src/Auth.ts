@@ -64,11 +64,15 @@ export interface AuthService {
  *
  * @example
  * ```ts
- * const program = Effect.gen(function* () {
- *   const auth = yield* Auth
- *   const { key } = yield* auth.apiKeys.create(identity, { name: "backup job", expiresIn: 86_400 })
- *   const caller = yield* auth.verify(key)
- * })
+ * import { Auth } from "@portico/auth"
+ * import * as Effect from "effect/Effect"
+ *
+ * const backupKey = (identity: string) =>
+ *   Effect.gen(function* () {
+ *     const auth = yield* Auth
+ *     const { key } = yield* auth.apiKeys.create(identity, { name: "backup job", expiresIn: 86_400 })
+ *     return key // shown this once; only its hash is kept
+ *   })
  * ```
  */
 export class Auth extends Context.Service<Auth, AuthService>()("@portico/auth/Auth") {}

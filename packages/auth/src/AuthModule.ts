@@ -37,7 +37,15 @@ const setupNotice = Effect.map(AuthInternals, ({ linkBase, setup }) => ({
  *
  * @example
  * ```ts
- * const product = Gateway.make({ identity, modules: [SqliteModule, KernelModule, AuthModule] })
+ * import { AuthModule } from "@portico/auth"
+ * import { Gateway } from "@portico/gate"
+ * import { SqliteModule } from "@portico/gate-adapters/sqlite"
+ * import { KernelModule } from "@portico/kernel"
+ *
+ * export const product = Gateway.make({
+ *   identity: { id: "example", name: "Example" },
+ *   modules: [SqliteModule, KernelModule, AuthModule]
+ * })
  * ```
  */
 export const AuthModule = Gateway.module.define({

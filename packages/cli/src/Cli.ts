@@ -15,8 +15,18 @@ import { version } from "./internal/version.ts"
  * the exit code and never rejects; `signal` interrupts the command.
  *
  * @example
- * ```ts sketch
- * const exitCode = await run(["ls", "/contacts", "--json"], io)
+ * ```ts
+ * import { run } from "./Cli.ts"
+ * import { ExitCode } from "./ExitCode.ts"
+ *
+ * const out: Array<string> = []
+ * const exitCode = await run(["ls", "--help"], {
+ *   out: { write: (text) => out.push(text), terminal: false, columns: 80 },
+ *   err: { write: () => {}, terminal: false, columns: 80 },
+ *   stdin: { text: async () => "", line: async () => "", terminal: false },
+ *   env: {}
+ * })
+ * console.log(exitCode === ExitCode.ok, out.join(""))
  * ```
  */
 export const run = async (

@@ -41,8 +41,10 @@ const byStatus: Readonly<Record<number, ExitCode>> = {
  * helps: it is a plain failure.
  *
  * @example
- * ```ts sketch
- * exitCodeOf({ code: "NOT_FOUND", status: 404 }) // 5
+ * ```ts
+ * import { exitCodeOf } from "./ExitCode.ts"
+ *
+ * console.log(exitCodeOf({ code: "NOT_FOUND", status: 404 })) // 5
  * ```
  */
 export const exitCodeOf = (error: { readonly code: string; readonly status: number }): ExitCode =>

@@ -23,7 +23,9 @@ export interface Input {
  * Data goes to `out`, words for a human go to `err`.
  *
  * @example
- * ```ts sketch
+ * ```ts
+ * import type { Io } from "./Io.ts"
+ *
  * const written: Array<string> = []
  * const io: Io = {
  *   out: { write: (text) => written.push(text), terminal: false, columns: 80 },

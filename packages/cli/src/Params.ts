@@ -31,9 +31,12 @@ export interface ParamsProblem {
  * Reads `KEY=VALUE` words into the params that `schema` describes.
  *
  * @example
- * ```ts sketch
+ * ```ts
+ * import { parseAssignments } from "./Params.ts"
+ * import * as Result from "effect/Result"
+ *
  * const schema = { type: "object", properties: { email: { type: "string" }, age: { type: "integer" } } }
- * Result.getOrThrow(parseAssignments(["email=ada@x.org", "age=36"], schema)) // { email: "ada@x.org", age: 36 }
+ * console.log(Result.getOrThrow(parseAssignments(["email=ada@x.org", "age=36"], schema))) // { email: "ada@x.org", age: 36 }
  * ```
  */
 export const parseAssignments = (

@@ -43,7 +43,12 @@ export interface GateErrorOptions {
  *
  * @example
  * ```ts
- * yield* GateError.make("RATE_LIMITED", "Too many sign-ins from this address.", { headers: { "retry-after": "30" } })
+ * import { GateError } from "@portico/gate"
+ * import * as Effect from "effect/Effect"
+ *
+ * const signIn = Effect.gen(function* () {
+ *   yield* GateError.make("RATE_LIMITED", "Too many tries from this address.", { headers: { "retry-after": "30" } })
+ * })
  * ```
  */
 export class GateError extends Data.TaggedError("GateError")<{

@@ -62,6 +62,12 @@ export const GatewayInstance = {
    *
    * @example
    * ```ts
+   * import { Gateway, GatewayInstance } from "@portico/gate"
+   * import { NodeGateway } from "@portico/gate/node"
+   * import * as Effect from "effect/Effect"
+   *
+   * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [] })
+   *
    * const program = Effect.gen(function* () {
    *   const instance = yield* GatewayInstance.start(product, { settings: { env: process.env } })
    *   yield* Effect.log(`ready at ${instance.url}`)

@@ -20,7 +20,12 @@ export const NodeGateway = {
  * 2 it was called wrongly, 128 + n it was killed by a second signal n.
  *
  * @example
- * ```ts
+ * ```ts no-run
+ * import { Gateway } from "@portico/gate"
+ * import { runMain } from "@portico/gate/node"
+ *
+ * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [] })
+ *
  * runMain(product, { argv: process.argv.slice(2), env: process.env })
  * ```
  */

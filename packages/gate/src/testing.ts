@@ -21,13 +21,43 @@ export const GatewayTest = {
    *
    * @example
    * ```ts
-   * it.effect("greets", () =>
-   *   Effect.gen(function* () {
-   *     const gateway = yield* GatewayTest.make(product, { fakes: [FakeMailer] })
-   *     const response = yield* gateway.request("/hello")
-   *     expect(response.json).toEqual({ hello: "world" })
-   *   }).pipe(Effect.scoped)
-   * )
+   * import assert from "node:assert/strict"
+   * import { Gateway } from "@portico/gate"
+   * import { GatewayTest } from "@portico/gate/testing"
+   * import * as Context from "effect/Context"
+   * import * as Effect from "effect/Effect"
+   * import * as HttpServerResponse from "effect/http/HttpServerResponse"
+   * import * as Layer from "effect/Layer"
+   *
+   * class Dice extends Context.Service<Dice, { readonly roll: () => number }>()("app/Dice") {}
+   * const DiceModule = Gateway.module.define({
+   *   id: "dice",
+   *   displayName: "Dice",
+   *   provides: [Dice],
+   *   layer: Layer.succeed(Dice, { roll: () => 1 + Math.floor(Math.random() * 6) })
+   * })
+   * const RollModule = Gateway.module.define({
+   *   id: "roll",
+   *   displayName: "Roll",
+   *   requires: [Dice],
+   *   routes: [
+   *     {
+   *       id: "route:roll",
+   *       scope: "public",
+   *       auth: "public",
+   *       mountPath: "/roll",
+   *       handle: Effect.map(Dice, ({ roll }) => HttpServerResponse.jsonUnsafe({ rolled: roll() }))
+   *     }
+   *   ]
+   * })
+   * const product = Gateway.make({ identity: { id: "game", name: "Game" }, modules: [DiceModule, RollModule] })
+   *
+   * const test = Effect.gen(function* () {
+   *   const fake = Layer.succeed(Dice, { roll: () => 6 })
+   *   const gateway = yield* GatewayTest.make(product, { fakes: [fake] })
+   *   assert.deepEqual((yield* gateway.request("/roll")).json, { rolled: 6 })
+   * })
+   * await Effect.runPromise(Effect.scoped(test))
    * ```
    */
   make: <E = never>(
@@ -46,7 +76,28 @@ export interface TestModuleOptions<Requires, E = never> extends Omit<TestOptions
  *
  * @example
  * ```ts
- * const gateway = yield* testModule(CrmModule, { provide: Layer.mergeAll(FakeKernel, FakeMailer) })
+ * import assert from "node:assert/strict"
+ * import { Gateway } from "@portico/gate"
+ * import { testModule } from "@portico/gate/testing"
+ * import * as Context from "effect/Context"
+ * import * as Effect from "effect/Effect"
+ * import * as HttpServerResponse from "effect/http/HttpServerResponse"
+ * import * as Layer from "effect/Layer"
+ *
+ * class Dice extends Context.Service<Dice, { readonly roll: () => number }>()("app/Dice") {}
+ * const handle = Effect.map(Dice, ({ roll }) => HttpServerResponse.jsonUnsafe({ rolled: roll() }))
+ * const RollModule = Gateway.module.define({
+ *   id: "roll",
+ *   displayName: "Roll",
+ *   requires: [Dice],
+ *   routes: [{ id: "route:roll", scope: "public", auth: "public", mountPath: "/roll", handle }]
+ * })
+ *
+ * const test = Effect.gen(function* () {
+ *   const gateway = yield* testModule(RollModule, { provide: Layer.succeed(Dice, { roll: () => 6 }) })
+ *   assert.deepEqual((yield* gateway.request("/roll")).json, { rolled: 6 })
+ * })
+ * await Effect.runPromise(Effect.scoped(test))
  * ```
  */
 export const testModule = <Id extends string, Provides, Requires, E = never>(

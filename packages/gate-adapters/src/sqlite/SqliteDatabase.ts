@@ -95,11 +95,18 @@ const connect = (file: string, options: SqliteOptions) =>
  *
  * @example
  * ```ts
+ * import { Database } from "@portico/gate/database"
+ * import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
+ * import * as Effect from "effect/Effect"
+ *
  * const program = Effect.gen(function* () {
  *   const { embedded } = yield* Database
- *   yield* embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note (text) VALUES (?)").run("hello")))
+ *   yield* embedded.write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT) STRICT")))
+ *   yield* embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note VALUES (?)").run("hello")))
  *   return embedded.read.prepare("SELECT text FROM note").all()
  * }).pipe(Effect.provide(SqliteDatabase.layer({ filename: ":memory:" })))
+ *
+ * console.log(await Effect.runPromise(program)) // [{ text: "hello" }]
  * ```
  */
 export const layer = (options: SqliteOptions): Layer.Layer<Database, DatabaseError> =>

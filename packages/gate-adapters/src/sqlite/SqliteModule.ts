@@ -70,7 +70,13 @@ const answers = Effect.map(Database, ({ embedded }) => ({
  *
  * @example
  * ```ts
- * const product = Gateway.make({ identity, modules: [SqliteModule, CrmModule] })
+ * import { Gateway } from "@portico/gate"
+ * import { SqliteModule } from "@portico/gate-adapters/sqlite"
+ *
+ * export const product = Gateway.make({
+ *   identity: { id: "example", name: "Example" },
+ *   modules: [SqliteModule]
+ * })
  * ```
  */
 export const SqliteModule = Gateway.module.define({

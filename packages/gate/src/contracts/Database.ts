@@ -87,6 +87,9 @@ export interface DatabaseService {
  *
  * @example
  * ```ts
+ * import { Database } from "@portico/gate/database"
+ * import * as Effect from "effect/Effect"
+ *
  * const count = Effect.gen(function* () {
  *   const database = yield* Database
  *   return database.embedded.read.prepare("SELECT count(*) AS n FROM nodes").get()
