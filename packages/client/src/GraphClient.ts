@@ -165,9 +165,23 @@ export interface GraphApi<M extends Mode> {
    * are INVALID_PARAMS without being sent. Instance methods are told their node by `self`.
    *
    * @example
-   * ```ts sketch
-   * await kernel.call(D.Contact.createContact, { email: "ada@example.dev" })
-   * await kernel.call(D.Contact.assign, { project: "/projects/apollo", role: "lead" }, { self: "/contacts/ada" })
+   * ```ts
+   * import type { GraphClient } from "@portico/client"
+   * import { compileDomain, defineSchema, fn, nodeClass } from "@portico/schema"
+   * import * as Schema from "effect/Schema"
+   *
+   * const Contact = nodeClass({
+   *   methods: {
+   *     find: fn({ static: true, params: { email: Schema.String }, returns: Schema.String }),
+   *     rename: fn({ params: { name: Schema.String } })
+   *   }
+   * })
+   * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact } }))
+   *
+   * const rename = async (kernel: GraphClient) => {
+   *   const ada = await kernel.call(D.Contact.find, { email: "ada@example.dev" })
+   *   await kernel.call(D.Contact.rename, { name: "Ada" }, { self: ada })
+   * }
    * ```
    */
   call<C extends AnyCallable>(callable: C, ...args: CallArgs<C>): Out<M, ResultOf<C>>

@@ -67,8 +67,16 @@ type DecodedBy<P> = P extends {
  * value does not fit the schema that the caller was compiled with.
  *
  * @example
- * ```ts sketch
- * const email = readProp(await kernel.get("/contacts/ada"), D.Contact.email) // string | undefined
+ * ```ts
+ * import { type GraphClient, readProp } from "@portico/client"
+ * import { compileDomain, defineSchema, nodeClass } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Contact = nodeClass({ props: { email: Schema.String } })
+ * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact } }))
+ *
+ * const emailOf = async (kernel: GraphClient, path: string): Promise<string | undefined> =>
+ *   readProp(await kernel.get(path), D.Contact.email)
  * ```
  */
 export const readProp = <P extends Prop>(from: WithProps, prop: P): DecodedBy<P> | undefined => {
@@ -82,9 +90,19 @@ export const readProp = <P extends Prop>(from: WithProps, prop: P): DecodedBy<P>
  * Throws `CONTRACT_MISMATCH` as {@link readProp} does.
  *
  * @example
- * ```ts sketch
- * const { edges } = await kernel.getLinks("/contacts/ada", { edge: D.works_on })
- * edges.map((edge) => readProps(D.works_on, edge).role)
+ * ```ts
+ * import { type GraphClient, readProps } from "@portico/client"
+ * import { compileDomain, defineSchema, edgeClass, nodeClass } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Contact = nodeClass({})
+ * const knows = edgeClass({ as: "one", types: [Contact] }, { as: "other", types: [Contact] }, { props: { since: Schema.Int } })
+ * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact, knows } }))
+ *
+ * const years = async (kernel: GraphClient): Promise<ReadonlyArray<number>> => {
+ *   const { edges } = await kernel.getLinks("/contacts/ada", { edge: D.knows })
+ *   return edges.map((edge) => readProps(D.knows, edge).since)
+ * }
  * ```
  */
 export const readProps = <H extends AnyHandle>(of: H, from: WithProps): PropsOf<H> => {

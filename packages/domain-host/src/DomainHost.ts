@@ -67,15 +67,20 @@ export interface DomainHostService {
  * Installs domains and runs their code in this process.
  *
  * @example
- * ```ts sketch
+ * ```ts
+ * import { defineDomain, defineRemoteFunction } from "@portico/domain"
  * import { DomainHost } from "@portico/domain-host"
  * import { Gateway } from "@portico/gate"
- * import { crm } from "@portico/example-crm"
+ * import { defineSchema } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
  *
- * export const CrmModule = Gateway.module.define({
- *   id: "crm",
- *   displayName: "CRM",
- *   contributes: [DomainHost.localDomains.of({ definition: crm, bundled: true })]
+ * const ping = defineRemoteFunction({ auth: "public", returns: Schema.String, execute: () => "pong" })
+ * const hello = defineDomain({ schema: defineSchema("hello.example.dev", {}), functions: { ping } })
+ *
+ * export const HelloModule = Gateway.module.define({
+ *   id: "hello",
+ *   displayName: "Hello",
+ *   contributes: [DomainHost.localDomains.of({ definition: hello, bundled: true })]
  * })
  * ```
  */

@@ -52,8 +52,17 @@ const callable = (path: string) =>
  * `DomainHost.localDomains`, and serves their functions below `/d/`.
  *
  * @example
- * ```ts sketch
- * Gateway.make({ identity, modules: [SqliteModule, KernelModule, AuthModule, DomainHostModule, CrmModule] })
+ * ```ts
+ * import { AuthModule } from "@portico/auth"
+ * import { DomainHostModule } from "@portico/domain-host"
+ * import { Gateway } from "@portico/gate"
+ * import { SqliteModule } from "@portico/gate-adapters/sqlite"
+ * import { KernelModule } from "@portico/kernel"
+ *
+ * export const product = Gateway.make({
+ *   identity: { id: "example", name: "Example" },
+ *   modules: [SqliteModule, KernelModule, AuthModule, DomainHostModule]
+ * })
  * ```
  */
 export const DomainHostModule = Gateway.module.define({

@@ -70,13 +70,24 @@ export interface Method<
  * result are typed by the schema, and coded by it on the way in and out.
  *
  * @example
- * ```ts sketch
- * const assign = method(schema, "Contact", "assign", {
+ * ```ts
+ * import { method } from "@portico/domain"
+ * import { defineSchema, fn, nodeClass, PorticoError } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Contact = nodeClass({
+ *   props: { email: Schema.String },
+ *   methods: { rename: fn({ params: { slug: Schema.String }, returns: Schema.String }) }
+ * })
+ * const schema = defineSchema("crm.example.dev", { classes: { Contact } })
+ *
+ * const rename = method(schema, "Contact", "rename", {
  *   authorize: ({ auth }) => {
- *     if (auth.principal.name === "guest") throw PorticoError.make("PERMISSION_DENIED", "Guests may not assign.")
+ *     if (auth.principal.name === "guest") throw PorticoError.make("PERMISSION_DENIED", "Guests rename nobody.")
  *   },
- *   execute: async ({ kernel, self, params }) => {
- *     await kernel.link(self, D.works_on, params.project, { props: { role: params.role } })
+ *   execute: async ({ kernel, params, self }) => {
+ *     const { path } = await kernel.move(self, { to: "/contacts", slug: params.slug })
+ *     return path
  *   }
  * })
  * ```
@@ -130,8 +141,17 @@ type NoMore<M, Known extends string> = { readonly [K in Exclude<keyof M, Known>]
  * All methods of a class: each one that it declares, and no other. A missing or renamed one does not compile.
  *
  * @example
- * ```ts sketch
- * classMethods(schema, "Contact", { assign })
+ * ```ts
+ * import { classMethods, defineDomain, method } from "@portico/domain"
+ * import { defineSchema, fn, nodeClass } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Contact = nodeClass({ props: { email: Schema.String }, methods: { mail: fn({ returns: Schema.String }) } })
+ * const schema = defineSchema("crm.example.dev", { classes: { Contact } })
+ *
+ * const mail = method(schema, "Contact", "mail", { execute: ({ self }) => `mailto:${self.props.email}` })
+ *
+ * const crm = defineDomain({ schema, methods: { class: { Contact: classMethods(schema, "Contact", { mail }) } } })
  * ```
  */
 export const classMethods = <

@@ -72,11 +72,14 @@ export interface RemoteFunction<
  * It answers at `POST /d/<origin>/functions/<slug>` or where its `route` says, and to `kernel.call`.
  *
  * @example
- * ```ts sketch
+ * ```ts
+ * import { defineRemoteFunction } from "@portico/domain"
+ * import * as Schema from "effect/Schema"
+ *
  * const ping = defineRemoteFunction({
  *   auth: "public",
  *   returns: Schema.String,
- *   execute: async ({ request }) => `${request.body.length} bytes`
+ *   execute: async ({ request }) => `${request?.body.length ?? 0} bytes`
  * })
  * ```
  */

@@ -11,11 +11,19 @@ import { equalInConstantTime, hmacSha256, sha256Hex, utf8OrRefuse } from "./inte
  * `onConflict: "merge"`): the same message names the same node, however often it is delivered.
  *
  * @example
- * ```ts sketch
+ * ```ts
+ * import { defineRemoteFunction, verifyStandardWebhook, webhookPath } from "@portico/domain"
+ * import { compileDomain, defineSchema, nodeClass } from "@portico/schema"
+ *
+ * const D = compileDomain(defineSchema("shop.example.dev", { classes: { Event: nodeClass({}) } }))
+ * const makeDeps = (env: { readonly WEBHOOK_SECRET: string }) => ({ secret: env.WEBHOOK_SECRET })
+ *
  * const hook = defineRemoteFunction({
  *   auth: "public",
- *   execute: async ({ request, selfKernel, deps }) => {
- *     const message = await verifyStandardWebhook(request, { secret: deps.webhookSecret })
+ *   input: "binary",
+ *   deps: makeDeps,
+ *   execute: async ({ deps, request, selfKernel }) => {
+ *     const message = await verifyStandardWebhook(request, { secret: deps.secret })
  *     await selfKernel().create(D.Event, { path: webhookPath("/events", message), onConflict: "merge" })
  *   }
  * })
@@ -168,8 +176,10 @@ export const verifyStripeWebhook = async (
  * The one path of a message under `parent`, the same however often it is delivered; different ids never share one.
  *
  * @example
- * ```ts sketch
- * webhookPath("/payments", message) // "/payments/evt_1NG8Du2eZvKYlo2C"
+ * ```ts
+ * import { webhookPath } from "@portico/domain"
+ *
+ * console.log(webhookPath("/payments", { id: "evt_1NG8Du2eZvKYlo2C" })) // /payments/evt_1NG8Du2eZvKYlo2C
  * ```
  */
 export const webhookPath = (parent: string, message: { readonly id: string }): string =>

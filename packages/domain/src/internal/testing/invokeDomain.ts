@@ -37,9 +37,23 @@ const nameOf = ({ name, owner }: AnyCallable): CallableName =>
  * or by its key (`function.seed`, `class.Contact:assign`), with JSON both ways.
  *
  * @example
- * ```ts sketch
- * const fake = FakeKernel.record().answer("/contacts/ada::link", edge)
- * await invokeDomain(domain, D.Contact.assign, { project: "/p", role: "lead" }, { kernel: fake.kernel, self: ada })
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { defineDomain, defineRemoteFunction } from "@portico/domain"
+ * import { FakeKernel, invokeDomain } from "@portico/domain/testing"
+ * import { defineSchema } from "@portico/schema"
+ * import * as Schema from "effect/Schema"
+ *
+ * const title = defineRemoteFunction({
+ *   params: { path: Schema.String },
+ *   returns: Schema.String,
+ *   execute: async ({ kernel, params }) => (await kernel.get(params.path)).slug.toUpperCase()
+ * })
+ * const domain = defineDomain({ schema: defineSchema("hello.example.dev", {}), functions: { title } })
+ *
+ * const fake = FakeKernel.record().answer("/contacts/ada::get", { id: "1", path: "/contacts/ada", slug: "ada" })
+ * const result = await invokeDomain(domain, "function.title", { path: "/contacts/ada" }, { kernel: fake.kernel })
+ * assert.equal(result, "ADA")
  * ```
  */
 export const invokeDomain: {
