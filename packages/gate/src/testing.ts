@@ -3,6 +3,7 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { PlanRefused } from "./Diagnostic.ts"
 import type { GatewayBootError } from "./GatewayBootError.ts"
+import { companions } from "./internal/testing/fakes.ts"
 import { makeTestGateway, type TestGateway, type TestOptions, type UnusedFake } from "./internal/testing/gatewayTest.ts"
 import type { Module } from "./Module.ts"
 import { make, type Product } from "./Product.ts"
@@ -72,7 +73,8 @@ export interface TestModuleOptions<Requires, E = never> extends Omit<TestOptions
 }
 
 /**
- * Starts one module alone, with what it requires given by a layer.
+ * Starts one module alone, with what it requires given by a layer. Modules that it comes after and points that it
+ * contributes to need not be there.
  *
  * @example
  * ```ts
@@ -108,7 +110,12 @@ export const testModule = <Id extends string, Provides, Requires, E = never>(
 ): Effect.Effect<TestGateway, E | TestStartError, Scope.Scope> => {
   const { provide, ...rest }: TestModuleOptions<Requires, E> = options
   // A list whose element type is wide is checked by the plan: the fakes only come in then.
-  const modules: ReadonlyArray<Module.Any> = [module]
+  const others = companions(module)
+  const modules: ReadonlyArray<Module.Any> = [module, ...others]
   const product = make({ identity: { id: "test", name: `Test of ${module.displayName}` }, modules })
-  return makeTestGateway(product, { ...rest, fakes: provide === undefined ? [] : [provide] })
+  return makeTestGateway(product, {
+    ...rest,
+    fakes: provide === undefined ? [] : [provide],
+    unseen: others.map(({ id }) => id)
+  })
 }

@@ -76,6 +76,31 @@ describe("GatewayTest", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("keeps the points and the place of a module that it replaces", () =>
+    Effect.gen(function* () {
+      const word = Gateway.extensionPoint<string>("greeter.words")
+      const Owner = Gateway.module.define({
+        id: "owner",
+        displayName: "Owner",
+        provides: [Greeter],
+        owns: [word],
+        layer: Layer.succeed(Greeter, { greet: () => "real" })
+      })
+      const Other = Gateway.module.define({
+        id: "other",
+        displayName: "Other",
+        after: ["owner"],
+        contributes: [word.of("hi")]
+      })
+      const both = Gateway.make({ identity: { id: "test", name: "Test" }, modules: [Owner, Other] })
+      const gateway = yield* GatewayTest.make(both, { fakes: [Layer.succeed(Greeter, { greet: () => "fake" })] })
+      expect((yield* gateway.get(Greeter)).greet("")).toBe("fake")
+      expect(gateway.instance.extensions(word).current).toEqual([{ module: "other", value: "hi" }])
+      const alone = yield* testModule(Other)
+      expect((yield* alone.states).map(({ id }) => id)).toEqual(["other"])
+    })
+  )
+
   it.effect("tests one module alone, with what it requires given", () =>
     Effect.gen(function* () {
       const gateway = yield* testModule(HelloModule, { provide: Layer.succeed(Greeter, { greet: () => "alone" }) })

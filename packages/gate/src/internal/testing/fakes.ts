@@ -40,29 +40,51 @@ const withoutFaked = (module: Module.Any, fakes: ReadonlyMap<string, unknown>): 
 /** Id of the module that stands for the fakes in plans and states. */
 export const fakesId = "fakes"
 
+/** A module in name only: what comes after it or contributes to its points goes on to work. */
+export const hollow = (id: string, owns: Module.Any["owns"] = []): Module.Any => ({
+  ...define({ id, displayName: id }),
+  owns
+})
+
+/** A product with fakes in it, and the ids of modules that are only there in name. */
+export interface FakedProduct {
+  readonly product: Product
+  readonly hollow: ReadonlySet<string>
+}
+
 /**
- * The product with fakes in the place of what they fake. A module all of whose services are faked is left out with its
- * routes and contributions; the points that it owns are kept. One that also provides something else stays, but its own
- * version of a faked service is used by nobody.
+ * The product with fakes in the place of what they fake. Of a module all of whose services are faked only the name and
+ * the points that it owns are left. One that also provides something else stays, but its own version of a faked service
+ * is used by nobody.
  */
-export const withFakes = (product: Product, fakes: ReadonlyMap<string, unknown>): Product => {
-  if (fakes.size === 0) return product
-  const gone = product.modules.filter((module) => isReplaced(module, fakes))
-  const stay = product.modules.filter((module) => !isReplaced(module, fakes))
-  const goneIds = new Set(gone.map(({ id }) => id))
+export const withFakes = (product: Product, fakes: ReadonlyMap<string, unknown>): FakedProduct => {
+  if (fakes.size === 0) return { product, hollow: new Set() }
+  const replaced = product.modules.filter((module) => isReplaced(module, fakes))
   const tags = Array.from(fakes.keys(), (key): AnyTag => Context.Service<never, unknown>(key))
   const stand: Module.Any = {
-    ...define({ id: fakesId, displayName: "Fakes" }),
+    ...hollow(fakesId),
     provides: tags,
-    owns: gone.flatMap(({ owns }) => owns),
     layer: Layer.succeedContext(Context.makeUnsafe<unknown>(fakes))
   }
-  const modules = [
-    stand,
-    ...stay.map((module) => ({
-      ...withoutFaked(module, fakes),
-      after: module.after.map((id) => (goneIds.has(id) ? fakesId : id))
-    }))
-  ]
-  return make({ identity: product.identity, modules })
+  const modules = product.modules.map((module) =>
+    isReplaced(module, fakes) ? hollow(module.id, module.owns) : withoutFaked(module, fakes)
+  )
+  return {
+    product: make({ identity: product.identity, modules: [stand, ...modules] }),
+    hollow: new Set([fakesId, ...replaced.map(({ id }) => id)])
+  }
+}
+
+/** Modules in name only for all that `module` mentions but does not bring, so that it can be planned alone. */
+export const companions = (module: Module.Any): ReadonlyArray<Module.Any> => {
+  const ids = new Set(module.after)
+  const points = new Map<string, Module.Any["owns"][number]>()
+  for (const { content, point } of module.contributes) {
+    if (point.owner === "module" && !module.owns.some(({ id }) => id === point.id)) points.set(point.id, point)
+    const afterOf = point.options.afterOf
+    if (content._tag === "Value" && afterOf !== undefined) for (const id of afterOf(content.value)) ids.add(id)
+  }
+  ids.delete(module.id)
+  const owner = points.size === 0 ? [] : [hollow("points", [...points.values()])]
+  return [...owner, ...Array.from(ids, (id) => hollow(id))]
 }

@@ -12,7 +12,7 @@ import { HttpTransport } from "../../HttpTransport.ts"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { Product } from "../../Product.ts"
 import { startInstance } from "../runtime/startInstance.ts"
-import { fakesId, servicesOf, unusedFakes, withFakes } from "./fakes.ts"
+import { servicesOf, unusedFakes, withFakes } from "./fakes.ts"
 import { type LogLine, makeMemoryLog } from "./memoryLog.ts"
 import { makeMemoryTransport } from "./memoryTransport.ts"
 import {
@@ -57,9 +57,15 @@ export interface TestGateway {
   readonly accessLog: ReadonlyArray<AccessRecord>
 }
 
+/** For {@link makeTestGateway} alone. */
+interface InnerOptions<E> extends TestOptions<E> {
+  /** Ids of modules to leave out of the states. */
+  readonly unseen?: ReadonlyArray<string>
+}
+
 export const makeTestGateway = <E>(
   product: Product,
-  options: TestOptions<E>
+  options: InnerOptions<E>
 ): Effect.Effect<TestGateway, E | UnusedFake | PlanRefused | GatewayBootError, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
@@ -72,7 +78,8 @@ export const makeTestGateway = <E>(
     const { lines, logger } = makeMemoryLog()
     const transport = makeMemoryTransport()
     const requests: Array<AccessRecord> = []
-    const { core, instance } = yield* startInstance(withFakes(product, fakes), {
+    const faked = withFakes(product, fakes)
+    const { core, instance } = yield* startInstance(faked.product, {
       settings: { flags: options.config },
       accessLog: (record) => requests.push(record)
     }).pipe(
@@ -84,6 +91,7 @@ export const makeTestGateway = <E>(
     const listener = transport.listeners.at(-1)
     if (listener === undefined) return yield* Effect.die(new Error("The product did not listen."))
     const fetch = makeTestFetch(listener)
+    const unseen = new Set([...faked.hollow, ...(options.unseen ?? [])])
     const gateway: TestGateway = {
       instance,
       fetch,
@@ -97,7 +105,7 @@ export const makeTestGateway = <E>(
           }
           return Effect.die(new Error(`No module that is up provides "${tag.key}".`))
         }),
-      states: Effect.map(instance.states, (states) => states.filter(({ id }) => id !== fakesId)),
+      states: Effect.map(instance.states, (states) => states.filter(({ id }) => !unseen.has(id))),
       log: lines,
       accessLog: requests
     }
