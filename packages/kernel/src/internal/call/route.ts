@@ -41,8 +41,34 @@ const toReaders =
     return op.canRead(node) ? refuse(op) : op.missing(text, undefined)
   }
 
+/**
+ * The route of an instance call whose node is remembered under just this text, and whose method exists: what is
+ * remembered was parsed once, so nothing is left to parse. Anything else is for {@link routeOf} to find out.
+ */
+const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefined => {
+  const cut = path.indexOf("::")
+  if (cut < 0 || self !== undefined) return undefined
+  const text = path.slice(0, cut)
+  const { caches } = graph
+  const key = text.startsWith("@") ? caches.keysById.get(text.slice(1)) : caches.paths?.get(text)
+  const node = key === undefined ? undefined : nodeByKey(graph, key)
+  const type = node === undefined ? undefined : graph.schema.typeByKey(graph, node.classKey)
+  if (node === undefined || type?.kind !== "class") return undefined
+  const candidates = graph.schema.methods(graph, type).get(path.slice(cut + 2))
+  const callable = candidates?.length === 1 ? candidates[0] : undefined
+  if (callable === undefined || callable.contract.static) return undefined
+  return { callable, self: { text, node, nearest: node }, refuse: noMethod(type, callable.name, text) }
+}
+
+const noMethod =
+  (type: NodeType, method: string, text: string): Refuse =>
+  () =>
+    notFound(`${text} is a ${type.ref}, which has no method ${method}`, { class: type.ref, method })
+
 /** Finds the callable of a request. Checks no permission and refuses nothing but addresses that do not parse. */
 export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Route => {
+  const known = knownRoute(graph, request)
+  if (known !== undefined) return known
   const parsed = tools.parse(request.path)
   const { address } = parsed
   const self = request.self === undefined ? undefined : selfOf(graph, tools, request.self)
@@ -83,9 +109,7 @@ const onInstance = (graph: Graph, self: Target, method: string, owner: string | 
   if (type === undefined || type.kind !== "class") throw new Error(`node ${node.key} has no class in the store`)
   const candidates = candidatesOf(graph, type, method, owner)
   const [callable] = candidates
-  const missing = toReaders(self, () =>
-    notFound(`${text} is a ${type.ref}, which has no method ${method}`, { class: type.ref, method })
-  )
+  const missing = toReaders(self, noMethod(type, method, text))
   if (callable === undefined) return refused(missing, self)
   if (candidates.length > 1) {
     const forms = candidates.map((each) => `${text}::${each.owner?.ref}:${method}`)
