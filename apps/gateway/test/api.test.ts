@@ -95,7 +95,7 @@ describe("the distro over HTTP", () => {
     ["a wrong method", { method: "DELETE", body: undefined, type: undefined }, 405, "METHOD_NOT_ALLOWED"],
     [
       "a body over the limit",
-      { method: "POST", body: `"${"x".repeat(2_000_000)}"`, type: "application/json" },
+      { method: "POST", body: `"${"x".repeat(5_000_000)}"`, type: "application/json" },
       413,
       "PAYLOAD_TOO_LARGE"
     ]

@@ -34,14 +34,14 @@ describe("the distro as a process", () => {
         // The server has the head and asks for the body: from here on the request is under way.
         if (text === "HTTP/1.1 100 Continue\r\n\r\n") {
           gateway.signal("SIGTERM")
-          void gateway.printed("stopping").then(() => socket.end(body))
+          void gateway.printed("stopping").then(() => socket.write(body))
         }
       })
       socket.once("close", () => resolve(text))
     })
     socket.write(
       `POST /api/call HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${gateway.operatorToken}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`
+        `content-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n`
     )
     expect(await answer).toContain("HTTP/1.1 200")
     expect((await gateway.ended).code).toBe(0)

@@ -21,15 +21,16 @@ const layer = Layer.effectContext(
 )
 
 /** The one-time link, as long as nobody has used one. It goes to the terminal and is never logged. */
-const setupNotice = Effect.map(AuthInternals, ({ linkBase, setup }) => ({
-  lines: setup.offer.pipe(
-    Effect.map((code) =>
-      code === undefined
-        ? []
-        : ["Make the first administrator (works once, for an hour):", `  ${linkBase}/auth/setup#${code}`]
-    ),
-    Effect.catch((error) => Effect.as(Effect.logError("The one-time link could not be made.", error), []))
-  )
+const setupNotice = Effect.map(AuthInternals, ({ setup }) => ({
+  lines: (url: string) =>
+    setup.offer.pipe(
+      Effect.map((code) =>
+        code === undefined
+          ? []
+          : ["Make the first administrator (works once, for an hour):", `  ${url}/auth/setup#${code}`]
+      ),
+      Effect.catch((error) => Effect.as(Effect.logError("The one-time link could not be made.", error), []))
+    )
 }))
 
 /**

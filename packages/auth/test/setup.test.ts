@@ -11,7 +11,7 @@ describe("the one-time link", () => {
     Effect.gen(function* () {
       const app = yield* start
       const [notice] = app.instance.extensions(StartNotice).current
-      const lines = notice === undefined ? [] : yield* notice.value.lines
+      const lines = notice === undefined ? [] : yield* notice.value.lines(app.instance.url)
       expect(lines.join("\n")).toMatch(/^ {2}http:\/\/localhost\/auth\/setup#[A-Za-z0-9_-]{43}$/m)
     })
   )

@@ -29,8 +29,6 @@ export interface Wired {
   readonly setup: Setup
   readonly signIn: SignIn
   readonly jwks: SigningKeys["jwks"]
-  /** What goes in front of a path in a link: the public URL, or nothing where the port is not known before it is bound. */
-  readonly linkBase: string
 }
 
 /** Loads keys, makes what the first start makes, and wires the services. */
@@ -81,8 +79,7 @@ export const makeAuth = Effect.gen(function* () {
     authenticator: makeAuthenticator(verifier),
     setup,
     signIn,
-    jwks: signing.jwks,
-    linkBase: settings.publicUrl === undefined && settings.port === 0 ? "" : publicUrl
+    jwks: signing.jwks
   }
   return wired
 })

@@ -65,7 +65,7 @@ export const startIn = (world: World, config: Readonly<Record<string, unknown>> 
       /** The code in the one-time link, if one is printed. */
       code: Effect.gen(function* () {
         const [notice] = gateway.instance.extensions(StartNotice).current
-        const lines = notice === undefined ? [] : yield* notice.value.lines
+        const lines = notice === undefined ? [] : yield* notice.value.lines(gateway.instance.url)
         return lines.join("\n").split("#")[1]
       }),
       status: (path: string, init?: TestRequest) => Effect.map(gateway.request(path, init), ({ status }) => status),

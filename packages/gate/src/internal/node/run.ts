@@ -1,10 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import { HttpTransport } from "../../HttpTransport.ts"
 import { plan as planProduct } from "../../Plan.ts"
 import type { Product } from "../../Product.ts"
 import { Settings } from "../../SettingsReference.ts"
+import { readiness } from "../builtin/readiness.ts"
+import type { InstanceCore } from "../runtime/InstanceCore.ts"
 import { startPlan } from "../runtime/startInstance.ts"
 import { type Args, parseArgs } from "./args.ts"
 import { helpText } from "./help.ts"
@@ -53,6 +56,17 @@ export const runProduct = Effect.fnUntraced(function* (product: Product, input: 
   )
 })
 
+/**
+ * Waits for a moment until every health check holds, so that "ready" is said when it is true; gives the reason of one
+ * that does not come to hold.
+ */
+const reasonUnready = (core: InstanceCore): Effect.Effect<string | undefined> =>
+  readiness(core).pipe(
+    Effect.as(undefined),
+    Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 250 }),
+    Effect.catch(({ message }) => Effect.succeed(message))
+  )
+
 /** Plans, starts, says that it is ready, waits, and stops. */
 const serve = Effect.fnUntraced(function* (product: Product, args: Args, input: ProcessInput) {
   const file = yield* readSettingsFile(input.cwd, args.config)
@@ -69,7 +83,8 @@ const serve = Effect.fnUntraced(function* (product: Product, args: Args, input: 
     // Asked to stop while it started: what had been started is released by now.
     if (started === undefined) return 0 as ExitCode
     const { core, instance } = started
-    const lines = yield* readyLines(instance, input.uptime())
+    const unready = yield* Effect.raceFirst(reasonUnready(core), Effect.as(input.stopAsked, undefined))
+    const lines = yield* readyLines(instance, input.uptime(), unready)
     input.out(`${lines.join("\n")}\n`)
     yield* input.stopAsked
     yield* Effect.logInfo("stopping")
