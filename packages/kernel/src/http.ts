@@ -1,4 +1,5 @@
 import { CurrentCaller, type Route } from "@portico/gate"
+import { jsonBody } from "@portico/gate/http"
 import { Path, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -7,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { Authority } from "./Authority.ts"
 import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
-import { asBatch, asCall, checkContentType, parseBody } from "./internal/http/body.ts"
+import { asBatch, asCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
 import { attempt } from "./internal/store/GraphStore.ts"
@@ -15,14 +16,6 @@ import { Kernel, type KernelService } from "./Kernel.ts"
 
 /** On whose behalf a request asks. */
 const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
-
-/** The parsed JSON body, once it is known to say that it is JSON. */
-const body = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-  Effect.flatMap(
-    attempt(() => checkContentType(request.headers["content-type"])),
-    () => Effect.flatMap(request.arrayBuffer, (bytes) => attempt(() => parseBody(bytes)))
-  )
-)
 
 const refuseIdempotencyKey = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
   headers["idempotency-key"] === undefined
@@ -35,7 +28,7 @@ const call = Effect.gen(function* () {
   yield* refuseIdempotencyKey
   const kernel = yield* Kernel
   const caller = yield* authority
-  const parsed = yield* body
+  const parsed = yield* jsonBody
   const request = yield* attempt(() => asCall(parsed))
   const answer = yield* kernel.call(caller, request)
   return yield* attempt(() => jsonText(answerText(answer)))
@@ -53,7 +46,7 @@ const batch = Effect.gen(function* () {
   yield* refuseIdempotencyKey
   const kernel = yield* Kernel
   const caller = yield* authority
-  const parsed = yield* body
+  const parsed = yield* jsonBody
   const calls = yield* attempt(() => asBatch(parsed))
   const outcomes = yield* Effect.forEach(calls, (value, index) => outcome(kernel, caller, value, index))
   return jsonText(`{"results":[${outcomes.join(",")}]}`)

@@ -1,31 +1,8 @@
-import { isUtf8 } from "node:buffer"
 import { PorticoError } from "@portico/schema"
 import type { CallRequest } from "../../Kernel.ts"
 
-const jsonType = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i
-
-/** Refuses a body that does not say it is JSON in UTF-8. */
-export const checkContentType = (contentType: string | undefined): void => {
-  if (contentType === "application/json" || (contentType !== undefined && jsonType.test(contentType))) return
-  throw PorticoError.make("UNSUPPORTED_MEDIA_TYPE", "send application/json in UTF-8")
-}
-
 const malformed = (message: string): never => {
   throw PorticoError.make("INVALID_BODY", message)
-}
-
-/**
- * The value of a JSON body. Bytes that are not UTF-8 are refused rather than replaced, and of a key that is given
- * twice the last one counts, as everywhere in JavaScript.
- */
-export const parseBody = (bytes: ArrayBuffer): unknown => {
-  const buffer = Buffer.from(bytes)
-  if (!isUtf8(buffer)) return malformed("the body is not UTF-8")
-  try {
-    return JSON.parse(buffer.toString())
-  } catch {
-    return malformed("the body is not JSON")
-  }
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
