@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -39,6 +40,18 @@ const refusedUnchanged = (filename: string) =>
   })
 
 describe("the database file", () => {
+  it.effect("keeps a folder that it makes out of git, the manifest excepted", () =>
+    Effect.gen(function* () {
+      const parent = yield* temporaryFolder
+      const git = (...args: ReadonlyArray<string>) => execFileSync("git", args, { cwd: parent, encoding: "utf8" })
+      git("init", "--quiet")
+      yield* Effect.scoped(SqliteDatabase.make({ filename: join(parent, "data", "test.db") }))
+      writeFileSync(join(parent, "data", "manifest.json"), "{}")
+      writeFileSync(join(parent, "data", "operator.token"), "secret")
+      expect(git("status", "--porcelain", "--untracked-files=all")).toBe("?? data/manifest.json\n")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("is made for its owner alone, folder and all", () =>
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "a", "b")

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import type { DatabaseError } from "@portico/gate/database"
@@ -18,7 +18,7 @@ const temporaryFolder = Effect.acquireRelease(
 )
 
 /**
- * The real path of the database file, its folder made (mode 0700) where it is missing.
+ * The real path of the database file, its folder made where it is missing: mode 0700, and ignored by git.
  *
  * `:memory:` becomes a file in a folder of its own that is removed with the scope: SQLite's own in-memory databases
  * have either one connection, which would show rows of an open transaction to readers, or a shared cache, whose readers
@@ -29,9 +29,16 @@ export const locate = (filename: string): Effect.Effect<string, DatabaseError, S
     ? Effect.map(temporaryFolder, (folder) => join(folder, "memory.db"))
     : attempt(`making the folder of ${filename}`, () => realFile(resolve(filename)))
 
+// Data does not belong into a repository; what a domain project wants to commit of its data folder is its manifest.
+const ignored = "*\n!manifest.json\n"
+
 // Two names of one file must meet in one lock. The file itself is not touched: it is not ours before it is locked.
 const realFile = (file: string): string => {
   if (existsSync(file)) return realpathSync(file)
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const folder = dirname(file)
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(join(folder, ".gitignore"), ignored)
+  }
   return join(realpathSync(dirname(file)), basename(file))
 }
