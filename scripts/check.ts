@@ -20,7 +20,7 @@ const checks: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
   ["biome", command("biome", "ci", "--colors=off", ".")],
   ["imports", importRules],
   ["versions", command("sherif", "--ignore-rule", "root-package-manager-field")],
-  ["unused", command("knip", "--no-progress")],
+  ["unused", command("knip", "--no-progress", "--no-config-hints")],
   ["examples", command("node", "scripts/doc-examples.ts")],
   ["packages", command("node", "scripts/package-checks.ts")],
   ["readme", command("node", "scripts/readme-commands.ts")]

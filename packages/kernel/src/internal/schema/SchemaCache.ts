@@ -222,7 +222,3 @@ const tableOf = (layers: ReadonlyArray<Readonly<Record<string, PropContract>>>):
 
 /** Whether this is the kernel's own schema. */
 export const isKernel = (domain: DomainEntry): boolean => domain.origin === kernelOrigin
-
-/** The reference of a class of the kernel by its name, for schema nodes. */
-export const kernelClassRef = (name: "Domain" | "Class" | "Interface" | "EdgeClass" | "Function" | "View" | "Folder") =>
-  K[name].ref

@@ -5,7 +5,6 @@ export const nodeInterface = K.Node.ref
 export const edgeInterface = K.Edge.ref
 export const containerInterface = K.Container.ref
 export const identityInterface = K.Identity.ref
-export const groupClasses: ReadonlyArray<string> = [K.Group.ref, K.Role.ref]
 export const hasPerm = K.has_perm.ref
 export const memberOf = K.member_of.ref
 export const hasParent = K.has_parent.ref
