@@ -137,7 +137,19 @@ const delegated = (caller: Authority): Omit<Authority, "halves" | "system"> => (
   ...(caller.deadline === undefined ? undefined : { deadline: caller.deadline })
 })
 
-/** Makes and narrows authorities. All pure. */
+/**
+ * Makes and narrows authorities. All pure.
+ *
+ * @example
+ * ```ts
+ * import { Authority } from "@portico/kernel"
+ *
+ * const ada = Authority.identity("0198c0de-0000-7000-8000-000000000001")
+ * const projects = "0198c0de-0000-7000-8000-000000000002"
+ * const delegated = Authority.narrow(ada, { nodes: [projects], perms: 3 })
+ * const inFunction = Authority.withFunction(delegated, { id: "0198c0de-0000-7000-8000-000000000003" })
+ * ```
+ */
 export const Authority = {
   system,
   anonymous,

@@ -117,12 +117,11 @@ export interface KernelService {
  * import { Authority, Kernel } from "@portico/kernel"
  * import * as Effect from "effect/Effect"
  *
- * const apolloFor = (identity: string) =>
- *   Effect.gen(function* () {
- *     const kernel = yield* Kernel
- *     const { result } = yield* kernel.call(Authority.identity(identity), { path: "/projects/apollo::get" })
- *     return result
- *   })
+ * const read = Effect.fnUntraced(function* (callerId: string, path: string) {
+ *   const kernel = yield* Kernel
+ *   const { result } = yield* kernel.call(Authority.identity(callerId), { path: `${path}::get` })
+ *   return result
+ * })
  * ```
  */
 export class Kernel extends Context.Service<Kernel, KernelService>()("@portico/kernel/Kernel") {

@@ -56,7 +56,23 @@ export interface Dispatcher {
   readonly dispatch: (call: DispatchCall) => Effect.Effect<unknown, PorticoError>
 }
 
-/** Where modules above the kernel implement callables of its schema: `Kernel.callables`. One per path. */
+/**
+ * Where modules above the kernel implement callables of its schema: `Kernel.callables`. One per path.
+ *
+ * @example
+ * ```ts
+ * import { Gateway } from "@portico/gate"
+ * import { Kernel } from "@portico/kernel"
+ * import { K } from "@portico/schema"
+ * import * as Effect from "effect/Effect"
+ *
+ * const ListModule = Gateway.module.define({
+ *   id: "list",
+ *   displayName: "List",
+ *   contributes: [Kernel.callables.of({ path: K.Domain.list.path, handle: () => Effect.succeed({ domains: [] }) })]
+ * })
+ * ```
+ */
 export const callables = Gateway.extensionPoint<KernelCallable>("kernel.callables", {
   description: "Implementations of callables that the kernel's schema declares.",
   identityOf: (callable) => callable.path

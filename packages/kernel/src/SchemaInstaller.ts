@@ -105,6 +105,18 @@ export interface SchemaInstallerService {
 /**
  * Installs domains into the graph. It checks what is installed, not who asks: the module that fetches and verifies
  * bundles decides that.
+ *
+ * @example
+ * ```ts
+ * import { type InstallBundle, SchemaInstaller } from "@portico/kernel"
+ * import * as Effect from "effect/Effect"
+ *
+ * const installUnlessItBreaks = Effect.fnUntraced(function* (bundle: InstallBundle) {
+ *   const installer = yield* SchemaInstaller
+ *   const plan = yield* installer.plan(bundle)
+ *   return plan.breaking.length === 0 ? yield* installer.install(bundle) : plan
+ * })
+ * ```
  */
 export class SchemaInstaller extends Context.Service<SchemaInstaller, SchemaInstallerService>()(
   "@portico/kernel/SchemaInstaller"
