@@ -29,8 +29,8 @@ const found = [
 
 /** Each text has a folder of its own, in which its blocks are files. */
 const folder = join(buildFolder("doc-examples"))
-const fileOf = ({ file, line, path }: Example): string =>
-  join(folder, path.replaceAll(/[^A-Za-z0-9]+/g, "-"), file ?? `line-${line}.ts`)
+const folderOf = ({ path }: Example): string => join(folder, path.replaceAll(/[^A-Za-z0-9]+/g, "-"))
+const fileOf = (example: Example): string => join(folderOf(example), example.file ?? `line-${example.line}.ts`)
 
 const codeOf = (example: Example): string =>
   example.path.endsWith(".md")
@@ -45,7 +45,7 @@ rmSync(folder, { recursive: true, force: true })
 for (const example of examples) {
   const file = fileOf(example)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `// ${example.path}:${example.line}\n${codeOf(example)}\nexport {}\n`)
+  writeFileSync(file, `${codeOf(example)}\nexport {}\n`)
 }
 mkdirSync(folder, { recursive: true })
 writeFileSync(
@@ -58,9 +58,9 @@ writeFileSync(
 )
 
 /** Exit code and everything that was printed. */
-const run = (file: string): Promise<{ readonly code: number | null; readonly output: string }> =>
+const run = (example: Example): Promise<{ readonly code: number | null; readonly output: string }> =>
   new Promise((resolve) => {
-    const child = spawn("node", [file], { cwd: dirname(file), timeout: 30_000 })
+    const child = spawn("node", [fileOf(example)], { cwd: folderOf(example), timeout: 30_000 })
     let output = ""
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text))
     child.on("close", (code) => resolve({ code, output }))
@@ -75,7 +75,7 @@ const waiting = examples.filter(({ mode }) => mode === "run")
 const total = waiting.length
 const work = async (): Promise<void> => {
   for (let example = waiting.shift(); example !== undefined; example = waiting.shift()) {
-    const { code, output } = await run(fileOf(example))
+    const { code, output } = await run(example)
     if (code === 0) continue
     failed = true
     console.error(`The example at ${example.path}:${example.line} does not run:\n${output}`)
