@@ -1,4 +1,4 @@
-import { type DomainContract, K, kernelOrigin, type PropContract } from "@portico/schema"
+import { type DomainContract, kernelOrigin, type PropContract } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
 import type { Graph } from "../store/Graph.ts"
 import { childKey, nodeByKey } from "../store/nodes.ts"
