@@ -12,8 +12,17 @@ import { claimUniques } from "./uniques.ts"
 
 type Params = ParamsOf<typeof K.Node.createNode>
 
+/** Most links that a node is made with. */
+const maxLinks = 1_000
+
 /** `Node:createNode`. */
 export const createNode = (op: WriteOp, params: Params) => {
+  if (params.links !== undefined && params.links.length > maxLinks) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `a node is made with at most ${maxLinks} links`, {
+      limit: "links",
+      max: maxLinks
+    })
+  }
   const type = classToMake(op, params.class)
   if (schemaClasses.has(type.ref)) {
     violated(`only installs make a ${type.ref}`, { constraint: "schema", class: type.ref })

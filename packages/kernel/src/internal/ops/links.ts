@@ -10,10 +10,8 @@ import { type End, endsOf, type Run, runsOf, start } from "./edgeRuns.ts"
 import { edgeView } from "./edgeView.ts"
 import { edgeBetween, noEdge } from "./link.ts"
 import { type Op, slugParam } from "./Op.ts"
+import { scanBudget } from "./scan.ts"
 import { edgeClassToRead } from "./types.ts"
-
-/** Edges that one page looks at, at most; a page that ends there is shorter than its limit and has a `next`. */
-const scanBudget = 50_000
 
 interface Seen {
   readonly end: End

@@ -6,6 +6,7 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
 import { defaultLimit } from "./children.ts"
 import { type Op, violated, type WriteOp } from "./Op.ts"
+import { scan } from "./scan.ts"
 import { classOf } from "./types.ts"
 
 const memberOfKey = (graph: Graph): number => graph.schema.type(graph, memberOf)?.key ?? 0
@@ -56,18 +57,17 @@ export const listMembers = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.
   const { limit = defaultLimit } = params
   const scope = JSON.stringify(["listMembers", self.id])
   const select = op.graph.conn.prepare(selectMembers)
-  const members: Array<{ readonly id: string; readonly path: string; readonly class: string }> = []
-  let after = Number(op.readCursor(scope, params.cursor)?.[0] ?? 0)
-  for (let more = true; more; ) {
-    const rows = select.all(self.key, memberOfKey(op.graph), after, limit + 1)
-    more = rows.length > limit
-    for (const row of rows) {
+  const key = memberOfKey(op.graph)
+  const { items, next } = scan(
+    Number(op.readCursor(scope, params.cursor)?.[0] ?? 0),
+    limit,
+    (after, count) => select.all(self.key, key, after, count),
+    (row) => Number(row.source),
+    (row) => {
       const node = nodeByKey(op.graph, Number(row.source))
-      const shown = node !== undefined && op.canRead(node)
-      if (shown && members.length === limit) return { members, next: op.signCursor(scope, [after]) }
-      if (shown) members.push({ id: node.id, path: op.path(node), class: classOf(op.graph, node).ref })
-      after = Number(row.source)
+      if (node === undefined || !op.canRead(node)) return undefined
+      return { id: node.id, path: op.path(node), class: classOf(op.graph, node).ref }
     }
-  }
-  return { members }
+  )
+  return { members: items, ...(next === undefined ? undefined : { next: op.signCursor(scope, [next]) }) }
 }

@@ -1,4 +1,4 @@
-import { type K, Mask, type ParamsOf, SHARE } from "@portico/schema"
+import { type K, Mask, type ParamsOf, READ, SHARE } from "@portico/schema"
 import { grantOf, setGrant } from "../permission/grants.ts"
 import { closureFrom, maskOn } from "../permission/subject.ts"
 import { hasPerm, identityInterface } from "../schema/wellKnown.ts"
@@ -7,6 +7,7 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
 import { defaultLimit } from "./children.ts"
 import { type Op, permsParam, violated, type WriteOp } from "./Op.ts"
+import { scan } from "./scan.ts"
 import { classOf } from "./types.ts"
 
 const hasPermKey = (graph: Graph): number => graph.schema.type(graph, hasPerm)?.key ?? 0
@@ -59,22 +60,21 @@ const selectGrants = `SELECT target, mask FROM edges
 export const listPerms = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Identity.listPerms>) => {
   const { limit = defaultLimit } = params
   const scope = JSON.stringify(["listPerms", self.id])
-  const needs = isOwn(op, self) ? Mask.fromInput(["READ"]) : Mask.fromInput(["READ", "SHARE"])
+  const needs = isOwn(op, self) ? READ : READ | SHARE
   const select = op.graph.conn.prepare(selectGrants)
-  const grants: Array<{ readonly node: string; readonly path: string; readonly mask: number }> = []
-  let after = Number(op.readCursor(scope, params.cursor)?.[0] ?? 0)
-  for (let more = true; more; ) {
-    const rows = select.all(self.key, hasPermKey(op.graph), after, limit + 1)
-    more = rows.length > limit
-    for (const row of rows) {
+  const key = hasPermKey(op.graph)
+  const { items, next } = scan(
+    Number(op.readCursor(scope, params.cursor)?.[0] ?? 0),
+    limit,
+    (after, count) => select.all(self.key, key, after, count),
+    (row) => Number(row.target),
+    (row) => {
       const node = nodeByKey(op.graph, Number(row.target))
-      const shown = node !== undefined && Mask.has(op.standing.mask(node), needs ?? 0)
-      if (shown && grants.length === limit) return { grants, next: op.signCursor(scope, [after]) }
-      if (shown) grants.push({ node: node.id, path: op.path(node), mask: Number(row.mask) })
-      after = Number(row.target)
+      if (node === undefined || !Mask.has(op.standing.mask(node), needs)) return undefined
+      return { node: node.id, path: op.path(node), mask: Number(row.mask) }
     }
-  }
-  return { grants }
+  )
+  return { grants: items, ...(next === undefined ? undefined : { next: op.signCursor(scope, [next]) }) }
 }
 
 /** Whether an identity is one that the caller acts as. */
@@ -95,7 +95,7 @@ const ownMask = (op: Op, address: string): number => op.standing.mask(op.node(ad
 
 const maskOfOther = (op: Op, identityAddress: string, nodeAddress: string): number => {
   const { graph } = op
-  const identity = op.node(identityAddress, Mask.fromInput(["READ"]) ?? 0, "param")
+  const identity = op.node(identityAddress, READ, "param")
   if (isOwn(op, identity)) return ownMask(op, nodeAddress)
   const node = op.node(nodeAddress, SHARE, "param")
   return maskOn(graph, { closure: closureFrom(graph, impliedBy(op, identity)), masks: new Map() }, node)
