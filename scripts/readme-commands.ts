@@ -1,13 +1,14 @@
 // Does what README.md tells a newcomer to do: copies the tracked files into an empty folder and runs every `sh` block
 // there, in order, each as one script under `bash -e`. A block fenced as `sh in-background` starts a server: the script
-// goes on when /readyz answers, and the server is stopped at the end. One fenced as `sh not-run` says why not above it.
+// goes on when /readyz answers, and the server is stopped at the end. One fenced as `sh not-run` is left out. A comment
+// `<!-- prints: TEXT -->` on the line before a block says what its output must contain.
 import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { root, workspaceNode } from "./workspace.mjs"
 
-const fence = /^```sh( in-background| not-run)?\n([\s\S]*?)^```$/gm
+const fence = /^(?:<!-- prints: (.+) -->\n)?```sh( in-background| not-run)?\n([\s\S]*?)^```$/gm
 const readyUrl = "http://localhost:4000/readyz"
 
 const folder = mkdtempSync(join(tmpdir(), "portico-readme-"))
@@ -68,17 +69,28 @@ const stopServers = async (): Promise<boolean> => {
   return clean
 }
 
+const runScript = (script: string, printed: string | undefined): boolean => {
+  const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", script], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    timeout: 600_000
+  })
+  console.log(stdout)
+  if (status !== 0) return false
+  if (printed === undefined || stdout.includes(printed)) return true
+  console.error(`It should have printed ${printed}`)
+  return false
+}
+
 let failed = false
 let ran = 0
-for (const [, mode, script = ""] of readFileSync(join(folder, "README.md"), "utf8").matchAll(fence)) {
+for (const [, printed, mode, script = ""] of readFileSync(join(folder, "README.md"), "utf8").matchAll(fence)) {
   if (mode === " not-run") continue
   ran++
   console.log(script.trim().replace(/^/gm, "$ "))
-  const ok =
-    mode === " in-background"
-      ? await startServer(script)
-      : spawnSync("bash", ["-eo", "pipefail", "-c", script], { cwd: folder, env, stdio: "inherit", timeout: 600_000 })
-          .status === 0
+  const ok = mode === " in-background" ? await startServer(script) : runScript(script, printed)
   if (ok) continue
   failed = true
   console.error("This command of the README failed.")
