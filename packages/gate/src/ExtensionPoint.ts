@@ -22,6 +22,8 @@ export interface ExtensionRef<out A> {
   readonly current: ReadonlyArray<Contributed<A>>
   /** Grows with each change of `current`, so a reader can keep what it derived until then. */
   readonly version: number
+  /** Completes when `holds` is true of `current`: at once, or after the change that makes it so. */
+  readonly when: (holds: (current: ReadonlyArray<Contributed<A>>) => boolean) => Effect.Effect<void>
 }
 
 /** Gives live references to contributions. The framework provides it to every module; none has to require it. */

@@ -18,7 +18,7 @@ const fanOut = 10
 const folder = mkdtempSync(join(tmpdir(), "kernel-bench-"))
 const filename = join(folder, "data.db")
 
-const NoExtensions = Layer.succeed(Extensions, { ref: () => ({ current: [], version: 0 }) })
+const NoExtensions = Layer.succeed(Extensions, { ref: () => ({ current: [], version: 0, when: () => Effect.void }) })
 const store = kernelLayer().pipe(
   Layer.provideMerge(
     SqliteDatabase.layer({ filename, migrations: kernelMigrations.map((step) => ({ module: "kernel", step })) })

@@ -75,7 +75,7 @@ export const runDue = Effect.fnUntraced(function* (
   due: ReadonlyArray<LocalDomain>,
   dispatcher: ExtensionRef<Dispatcher>
 ): Effect.fn.Return<void> {
-  while (due.length > 0 && dispatcher.current.length === 0) yield* Effect.yieldNow
+  if (due.length > 0) yield* dispatcher.when((current) => current.length > 0)
   for (const { definition } of due) {
     const { origin } = definition
     const state = yield* installs

@@ -22,6 +22,7 @@ export const extensions = (given: Contributions = {}): Layer.Layer<Extensions> =
   Layer.succeed(Extensions, {
     ref: <A>(point: { readonly id: string }) => ({
       version: 1,
+      when: () => Effect.void,
       // Boundary: a test gives values of the point's type.
       current: (given[point.id] ?? []).map((value): Contributed<A> => ({ module: "test", value: value as A }))
     })

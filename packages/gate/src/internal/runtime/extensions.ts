@@ -1,12 +1,34 @@
+import * as Effect from "effect/Effect"
 import type { Contributed, ExtensionPoint, ExtensionRef, Extensions } from "../../ExtensionPoint.ts"
 import type { Module } from "../../Module.ts"
 
 /** Values by point id. */
 type Values = ReadonlyMap<string, ReadonlyArray<unknown>>
 
+type Current = ReadonlyArray<Contributed<unknown>>
+
 class Reference implements ExtensionRef<unknown> {
-  current: ReadonlyArray<Contributed<unknown>> = []
+  current: Current = []
   version = 0
+  readonly #waiting = new Set<() => void>()
+
+  readonly when = (holds: (current: Current) => boolean): Effect.Effect<void> =>
+    Effect.callback((resume) => {
+      const look = (): void => {
+        if (!holds(this.current)) return
+        this.#waiting.delete(look)
+        resume(Effect.void)
+      }
+      this.#waiting.add(look)
+      look()
+      return Effect.sync(() => void this.#waiting.delete(look))
+    })
+
+  set(current: Current): void {
+    this.current = current
+    this.version++
+    for (const look of [...this.#waiting]) look()
+  }
 }
 
 /**
@@ -45,11 +67,9 @@ export class ExtensionRegistry {
   }
 
   private refresh(point: string): void {
-    const reference = this.reference(point)
-    reference.current = this.order.flatMap((module) =>
-      (this.byModule.get(module)?.get(point) ?? []).map((value) => ({ module, value }))
+    this.reference(point).set(
+      this.order.flatMap((module) => (this.byModule.get(module)?.get(point) ?? []).map((value) => ({ module, value })))
     )
-    reference.version++
   }
 }
 
