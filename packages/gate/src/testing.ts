@@ -8,6 +8,8 @@ import { makeTestGateway, type TestGateway, type TestOptions, type UnusedFake } 
 import type { Module } from "./Module.ts"
 import { make, type Product } from "./Product.ts"
 
+export type { ContractCheck } from "./internal/testing/contracts/ContractCheck.ts"
+export { databaseContract } from "./internal/testing/contracts/databaseContract.ts"
 export type { TestGateway, TestOptions } from "./internal/testing/gatewayTest.ts"
 export { UnusedFake } from "./internal/testing/gatewayTest.ts"
 export type { LogLine } from "./internal/testing/memoryLog.ts"

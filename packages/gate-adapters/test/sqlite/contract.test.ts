@@ -1,8 +1,8 @@
 import { join } from "node:path"
-import { describe } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
+import { databaseContract } from "@portico/gate/testing"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { Effect, Layer } from "effect"
-import { databaseContract } from "./databaseContract.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const inFile = (synchronous: "FULL" | "NORMAL") =>
@@ -10,6 +10,14 @@ const inFile = (synchronous: "FULL" | "NORMAL") =>
     Effect.map(temporaryFolder, (folder) => SqliteDatabase.layer({ filename: join(folder, "test.db"), synchronous }))
   )
 
-describe("a database in memory", () => databaseContract(SqliteDatabase.layer({ filename: ":memory:" })))
-describe("a database in a file", () => databaseContract(inFile("FULL")))
-describe("a database in a file, synchronous NORMAL", () => databaseContract(inFile("NORMAL")))
+const providers = {
+  "a database in memory": SqliteDatabase.layer({ filename: ":memory:" }),
+  "a database in a file": inFile("FULL"),
+  "a database in a file, synchronous NORMAL": inFile("NORMAL")
+}
+
+for (const [title, layer] of Object.entries(providers)) {
+  describe(title, () => {
+    for (const { check, name } of databaseContract(layer)) it.effect(name, () => check)
+  })
+}

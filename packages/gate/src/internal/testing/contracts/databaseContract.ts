@@ -1,6 +1,13 @@
-import { expect, it } from "@effect/vitest"
-import { Database, DatabaseError, type DatabaseService } from "@portico/gate/database"
-import { Cause, Deferred, Effect, Exit, Fiber, type Layer, Semaphore } from "effect"
+import assert from "node:assert/strict"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Layer from "effect/Layer"
+import * as Semaphore from "effect/Semaphore"
+import { Database, DatabaseError, type DatabaseService } from "../../../contracts/Database.ts"
+import { type ContractCheck, makeSuite } from "./ContractCheck.ts"
 
 const createNotes = "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT"
 
@@ -19,23 +26,41 @@ const count = (database: DatabaseService): number =>
 const defectMessage = (exit: Exit.Exit<unknown, unknown>): string =>
   Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? String(Cause.squash(exit.cause)) : "no defect"
 
-/** What every provider of `Database` must do. `layer` gives an empty database each time it is built. */
-export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) => {
+/**
+ * What every provider of `Database` must do, as checks for any test runner. `layer` gives an empty database each time it
+ * is built.
+ *
+ * @example
+ * ```ts no-run
+ * import { it } from "@effect/vitest"
+ * import { databaseContract } from "@portico/gate/testing"
+ * import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
+ *
+ * for (const { check, name } of databaseContract(SqliteDatabase.layer({ filename: ":memory:" }))) {
+ *   it.effect(name, () => check)
+ * }
+ * ```
+ */
+export const databaseContract = <E>(layer: Layer.Layer<Database, E>): ReadonlyArray<ContractCheck> => {
+  const suite = makeSuite(Database, layer)
   const test = (name: string, body: (database: DatabaseService) => Effect.Effect<void, unknown>) =>
-    it.effect(name, () =>
-      Effect.gen(function* () {
-        const database = yield* Database
-        yield* database.embedded.write((tx) => Effect.sync(() => tx.exec(createNotes)))
-        yield* body(database)
-      }).pipe(Effect.provide(layer))
+    suite.test(name, (database) =>
+      Effect.andThen(
+        database.embedded.write((tx) => Effect.sync(() => tx.exec(createNotes))),
+        body(database)
+      )
     )
 
   test("a write is visible to readers once it is answered", (database) =>
     Effect.gen(function* () {
       const { changes } = yield* insert(database, "a")
-      expect(changes).toBe(1)
-      expect(notes(database)).toEqual(["a"])
-      expect(yield* database.sql`SELECT text FROM note`).toEqual([{ text: "a" }])
+      assert.equal(changes, 1)
+      assert.deepEqual(notes(database), ["a"])
+      const rows = yield* database.sql`SELECT text FROM note`
+      assert.deepEqual(
+        rows.map((row) => row.text),
+        ["a"]
+      )
     }))
 
   test("writes that arrive together share one transaction, which readers see whole or not at all", (database) =>
@@ -51,16 +76,19 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
           ),
         { concurrency: "unbounded" }
       )
-      expect(seen.map(({ inside }) => inside)).toEqual(Array.from({ length: 64 }, (_, index) => index + 1))
-      expect(seen.every(({ outside }) => outside === 0)).toBe(true)
-      expect(count(database)).toBe(64)
+      assert.deepEqual(
+        seen.map(({ inside }) => inside),
+        Array.from({ length: 64 }, (_, index) => index + 1)
+      )
+      assert.ok(seen.every(({ outside }) => outside === 0))
+      assert.equal(count(database), 64)
     }))
 
   test("more writes than fit into one commit are all made", (database) =>
     Effect.gen(function* () {
       const texts = Array.from({ length: 1_000 }, (_, index) => `note ${index}`)
       yield* Effect.forEach(texts, (text) => insert(database, text), { concurrency: "unbounded", discard: true })
-      expect(count(database)).toBe(1_000)
+      assert.equal(count(database), 1_000)
     }))
 
   test("a request that fails takes back its own changes and nobody else's", (database) =>
@@ -77,11 +105,14 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
         ),
         { concurrency: "unbounded" }
       )
-      expect(exits.map((exit) => exit._tag)).toEqual(["Success", "Failure", "Success"])
-      expect(exits[1]).toEqual(Exit.fail("no"))
-      expect(notes(database)).toEqual(["a", "b"])
-      expect(yield* Effect.flip(failing)).toBe("no")
-      expect(notes(database)).toEqual(["a", "b"])
+      assert.deepEqual(
+        exits.map((exit) => exit._tag),
+        ["Success", "Failure", "Success"]
+      )
+      assert.deepEqual(exits[1], Exit.fail("no"))
+      assert.deepEqual(notes(database), ["a", "b"])
+      assert.equal(yield* Effect.flip(failing), "no")
+      assert.deepEqual(notes(database), ["a", "b"])
     }))
 
   test("a request that throws is a defect of its own only", (database) =>
@@ -93,9 +124,9 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
           concurrency: "unbounded"
         }
       )
-      expect(defectMessage(twice)).toContain("UNIQUE constraint failed")
-      expect(fine._tag).toBe("Success")
-      expect(notes(database)).toEqual(["a", "b"])
+      assert.match(defectMessage(twice), /UNIQUE constraint failed/)
+      assert.equal(fine._tag, "Success")
+      assert.deepEqual(notes(database), ["a", "b"])
     }))
 
   test("a request that awaits is a defect that names it, and its changes are taken back", (database) =>
@@ -108,23 +139,23 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
         })
       const waiting = Effect.exit(Effect.withSpan(database.embedded.write(pauses), "notes.add"))
       const [exit] = yield* Effect.all([waiting, insert(database, "a")], { concurrency: "unbounded" })
-      expect(defectMessage(exit)).toContain('"pauses" in "notes.add" awaits inside a database write')
-      expect(defectMessage(yield* waiting)).toContain("awaits")
+      assert.match(defectMessage(exit), /"pauses" in "notes\.add" awaits inside a database write/)
+      assert.match(defectMessage(yield* waiting), /awaits/)
       yield* insert(database, "b")
-      expect(notes(database)).toEqual(["a", "b"])
+      assert.deepEqual(notes(database), ["a", "b"])
     }))
 
   test("the connection of a write is of no use after it", (database) =>
     Effect.gen(function* () {
       const leaked = yield* database.embedded.write((tx) => Effect.succeed(tx))
-      expect(() => leaked.prepare("INSERT INTO note (text) VALUES ('x')").run()).toThrow("after its transaction")
-      expect(() => leaked.exec("DELETE FROM note")).toThrow("after its transaction")
+      assert.throws(() => leaked.prepare("INSERT INTO note (text) VALUES ('x')").run(), /after its transaction/)
+      assert.throws(() => leaked.exec("DELETE FROM note"), /after its transaction/)
     }))
 
   test("the reading connection cannot write", (database) =>
     Effect.sync(() => {
-      expect(() => database.embedded.read.exec("INSERT INTO note (text) VALUES ('x')")).toThrow(/readonly/)
-      expect(count(database)).toBe(0)
+      assert.throws(() => database.embedded.read.exec("INSERT INTO note (text) VALUES ('x')"), /readonly/)
+      assert.equal(count(database), 0)
     }))
 
   test("foreign keys are enforced", (database) =>
@@ -135,8 +166,8 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       const exit = yield* Effect.exit(
         database.embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO mark VALUES (7)").run()))
       )
-      expect(defectMessage(exit)).toContain("FOREIGN KEY constraint failed")
-      expect((yield* Effect.flip(database.sql`INSERT INTO mark VALUES (7)`)).reason._tag).toBe("ConstraintError")
+      assert.match(defectMessage(exit), /FOREIGN KEY constraint failed/)
+      assert.equal((yield* Effect.flip(database.sql`INSERT INTO mark VALUES (7)`)).reason._tag, "ConstraintError")
     }))
 
   test("readers do not see an open transaction, and writes wait for it", (database) =>
@@ -153,11 +184,11 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       yield* Deferred.await(inside)
       const write = yield* Effect.forkChild(insert(database, "after"))
       for (let turn = 0; turn < 20; turn++) yield* Effect.yieldNow
-      expect(count(database)).toBe(0)
+      assert.equal(count(database), 0)
       yield* Deferred.succeed(finish, undefined)
       yield* Fiber.join(transaction)
       yield* Fiber.join(write)
-      expect(notes(database)).toEqual(["after", "slow"])
+      assert.deepEqual(notes(database), ["after", "slow"])
     }))
 
   test("a write whose fiber is interrupted before its commit is not made", (database) =>
@@ -178,7 +209,7 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       yield* Deferred.succeed(finish, undefined)
       yield* Fiber.join(transaction)
       yield* Fiber.join(kept)
-      expect(notes(database)).toEqual(["kept"])
+      assert.deepEqual(notes(database), ["kept"])
     }))
 
   test("transactions and writes at once neither wait for each other for ever nor mix", (database) =>
@@ -201,7 +232,7 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
         { concurrency: "unbounded", discard: true }
       )
       // 50 writes; 50 transactions of two rows, of which every fifth is undone.
-      expect(count(database)).toBe(50 + 40 * 2)
+      assert.equal(count(database), 50 + 40 * 2)
     }))
 
   test("a nested transaction that fails is undone alone", (database) =>
@@ -216,18 +247,18 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
           yield* Effect.ignore(inner)
         })
       )
-      expect(notes(database)).toEqual(["outer"])
+      assert.deepEqual(notes(database), ["outer"])
     }))
 
   test("writing inside of a transaction, or the other way round, is a defect and not a wait without end", (database) =>
     Effect.gen(function* () {
       const { sql } = database
       const one = yield* Effect.exit(sql.withTransaction(insert(database, "x")))
-      expect(defectMessage(one)).toContain("inside `sql.withTransaction`")
+      assert.match(defectMessage(one), /inside `sql\.withTransaction`/)
       const other = yield* Effect.exit(database.embedded.write(() => sql`INSERT INTO note (text) VALUES ('y')`))
-      expect(defectMessage(other)).toContain("inside the work of `embedded.write`")
+      assert.match(defectMessage(other), /inside the work of `embedded\.write`/)
       yield* insert(database, "z")
-      expect(notes(database)).toEqual(["z"])
+      assert.deepEqual(notes(database), ["z"])
     }))
 
   test("a request that makes SQLite drop the transaction fails the batch, not the ones behind it", (database) =>
@@ -240,10 +271,10 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
         [Effect.exit(insert(database, "b")), Effect.exit(hostile), Effect.exit(insert(database, "c"))],
         { concurrency: "unbounded" }
       )
-      expect(before).toMatchObject({ _tag: "Failure" })
-      expect(Exit.isFailure(before) && Cause.squash(before.cause)).toBeInstanceOf(DatabaseError)
-      expect(after._tag).toBe("Success")
-      expect(notes(database)).toEqual(["a", "c"])
+      assert.equal(before._tag, "Failure")
+      assert.ok(Exit.isFailure(before) && Cause.squash(before.cause) instanceof DatabaseError)
+      assert.equal(after._tag, "Success")
+      assert.deepEqual(notes(database), ["a", "c"])
     }))
 
   test("a request that hides that SQLite dropped its transaction is not acknowledged", (database) =>
@@ -252,11 +283,11 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       const hiding = database.embedded.write((tx) =>
         Effect.sync(() => {
           tx.prepare("INSERT INTO note (text) VALUES ('lost')").run()
-          expect(() => tx.exec("INSERT OR ROLLBACK INTO note (text) VALUES ('a')")).toThrow("UNIQUE")
+          assert.throws(() => tx.exec("INSERT OR ROLLBACK INTO note (text) VALUES ('a')"), /UNIQUE/)
         })
       )
-      expect(yield* Effect.flip(hiding)).toBeInstanceOf(DatabaseError)
-      expect(notes(database)).toEqual(["a"])
+      assert.ok((yield* Effect.flip(hiding)) instanceof DatabaseError)
+      assert.deepEqual(notes(database), ["a"])
     }))
 
   test("a full store refuses writes with Full, goes on reading, and recovers", (database) =>
@@ -267,10 +298,13 @@ export const databaseContract = (layer: Layer.Layer<Database, DatabaseError>) =>
       yield* limit(8)
       const big = insert(database, "x".repeat(200_000))
       const error = yield* Effect.flip(big)
-      expect(error).toMatchObject({ _tag: "DatabaseError", reason: "Full", code: "STORAGE_FULL", status: 507 })
-      expect(notes(database)).toEqual(["a"])
+      assert.ok(error instanceof DatabaseError)
+      assert.deepEqual([error.reason, error.code, error.status], ["Full", "STORAGE_FULL", 507])
+      assert.deepEqual(notes(database), ["a"])
       yield* limit(1_000_000)
       yield* big
-      expect(count(database)).toBe(2)
+      assert.equal(count(database), 2)
     }))
+
+  return suite.checks
 }
