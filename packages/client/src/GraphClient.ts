@@ -97,35 +97,11 @@ export interface WhoAmI {
   readonly groups: ReadonlyArray<{ readonly id: string; readonly path: string }>
 }
 
-/** One condition on a property, or several. */
-export interface Condition {
-  readonly eq?: Json
-  readonly ne?: Json
-  readonly lt?: Json
-  readonly lte?: Json
-  readonly gt?: Json
-  readonly gte?: Json
-  readonly in?: ReadonlyArray<Json>
-  readonly contains?: Json
-  readonly startsWith?: string
-  readonly exists?: boolean
-}
-
-/** Conditions by key (`D.Contact.email.key`), and `and`, `or`, `not` of more. */
-export interface Where {
-  readonly [key: string]: Condition | Where | ReadonlyArray<Where>
-}
-
 export interface PageOptions {
   /** At most 1,000. */
   readonly limit?: number
   /** The `next` of the page before. */
   readonly cursor?: string
-}
-
-export interface ChildrenOptions extends PageOptions {
-  readonly where?: Where
-  readonly order?: ReadonlyArray<readonly [key: string, direction: "asc" | "desc"]>
 }
 
 export interface NodePage<N = GraphNode> {
@@ -207,8 +183,8 @@ export interface GraphApi<M extends Mode> {
     options: { readonly to: Target; readonly slug?: string; readonly ifRev?: number }
   ): Out<M, NodeAt>
 
-  listChildren(target: Target, options?: ChildrenOptions & { readonly class?: string }): Out<M, NodePage>
-  listChildren<C extends AnyClass>(of: C, target: Target, options?: ChildrenOptions): Out<M, NodePage<NodeOf<C>>>
+  listChildren(target: Target, options?: PageOptions & { readonly class?: string }): Out<M, NodePage>
+  listChildren<C extends AnyClass>(of: C, target: Target, options?: PageOptions): Out<M, NodePage<NodeOf<C>>>
   /** The node and what is below it, parents before their children. */
   getTree(
     target: Target,

@@ -30,7 +30,7 @@ describe("the kernel's schema", () => {
       "interface.Node:unlink": "edgeClass ifRev slug target",
       "interface.Node:getLink": "edgeClass slug target",
       "interface.Node:getLinks": "cursor direction edgeClass limit with",
-      "interface.Node:listChildren": "class cursor limit order where",
+      "interface.Node:listChildren": "class cursor limit",
       "interface.Node:getTree": "depth limit",
       "interface.Identity:whoami": "",
       "interface.Identity:grantPerm": "node perms",

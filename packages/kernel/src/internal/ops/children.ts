@@ -1,4 +1,4 @@
-import { type K, type ParamsOf, PorticoError } from "@portico/schema"
+import type { K, ParamsOf } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { implementersOf } from "../schema/implementers.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -18,9 +18,6 @@ const byClass = "class = ? AND parent = ? AND slug > ? ORDER BY slug LIMIT ?"
  * below it, since nothing is ever denied; so a page is read straight off an index and nothing is filtered out of it.
  */
 export const listChildren = (op: Op, self: NodeRecord, params: Params) => {
-  if (params.where !== undefined || params.order !== undefined) {
-    throw PorticoError.make("NOT_IMPLEMENTED", "listChildren takes no where and no order yet")
-  }
   const { limit = defaultLimit } = params
   const scope = JSON.stringify(["listChildren", self.id, params.class ?? null])
   const position = op.readCursor(scope, params.cursor)

@@ -119,8 +119,6 @@ const listChildren = fn({
   description: "The children of the node that the caller may see.",
   params: {
     class: Schema.optional(Schema.String),
-    where: Schema.optional(Schema.Record(Schema.String, Schema.Json)),
-    order: Schema.optional(Schema.Array(Schema.Tuple([Schema.String, Schema.Literals(["asc", "desc"])]))),
     limit: Limit,
     cursor: Cursor
   },
