@@ -3,10 +3,12 @@ import { checkSettings } from "./internal/planner/settings.ts"
 import { makeSubject } from "./internal/planner/subject.ts"
 import { makePage, type RenderOptions } from "./internal/render/page.ts"
 import { settingLines } from "./internal/render/settings.ts"
+import { settingsMarkdown } from "./internal/render/settingsMarkdown.ts"
 import { fileLines } from "./internal/settings/fileLines.ts"
+import { showSource } from "./internal/settings/sources.ts"
 import type { PlannedSetting } from "./Plan.ts"
 import type { Product } from "./Product.ts"
-import type { SettingsSources } from "./Settings.ts"
+import type { SettingSource, SettingsSources } from "./Settings.ts"
 
 /** A product's settings, whether or not it can be planned. */
 export const Settings = {
@@ -23,6 +25,10 @@ export const Settings = {
   /** For a person in a terminal. */
   text: (settings: ReadonlyArray<PlannedSetting>, options?: RenderOptions): string =>
     settingLines(makePage(options), settings).join("\n"),
+  /** The reference as Markdown, a section for each module that has settings. The same for the same product. */
+  markdown: (product: Product): string => settingsMarkdown(product, Settings.reference(product)),
+  /** Where a value came from, in a few words: `--port`, `PORTICO_PORT`, `portico.toml:3`, `default` or `not set`. */
+  sourceText: (source: SettingSource): string => showSource(source),
   /** The line of each key of a TOML text, for {@link SettingsFile}. */
   fileLines
 } as const

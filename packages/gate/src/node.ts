@@ -6,6 +6,8 @@ import { type RunOptions, runInProcess } from "./internal/node/process.ts"
 import type { Product } from "./Product.ts"
 
 export type { RunOptions } from "./internal/node/process.ts"
+export { readFlags } from "./internal/node/readFlags.ts"
+export { readSettingsFile, SettingsFileError } from "./internal/node/settingsFile.ts"
 
 export const NodeGateway = {
   /** What `GatewayInstance.start` needs on Node: a listener on `node:http`, the file system, and paths. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { Gateway, type Module, Plan, type SettingsSources } from "../../src/index.ts"
-import { module, planned, product, route } from "../support/planning.ts"
+import { anyLayer, module, planned, product, route, tag } from "../support/planning.ts"
 
 const plan = (modules: ReadonlyArray<Module.Any>, settings: SettingsSources = {}) =>
   planned(Gateway.plan(product(...modules), { settings }))
@@ -28,5 +28,22 @@ describe("the difference of two plans", () => {
 + route GET /c
 ~ setting crm.size
     value: 1 -> 2`)
+  })
+
+  it("says what lists gained and lost, and where settings come from, in words", () => {
+    const Cache = tag("app/Cache")
+    const Mail = tag("app/Mail")
+    const cache = module("cache", { provides: [Cache], layer: anyLayer })
+    const mail = module("mail", { provides: [Mail], layer: anyLayer })
+    const before = plan([cache, mail, module("crm", { config, requires: [Cache] })], sizes(1))
+    const after = plan([cache, mail, module("crm", { config, requires: [Gateway.optional(Mail)] })], {
+      env: { PORTICO_CRM_SIZE: "1" }
+    })
+    const text = Plan.diffText(Plan.diff(before, after))
+    expect(text).toContain("    requires: - app/Cache from cache, + app/Mail (optional) from mail\n")
+    expect(text).toContain("    dependsOn: - cache for app/Cache, + mail for app/Mail (optional)\n")
+    expect(text).toContain('    dependents: - "crm"\n')
+    expect(text).toContain("~ setting crm.size\n    source: --crm-size -> PORTICO_CRM_SIZE")
+    expect(text).not.toContain("{")
   })
 })

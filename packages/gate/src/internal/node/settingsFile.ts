@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { relative, resolve } from "node:path"
+import { resolve } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { SettingsFile } from "../../Settings.ts"
@@ -16,12 +16,24 @@ const isMissing = (error: unknown): boolean =>
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * Reads `named`, or `portico.toml` in `cwd` if there is one. A file that was named must exist.
- * The parser is loaded only when there is a file.
+ * Reads `named`, or `portico.toml` in `cwd` if there is one, as {@link runMain} does. A file that was named must exist.
+ *
+ * @example
+ * ```ts no-run
+ * import * as Effect from "effect/Effect"
+ * import { Gateway, Settings } from "@portico/gate"
+ * import { readSettingsFile } from "@portico/gate/node"
+ *
+ * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [] })
+ * const problems = Effect.gen(function* () {
+ *   const file = yield* readSettingsFile(process.cwd(), undefined)
+ *   return Settings.resolve(product, { env: process.env, file }).diagnostics
+ * })
+ * ```
  */
 export const readSettingsFile = Effect.fnUntraced(function* (cwd: string, named: string | undefined) {
-  const path = resolve(cwd, named ?? defaultName)
-  const shown = relative(cwd, path) || path
+  const shown = named ?? defaultName
+  const path = resolve(cwd, shown)
   const text = yield* Effect.tryPromise({
     try: () =>
       readFile(path, "utf8").catch((error: unknown) => {
@@ -35,6 +47,7 @@ export const readSettingsFile = Effect.fnUntraced(function* (cwd: string, named:
   })
   if (text === undefined) return undefined
   const values = yield* Effect.tryPromise({
+    // Most products have no file, so the parser is loaded when there is one.
     try: async () => (await import("smol-toml")).parse(text),
     catch: (error) => new SettingsFileError({ message: `${shown} is not valid TOML: ${messageOf(error)}` })
   })

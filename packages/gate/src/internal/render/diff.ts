@@ -1,4 +1,6 @@
 import type { PlanDocument } from "../../Plan.ts"
+import type { SettingSource } from "../../Settings.ts"
+import { showSource } from "../settings/sources.ts"
 import { makePage, type RenderOptions, type Style } from "./page.ts"
 
 /** One difference between two plans. */
@@ -64,13 +66,37 @@ export const renderDiff = (changes: ReadonlyArray<PlanChange>, options?: RenderO
   const page = makePage(options)
   if (changes.length === 0) return "The plans are the same."
   return changes
-    .flatMap(({ fields, kind, name, what }) => [
-      ...page.wrap(`${page.style(styles[kind], signs[kind])} ${what} ${name}`, 0, 4),
-      ...fields.flatMap(({ after, before, field }) =>
-        page.wrap(`${page.style("dim", field)}: ${show(before)} -> ${show(after)}`, 4, 2)
-      )
+    .flatMap((change) => [
+      ...page.wrap(`${page.style(styles[change.kind], signs[change.kind])} ${change.what} ${change.name}`, 0, 4),
+      ...change.fields.flatMap((field) => page.wrap(`${page.style("dim", field.field)}: ${difference(field)}`, 4, 2))
     ])
     .join("\n")
 }
 
-const show = (value: unknown): string => JSON.stringify(value) ?? "nothing"
+/** Of two lists, what came and what went; of anything else, both. */
+const difference = ({ after, before, field }: PlanChange["fields"][number]): string => {
+  if (!Array.isArray(before) || !Array.isArray(after)) return `${show(before, field)} -> ${show(after, field)}`
+  const olds = before.map((value) => show(value, field))
+  const news = after.map((value) => show(value, field))
+  const came = news.filter((text) => !olds.includes(text)).map((text) => `+ ${text}`)
+  const went = olds.filter((text) => !news.includes(text)).map((text) => `- ${text}`)
+  const words = [...went, ...came]
+  return words.length === 0 ? "in another order" : words.join(", ")
+}
+
+/** Words for the parts of a plan that have some; JSON for everything else. */
+const show = (value: unknown, field: string): string => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return JSON.stringify(value) ?? "nothing"
+  // A plan may come out of a file, so every member is looked at before it is shown.
+  const part: Readonly<Record<string, unknown>> = { ...value }
+  const optional = part.optional === true ? " (optional)" : ""
+  if (field === "source" && typeof part._tag === "string") return showSource(value as SettingSource)
+  if (field === "requires" && typeof part.service === "string") {
+    return `${part.service}${optional} from ${typeof part.provider === "string" ? part.provider : "nobody"}`
+  }
+  if (field === "dependsOn" && typeof part.module === "string") {
+    const services = Array.isArray(part.services) && part.services.length > 0 ? part.services.join(", ") : "the order"
+    return `${part.module} for ${services}${optional}`
+  }
+  return JSON.stringify(value)
+}

@@ -66,9 +66,10 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
   }
 }
 
-/** `walSync` becomes `WAL_SYNC`, `domain-host` becomes `DOMAIN_HOST`. */
+/** `walSync` becomes `WAL_SYNC`, `domain-host` becomes `DOMAIN_HOST`, `cacheMiB` becomes `CACHE_MIB`. */
 export const screaming = (name: string): string =>
   name
+    .replaceAll(/([KMGT])iB(?![a-z])/g, "$1IB")
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/([A-Z]+)([A-Z][a-z]{2,})/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
