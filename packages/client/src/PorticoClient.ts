@@ -32,6 +32,15 @@ export interface InstanceApi<M extends Mode> {
   ): Out<M, { readonly node: GraphNode; readonly etag: string | undefined } | undefined>
   meta(): Out<M, InstanceMeta>
   readyz(): Out<M, Readiness>
+  /**
+   * Asks a route that has no method of its own, for example `/gateway/v1/internal/modules`: the JSON object that it
+   * answers. `path` is from the instance's URL, with its query.
+   */
+  request(
+    method: "GET" | "POST",
+    path: `/${string}`,
+    options?: { readonly body?: unknown; readonly timeoutMs?: number }
+  ): Out<M, Readonly<Record<string, unknown>>>
 }
 
 export interface PorticoClientOptions extends HttpOptions {}

@@ -63,6 +63,19 @@ describe("PorticoClient", () => {
     expect(sent.map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer t1", "Bearer other", null])
   })
 
+  it("asks any route of the instance, and gives the object that it answers", async () => {
+    const { client, sent } = instance(() => Response.json({ modules: [] }), "t")
+    expect(await client.request("GET", "/gateway/v1/internal/modules")).toEqual({ modules: [] })
+    await client.request("POST", "/gateway/v1/internal/modules/crm/restart", { body: { now: true } })
+    expect(sent.map(({ body, method, url }) => [method, url, body])).toEqual([
+      ["GET", "http://portico.test/gateway/v1/internal/modules", undefined],
+      ["POST", "http://portico.test/gateway/v1/internal/modules/crm/restart", { now: true }]
+    ])
+    expect(sent[0]?.headers.get("authorization")).toBe("Bearer t")
+    const refused = instance(() => Response.json({ error: { code: "NOT_FOUND", message: "gone" } }, { status: 404 }))
+    expect(await failure(refused.client.request("GET", "/x"))).toMatchObject({ code: "NOT_FOUND" })
+  })
+
   it("fails with what the instance answered", async () => {
     const error = {
       code: "PERMISSION_DENIED",

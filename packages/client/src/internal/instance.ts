@@ -52,6 +52,7 @@ export const makeInstance = (options: HttpOptions, base: string): InstanceApi<"e
         // Not ready is an answer, not a failure.
         if (answer.status !== 503) yield* expectObject(answer)
         return { ready: answer.status !== 503, answer: answer.json }
-      })
+      }),
+    request: (method, path, asked) => Effect.flatMap(send(options, base, { method, path, ...asked }), expectObject)
   }
 }
