@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import type { ApiKey, IssuedToken } from "./Auth.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
 import { originOf } from "./internal/authenticator.ts"
+import { keyOwner } from "./internal/keyOwner.ts"
 import * as operations from "./internal/openapi.ts"
 import { makeSetupPage } from "./internal/setupPage.ts"
 
@@ -22,6 +23,7 @@ const Redeem = Schema.Struct({
 const NewPassword = Schema.Struct({ current: Schema.optionalKey(Schema.String), password: Schema.String })
 const NewKey = Schema.Struct({
   name: Schema.NonEmptyString.check(Schema.isMaxLength(200)),
+  identity: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4_096))),
   expiresIn: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 315_360_000 })))
 })
 
@@ -80,10 +82,11 @@ const listKeys = Effect.gen(function* () {
 
 const createKey = Effect.gen(function* () {
   const { auth } = yield* AuthInternals
-  const { id } = yield* caller
-  const options = yield* HttpServerRequest.schemaBodyJson(NewKey)
+  const { id: by } = yield* caller
+  const { identity, ...options } = yield* HttpServerRequest.schemaBodyJson(NewKey)
+  const id = yield* keyOwner({ id: by }, identity)
   const made = yield* auth.apiKeys.create(id, options)
-  const details = { key: made.id, name: made.name, expiresAt: made.expiresAt }
+  const details = { key: made.id, name: made.name, expiresAt: made.expiresAt, by }
   yield* auth.audit({ event: "api-key.created", identity: id, from: yield* origin, details })
   return json({ ...keyAnswer(made), key: made.key }, 201)
 })

@@ -45,6 +45,27 @@ describe("API keys", () => {
     })
   )
 
+  it.effect("are made for somebody else by who holds every bit on Root, and by nobody with less", () =>
+    Effect.gen(function* () {
+      const app = yield* start
+      const ada = yield* app.user("ada")
+      const bob = yield* app.user("bob")
+      const ask = (token: string, identity: string) =>
+        app.request("/auth/keys", { token, json: { name: "handed out", identity } })
+      const operator = app.operatorToken()
+      const made = yield* ask(operator, bob.path)
+      expect(made.status).toBe(201)
+      const who = yield* app.request("/who", { token: (made.json as Key).key })
+      expect(who.text).toContain(bob.id)
+      expect((yield* ask(ada.key, `@${ada.id}`)).status).toBe(201)
+      expect((yield* ask(ada.key, bob.path)).status).toBe(404)
+      expect((yield* ask(operator, "/identities/everyone")).status).toBe(400)
+      expect((yield* ask(operator, "/identities/nobody")).status).toBe(404)
+      yield* app.call(`${ada.path}::grantPerm`, { node: "/", perms: ["READ", "EDIT", "USE"] })
+      expect((yield* ask(ada.key, bob.path)).status).toBe(403)
+    })
+  )
+
   it.effect("that expired are no longer listed, and do not count against the limit", () =>
     Effect.gen(function* () {
       const app = yield* start

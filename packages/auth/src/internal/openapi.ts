@@ -55,8 +55,10 @@ export const listKeys = {
 
 export const createKey = {
   ...tag,
-  summary: "Make an API key for oneself.",
-  ...body(object({ name: text, expiresIn: { type: "integer", minimum: 1, description: "seconds" } }, ["name"])),
+  summary: "Make an API key for oneself, or, as who holds every bit on /, for another identity.",
+  ...body(
+    object({ name: text, identity: text, expiresIn: { type: "integer", minimum: 1, description: "seconds" } }, ["name"])
+  ),
   ...answers(201, "The key, which is shown only now.", object({ ...key, key: text }))
 }
 
