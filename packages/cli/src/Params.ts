@@ -36,7 +36,8 @@ export interface ParamsProblem {
  * import * as Result from "effect/Result"
  *
  * const schema = { type: "object", properties: { email: { type: "string" }, age: { type: "integer" } } }
- * console.log(Result.getOrThrow(parseAssignments(["email=ada@x.org", "age=36"], schema))) // { email: "ada@x.org", age: 36 }
+ * const params = parseAssignments(["email=ada@x.org", "age=36"], schema)
+ * console.log(Result.getOrThrow(params)) // { email: "ada@x.org", age: 36 }
  * ```
  */
 export const parseAssignments = (

@@ -96,7 +96,8 @@ export const readProp = <P extends Prop>(from: WithProps, prop: P): DecodedBy<P>
  * import * as Schema from "effect/Schema"
  *
  * const Contact = nodeClass({})
- * const knows = edgeClass({ as: "one", types: [Contact] }, { as: "other", types: [Contact] }, { props: { since: Schema.Int } })
+ * const end = (as: string) => ({ as, types: [Contact] })
+ * const knows = edgeClass(end("one"), end("other"), { props: { since: Schema.Int } })
  * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact, knows } }))
  *
  * const years = async (kernel: GraphClient): Promise<ReadonlyArray<number>> => {
