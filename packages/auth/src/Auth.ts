@@ -75,4 +75,7 @@ export interface AuthService {
  *   })
  * ```
  */
-export class Auth extends Context.Service<Auth, AuthService>()("@portico/auth/Auth") {}
+export class Auth extends Context.Service<Auth, AuthService>()("@portico/auth/Auth") {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "AuthModule of @portico/auth"
+}

@@ -85,6 +85,8 @@ export interface DomainHostService {
  * ```
  */
 export class DomainHost extends Context.Service<DomainHost, DomainHostService>()("@portico/domain-host/DomainHost") {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "DomainHostModule of @portico/domain-host"
   /** Where domains come from whose code runs in this process. One per origin. */
   static readonly localDomains = Gateway.extensionPoint<LocalDomain>("domains.local", {
     description: "Domains whose code runs in this process.",

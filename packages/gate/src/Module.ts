@@ -93,7 +93,10 @@ export interface ModuleDefinition {
   readonly version?: string | undefined
   /** Services that the module needs from other modules: tags, or {@link optional} tags. */
   readonly requires?: ReadonlyArray<Requirement> | undefined
-  /** Services that the module gives. They must be just what its `layer` gives. */
+  /**
+   * Services that the module gives. They must be just what its `layer` gives. A service's class may say who provides
+   * it, for whoever forgets to: `static readonly providedBy = "CrmModule of my-crm"`.
+   */
   readonly provides?: ReadonlyArray<AnyTag> | undefined
   /** Ids of modules that must have started before, without a service being needed. */
   readonly after?: ReadonlyArray<string> | undefined

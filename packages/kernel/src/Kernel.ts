@@ -125,6 +125,8 @@ export interface KernelService {
  * ```
  */
 export class Kernel extends Context.Service<Kernel, KernelService>()("@portico/kernel/Kernel") {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "KernelModule of @portico/kernel"
   /** Extension point: implementations of callables that the kernel's own schema declares. */
   static readonly callables = callables
   /** Extension point: who runs the callables of installed domains. */

@@ -120,4 +120,7 @@ export interface SchemaInstallerService {
  */
 export class SchemaInstaller extends Context.Service<SchemaInstaller, SchemaInstallerService>()(
   "@portico/kernel/SchemaInstaller"
-) {}
+) {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "KernelModule of @portico/kernel"
+}

@@ -22,4 +22,7 @@ export interface AuthenticatorService {
 /** Request to caller. A product with a route that is not `public` needs a module that provides this. */
 export class Authenticator extends Context.Service<Authenticator, AuthenticatorService>()(
   "@portico/gate/contracts/Authenticator"
-) {}
+) {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "AuthModule of @portico/auth"
+}

@@ -96,4 +96,7 @@ export interface DatabaseService {
  * })
  * ```
  */
-export class Database extends Context.Service<Database, DatabaseService>()("@portico/gate/database/Database") {}
+export class Database extends Context.Service<Database, DatabaseService>()("@portico/gate/database/Database") {
+  /** Whom a plan names to whoever forgot it. */
+  static readonly providedBy = "SqliteModule of @portico/gate-adapters/sqlite"
+}

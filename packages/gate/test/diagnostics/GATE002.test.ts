@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { Database } from "../../src/database.ts"
 import { Authenticator, Gateway } from "../../src/index.ts"
 import { anyLayer, findings, messages, module, ok, route, tag } from "../support/planning.ts"
 
@@ -14,6 +15,13 @@ describe("GATE002 service", () => {
     const db = module("db", { provides: [Db], layer: anyLayer })
     const [finding] = findings([auth], { catalogue: [db] })
     expect(finding?.candidates).toEqual(['did you forget to add module "db" (Some module)? It provides it'])
+  })
+
+  it("a service whose class says who provides it leads to that module", () => {
+    const [finding] = findings([module("crm", { requires: [Database] })])
+    expect(finding?.candidates).toEqual([
+      "did you forget to add SqliteModule of @portico/gate-adapters/sqlite? It provides it"
+    ])
   })
 
   it("a module that is switched off is named", () => {

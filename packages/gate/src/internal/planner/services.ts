@@ -4,7 +4,7 @@ import * as Scope from "effect/Scope"
 import { Authenticator } from "../../contracts/Authenticator.ts"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import { Extensions } from "../../ExtensionPoint.ts"
-import type { Module } from "../../Module.ts"
+import type { AnyTag, Module } from "../../Module.ts"
 import type { PlannedRoute } from "../../Plan.ts"
 import { FrameworkSettings, ModuleSettings } from "../../Settings.ts"
 import { nearest } from "../suggest.ts"
@@ -48,7 +48,7 @@ const missing = (subject: Subject, provider: ReadonlyMap<string, Module.Any>): R
           "GATE002",
           "service",
           { module: module.id, service: service.key },
-          { modules: [module], candidates: candidates(subject, provider, service.key) }
+          { modules: [module], candidates: candidates(subject, provider, service) }
         )
       )
   )
@@ -71,7 +71,7 @@ const missingAuthenticator = (
     if (first === undefined) return []
     const auth = first.scope === "internal" ? "is internal" : `has auth "${first.auth}"`
     const facts = { module: module.id, service: key, route: routeName(first), auth, more: needing.length - 1 }
-    const about = { modules: [module], candidates: candidates(subject, provider, key) }
+    const about = { modules: [module], candidates: candidates(subject, provider, Authenticator) }
     return [report("GATE002", "authenticator", facts, about)]
   })
 }
@@ -79,19 +79,25 @@ const missingAuthenticator = (
 const candidates = (
   subject: Subject,
   provider: ReadonlyMap<string, Module.Any>,
-  key: string
+  service: AnyTag
 ): ReadonlyArray<string> => {
+  const { key } = service
   const gives = (module: Module.Any): boolean => module.provides.some((service) => service.key === key)
+  const known = subject.known.filter(gives)
+  const hint = known.length === 0 ? providedBy(service) : undefined
   return [
     ...subject.off.filter(gives).map((module) => `module "${module.id}" provides it, but Gateway.when switched it off`),
-    ...subject.known
-      .filter(gives)
-      .map((module) => `did you forget to add module "${module.id}" (${module.displayName})? It provides it`),
+    ...known.map((module) => `did you forget to add module "${module.id}" (${module.displayName})? It provides it`),
+    ...(hint === undefined ? [] : [`did you forget to add ${hint}? It provides it`]),
     ...nearest(key, provider.keys()).map(
       (other) => `did you mean ${other}, which module "${provider.get(other)?.id}" provides?`
     )
   ]
 }
+
+/** What a service's own class says of who provides it: `static readonly providedBy = "CrmModule of my-crm"`. */
+const providedBy = (service: AnyTag): string | undefined =>
+  "providedBy" in service && typeof service.providedBy === "string" ? service.providedBy : undefined
 
 const twice = (
   modules: ReadonlyArray<Module.Any>,
