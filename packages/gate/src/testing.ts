@@ -5,6 +5,13 @@ import type { PlanRefused } from "./Diagnostic.ts"
 import type { GatewayBootError } from "./GatewayBootError.ts"
 import { companions } from "./internal/testing/fakes.ts"
 import { makeTestGateway, type TestGateway, type TestOptions, type UnusedFake } from "./internal/testing/gatewayTest.ts"
+import type { Ledger } from "./internal/testing/laws/Ledger.ts"
+import {
+  checkLaws,
+  type LawBroken,
+  type LawOptions,
+  type LifecycleReport
+} from "./internal/testing/laws/lifecycleLaws.ts"
 import type { Module } from "./Module.ts"
 import { make, type Product } from "./Product.ts"
 
@@ -12,6 +19,8 @@ export type { ContractCheck } from "./internal/testing/contracts/ContractCheck.t
 export { databaseContract } from "./internal/testing/contracts/databaseContract.ts"
 export type { TestGateway, TestOptions } from "./internal/testing/gatewayTest.ts"
 export { UnusedFake } from "./internal/testing/gatewayTest.ts"
+export { Ledger, type LifecycleLaw, lifecycleLaw } from "./internal/testing/laws/Ledger.ts"
+export { LawBroken, type LifecycleReport } from "./internal/testing/laws/lifecycleLaws.ts"
 export type { LogLine } from "./internal/testing/memoryLog.ts"
 export type { RawRequest, TestFetch, TestRequest, TestResponse } from "./internal/testing/testClient.ts"
 
@@ -120,4 +129,73 @@ export const testModule = <Id extends string, Provides, Requires, E = never>(
     fakes: provide === undefined ? [] : [provide],
     unseen: others.map(({ id }) => id)
   })
+}
+
+/** How `lifecycleLaws` examines a module: `provide` must give all that it requires. */
+export interface LifecycleLawsOptions<Requires, E = never> extends Omit<LawOptions<E>, "provide"> {
+  readonly provide?: Layer.Layer<Requires, E, Ledger>
+}
+
+/**
+ * Holds a module to the laws of the life cycle (`lifecycleLaw` lists them): it is started and stopped, restarted alone
+ * and with what it needs, interrupted at each step of its start (or at `points` of them), and stopped because a module
+ * before, beside or after it fails, each time in a life of its own. Fails with the first law that is broken, and a
+ * report of what had happened.
+ *
+ * What the module holds is seen where its fakes write it down in the `Ledger`. Beyond that its uses of what it needs
+ * are watched, the fibers that it forks, and the timers, sockets, watchers, processes, workers and file handles that it
+ * makes. Not seen: fibers of another runtime (`Effect.runFork`) and bare file descriptors.
+ *
+ * Needs Node, and runs in real time whatever clock the test has: a module that waits a second when it starts makes it
+ * take minutes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { Gateway } from "@portico/gate"
+ * import { Ledger, lifecycleLaws } from "@portico/gate/testing"
+ * import * as Context from "effect/Context"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * interface Door {
+ *   readonly open: Effect.Effect<void>
+ *   readonly close: Effect.Effect<void>
+ * }
+ * class Doors extends Context.Service<Doors, Door>()("app/Doors") {}
+ * const fakeDoors = Layer.effect(
+ *   Doors,
+ *   Effect.map(Ledger, ({ acquire, release }) => ({ open: acquire("door", ["app/Doors"]), close: release("door") }))
+ * )
+ *
+ * const house = (stay: (door: Door) => Layer.Layer<never>) =>
+ *   Gateway.module.define({
+ *     id: "house",
+ *     displayName: "House",
+ *     requires: [Doors],
+ *     layer: Layer.unwrap(Effect.map(Doors, stay))
+ *   })
+ * const Tidy = house((door) => Layer.effectDiscard(Effect.acquireRelease(door.open, () => door.close)))
+ * // An interruption in between leaves the door open.
+ * const Hasty = house((door) =>
+ *   Layer.effectDiscard(Effect.andThen(door.open, Effect.addFinalizer(() => door.close)))
+ * )
+ *
+ * const test = Effect.gen(function* () {
+ *   const { lives } = yield* lifecycleLaws(Tidy, { provide: fakeDoors })
+ *   assert.ok(lives > 10)
+ *   const broken = yield* Effect.flip(lifecycleLaws(Hasty, { provide: fakeDoors }))
+ *   assert.match(broken.message, /each is released exactly once[^]*interrupted at step[^]*door was never released/)
+ * })
+ * await Effect.runPromise(test)
+ * ```
+ */
+export const lifecycleLaws = <Id extends string, Provides, Requires, E = never>(
+  module: Module<Id, Provides, Requires>,
+  ...[options = {}]: [Requires] extends [never]
+    ? [options?: LifecycleLawsOptions<Requires, E>]
+    : [options: LifecycleLawsOptions<Requires, E> & { readonly provide: Layer.Layer<Requires, E, Ledger> }]
+): Effect.Effect<LifecycleReport, E | LawBroken | TestStartError> => {
+  const all: LifecycleLawsOptions<Requires, E> = options
+  return checkLaws(module, all)
 }

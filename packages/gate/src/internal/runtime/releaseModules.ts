@@ -8,6 +8,11 @@ import type { Live, ModuleCell } from "./ModuleCell.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import { type Surroundings, withdraw } from "./startModule.ts"
 
+/** What the log says of a module that has not been released within its time, or whose release failed. */
+export const stoppedLate = (id: string, millis: number): string =>
+  `Module "${id}" did not stop within ${millis} ms; it is left behind.`
+export const failedToStop = (id: string): string => `Module "${id}" failed while it stopped.`
+
 /**
  * Closes one module's scope under its deadline. It never fails: what cannot be released is named in the log. What is
  * late is no longer waited for, but goes on, since a release that is broken off would leave more behind.
@@ -15,11 +20,7 @@ import { type Surroundings, withdraw } from "./startModule.ts"
 export const releaseScope = (id: string, scope: Scope.Closeable, millis: number): Effect.Effect<void> =>
   Effect.flatMap(endedWithin(Effect.uninterruptible(Scope.close(scope, Exit.void)), millis), (outcome) => {
     if (outcome === "ended") return Effect.void
-    return Effect.logWarning(
-      outcome === "late"
-        ? `Module "${id}" did not stop within ${millis} ms; it is left behind.`
-        : `Module "${id}" failed while it stopped.`
-    )
+    return Effect.logWarning(outcome === "late" ? stoppedLate(id, millis) : failedToStop(id))
   })
 
 /**
