@@ -1,13 +1,14 @@
 // Every TypeScript example of the documentation is type-checked and run: fenced `ts` blocks of the Markdown files and
 // the `@example` blocks of docstrings. A block fenced as `ts no-run` is only type-checked; one fenced as `ts sketch`
 // shows a shape and is neither. A block of Markdown whose first line is `// src/Notes.ts` is a file, which the other
-// blocks of that text import; in a docstring `./Cli.ts` is the file beside it. Packages are imported by their names.
+// blocks of that text import; what it prints may be shown in a block after a line `<!-- printed by src/Notes.ts -->`,
+// where `…` stands for anything. In a docstring `./Cli.ts` is the file beside it. Packages are imported by their names.
 // `node scripts/doc-examples.ts packages/gate docs` looks at what is below these.
 import { spawn, spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join, relative } from "node:path"
-import { type Example, examplesOfMarkdown, examplesOfSource } from "./example-blocks.ts"
+import { type Example, examplesOfMarkdown, examplesOfSource, isPrinted } from "./example-blocks.ts"
 import { buildFolder, root } from "./workspace.mjs"
 
 const under = process.argv.slice(2).map((path) => path.replace(/\/$/, ""))
@@ -76,9 +77,11 @@ const total = waiting.length
 const work = async (): Promise<void> => {
   for (let example = waiting.shift(); example !== undefined; example = waiting.shift()) {
     const { code, output } = await run(example)
-    if (code === 0) continue
-    failed = true
-    console.error(`The example at ${example.path}:${example.line} does not run:\n${output}`)
+    const place = `The example at ${example.path}:${example.line}`
+    const others = code === 0 ? example.prints.filter((printed) => !isPrinted(output, printed)) : []
+    if (code !== 0) console.error(`${place} does not run:\n${output}`)
+    for (const { line } of others) console.error(`${place} does not print what line ${line} says:\n${output}`)
+    if (code !== 0 || others.length > 0) failed = true
   }
 }
 await Promise.all(Array.from({ length: availableParallelism() }, work))

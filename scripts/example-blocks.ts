@@ -9,6 +9,14 @@ export interface Example {
   readonly mode: "run" | "no-run" | "sketch"
   /** Named by a first line `// src/Notes.ts` in Markdown: the other blocks of that text import it by this name. */
   readonly file: string | undefined
+  /** What the text says that it prints: blocks of Markdown that come after a line `<!-- printed by src/Notes.ts -->`. */
+  readonly prints: ReadonlyArray<Printed>
+}
+
+export interface Printed {
+  readonly line: number
+  /** `…` stands for anything on its line. */
+  readonly text: string
 }
 
 /** The blocks of a text, and what is wrong with how they are written: sentences that begin with their place. */
@@ -26,6 +34,7 @@ const modes = new Map<string, Example["mode"]>([
 const block = /^(```ts.*)\n([\s\S]*?)^```$/gm
 const fileName = /^\/\/ ((?:[\w-]+\/)*[\w.-]+\.ts)\n/
 const opening = /^[ \t]*(```(?:ts|tsx|typescript)\b.*)$/gm
+const printedBy = /^<!-- printed by (.+) -->(?:\n```[a-z]+\n([\s\S]*?)^```$)?/gm
 const exampleTag = /^[ \t]*@example\b.*$/gm
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length
@@ -33,7 +42,7 @@ const lineOf = (text: string, index: number): number => text.slice(0, index).spl
 const blocks = (text: string, path: string): ReadonlyArray<Example> =>
   [...text.matchAll(block)].flatMap(({ 1: fence = "", 2: code = "", index }) => {
     const mode = modes.get(fence)
-    return mode === undefined ? [] : [{ path, line: lineOf(text, index), code, mode, file: undefined }]
+    return mode === undefined ? [] : [{ path, line: lineOf(text, index), code, mode, file: undefined, prints: [] }]
   })
 
 /** Fences that mean TypeScript and would be passed over. */
@@ -57,11 +66,34 @@ const namedTwice = (examples: ReadonlyArray<Example>): ReadonlyArray<string> =>
     .filter(({ file }, index) => file !== undefined && examples.findIndex((other) => other.file === file) < index)
     .map(({ file, line, path }) => `${path}:${line}: another block of this text is ${file} already`)
 
+/** What is said to be printed, by the name of the block that prints it. */
+const printed = (text: string): ReadonlyArray<Printed & { readonly by: string | undefined }> =>
+  [...text.matchAll(printedBy)].map(({ 1: by, 2: output = "", index }) => ({
+    by,
+    line: lineOf(text, index),
+    text: output
+  }))
+
+/** What is said to be printed by a block that is not run, or is nothing. */
+const unprinted = (text: string, path: string, examples: ReadonlyArray<Example>): ReadonlyArray<string> =>
+  printed(text)
+    .filter(
+      ({ by, text: output }) => output === "" || !examples.some(({ file, mode }) => file === by && mode === "run")
+    )
+    .map(({ by, line }) => `${path}:${line}: needs a block after it, and another that is run and named ${by}`)
+
 /** The blocks of a Markdown text. */
 export const examplesOfMarkdown = (text: string, path: string): Found => {
-  const examples = blocks(text, path).map((example) => ({ ...example, file: fileName.exec(example.code)?.[1] }))
-  return { examples, problems: [...mistaken(text, path), ...namedTwice(examples)] }
+  const examples = blocks(text, path).map((example) => {
+    const file = fileName.exec(example.code)?.[1]
+    return { ...example, file, prints: printed(text).filter(({ by }) => file !== undefined && by === file) }
+  })
+  return { examples, problems: [...mistaken(text, path), ...namedTwice(examples), ...unprinted(text, path, examples)] }
 }
+
+/** Whether a program printed what is expected of it. */
+export const isPrinted = (output: string, { text }: Printed): boolean =>
+  new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll("…", "[^\n]*")).test(output)
 
 const docstring = /\/\*\*[\s\S]*?\*\//g
 

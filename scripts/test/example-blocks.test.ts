@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { examplesOfMarkdown, examplesOfSource } from "../example-blocks.ts"
+import { examplesOfMarkdown, examplesOfSource, isPrinted } from "../example-blocks.ts"
 
 const fenced = (info: string, code: string): string => `\`\`\`${info}\n${code}\n\`\`\`\n`
 
@@ -21,6 +21,25 @@ describe("examples of a Markdown text", () => {
     expect(examplesOfMarkdown(text + text, "a.md").problems).toEqual([
       "a.md:11: another block of this text is src/Notes.ts already"
     ])
+  })
+
+  it("say what they print, … standing for anything on a line", () => {
+    const said = `${fenced("ts", "// src/a.ts\nrun()")}\n<!-- printed by src/a.ts -->\n${fenced("text", "one (…)\ntwo")}`
+    const { examples, problems } = examplesOfMarkdown(said, "a.md")
+    expect(problems).toEqual([])
+    const [printed] = examples[0]?.prints ?? []
+    expect(printed).toMatchObject({ line: 6, text: "one (…)\ntwo\n" })
+    const prints = (output: string): boolean => printed !== undefined && isPrinted(output, printed)
+    expect(["zero\none (1)\ntwo\n", "one (1\n)\ntwo\n", "one 1\ntwo\n"].map(prints)).toEqual([true, false, false])
+  })
+
+  it("print nothing where nothing is run or shown", () => {
+    const marker = "<!-- printed by src/a.ts -->\n"
+    for (const text of [fenced("ts no-run", "// src/a.ts\nrun()") + marker + fenced("text", "one"), marker]) {
+      expect(examplesOfMarkdown(text, "a.md").problems.map((problem) => problem.split(": ")[1])).toEqual([
+        "needs a block after it, and another that is run and named src/a.ts"
+      ])
+    }
   })
 
   it("are not passed over where the fence is misspelt or indented", () => {
