@@ -1,3 +1,4 @@
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -6,10 +7,12 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Caller } from "../../contracts/Caller.ts"
+import { frameworkId } from "../frameworkId.ts"
 import type { Edge } from "./app.ts"
 import { mergedHeaders, withHeaderMap } from "./commonHeaders.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import { errorResponse } from "./errorResponse.ts"
+import { RequestSpan } from "./RequestSpan.ts"
 import { failureIn } from "./reshape.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -40,6 +43,10 @@ export class Exchange {
   readonly requestId: string
   endpoint: Endpoint | undefined = undefined
   caller: Option.Option<Caller> = Option.none()
+  /** Its span, while somebody observes the product. */
+  observed: RequestSpan | undefined = undefined
+  /** What went wrong, where the answer does not tell. */
+  hidden: Cause.Cause<unknown> | undefined = undefined
   private readonly edge: Edge
   private readonly scope: Scope.Scope
   private readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -61,6 +68,10 @@ export class Exchange {
   enter(endpoint: Endpoint): void {
     this.endpoint = endpoint
     endpoint.traffic.enter(this.fiber)
+    const signals = this.edge.signals?.()
+    // Probes and the framework's own pages would only be noise.
+    if (signals === undefined || endpoint.info.module === frameworkId) return
+    this.observed = new RequestSpan(signals, endpoint.info, this.request, this.requestId, this.fiber)
   }
 
   /**
@@ -118,6 +129,7 @@ export class Exchange {
     const { edge, endpoint } = this
     const millis = edge.now() - this.startedAt
     endpoint?.traffic.leave(this.fiber, response.status, millis)
+    this.observed?.end(response.status, millis, this.hidden)
     edge.accessLog?.(this.record(response.status, millis))
     edge.traffic.leave()
   }

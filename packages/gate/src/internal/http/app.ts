@@ -10,6 +10,7 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
+import type { Signals } from "../../contracts/Observability.ts"
 import { GateError } from "../../GateError.ts"
 import { admit } from "./admit.ts"
 import type { CommonHeaders } from "./commonHeaders.ts"
@@ -39,6 +40,8 @@ export interface Edge {
   /** `undefined` while no module provides one. */
   readonly authenticator: () => AuthenticatorService | undefined
   readonly accessLog: AccessLog | undefined
+  /** `undefined` where no module provides them; gives `undefined` while nobody observes. */
+  readonly signals: (() => Signals | undefined) | undefined
 }
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -86,13 +89,13 @@ const respond = (
   match: Match
 ): Effect.Effect<Response, unknown> => {
   const { auth, scope } = match.handler.info
-  if (auth === "public" && scope === "public") return run(fiber, match, CurrentCaller.anonymous)
+  if (auth === "public" && scope === "public") return run(exchange, fiber, match, CurrentCaller.anonymous)
   const authenticator = edge.authenticator()
   if (authenticator === undefined) return Effect.fail(noAuthenticator)
   return Effect.flatMapEager(authenticator.authenticate(exchange.request), (caller) => {
     exchange.caller = caller
     const refusal = refuse(match.handler, authenticator, caller)
-    return refusal === undefined ? run(fiber, match, { caller }) : Effect.fail(refusal)
+    return refusal === undefined ? run(exchange, fiber, match, { caller }) : Effect.fail(refusal)
   })
 }
 
@@ -118,7 +121,12 @@ const refuse = (
 }
 
 /** Runs the handler in its module's services. The server puts the fiber's own context back when the request ends. */
-const run = (fiber: RequestFiber, match: Match, caller: CurrentCaller["Service"]): Effect.Effect<Response, unknown> => {
+const run = (
+  exchange: Exchange,
+  fiber: RequestFiber,
+  match: Match,
+  caller: CurrentCaller["Service"]
+): Effect.Effect<Response, unknown> => {
   const target = match.handler.target
   if (target === undefined) return Effect.fail(match.handler.unavailable())
   // The server put request and scope there; see `toHandled` in effect/http.
@@ -134,7 +142,7 @@ const run = (fiber: RequestFiber, match: Match, caller: CurrentCaller["Service"]
   context = Context.add(context, CurrentCaller, caller)
   context = Context.add(context, HttpServerRequest.ParsedSearchParams, match.searchParams)
   context = Context.add(context, HttpRouter.RouteContext, { params: match.params, route: anyRoute })
-  const span = Context.getOrUndefined(own as Context.Context<never>, Tracer.ParentSpan)
+  const span = exchange.observed?.span ?? Context.getOrUndefined(own as Context.Context<never>, Tracer.ParentSpan)
   fiber.setContext(span === undefined ? context : Context.add(context, Tracer.ParentSpan, span))
   // Its services were all put in above.
   return target.handler as Effect.Effect<Response, unknown>
@@ -148,6 +156,7 @@ const anyRoute = HttpRouter.route("*", "*", Effect.never)
 const answerFailure = (exchange: Exchange, cause: Cause.Cause<unknown>): Effect.Effect<Response> => {
   const verdict = judge(cause)
   if (verdict._tag === "Response") return exchange.finish(verdict.response)
+  if (verdict._tag !== "Expected") exchange.hidden = cause
   const answer = exchange.finish(errorResponse(verdict.failure, exchange.requestId))
   if (verdict._tag === "Expected") return answer
   const { endpoint, requestId } = exchange

@@ -50,7 +50,8 @@ const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOp
     traffic: core.traffic,
     now: () => performance.now(),
     authenticator: () => authCell?.service(Authenticator),
-    accessLog: accessLog ? options.accessLog : undefined
+    accessLog: accessLog ? options.accessLog : undefined,
+    signals: core.around.signals
   }
   return common
 })

@@ -17,6 +17,7 @@ import { openListeners } from "./listeners.ts"
 import { ModuleCell } from "./ModuleCell.ts"
 import { releaseModules } from "./releaseModules.ts"
 import { makeStateBoard } from "./StateBoard.ts"
+import { currentSignals, observedLogs } from "./signals.ts"
 import { startModules } from "./startModules.ts"
 import { startProgress } from "./startProgress.ts"
 import { makeStop } from "./stopInstance.ts"
@@ -65,15 +66,19 @@ const makeCore = Effect.fnUntraced(function* (plan: Plan) {
   const here = yield* Effect.context<Surrounding>()
   const board = yield* makeStateBoard(plan.modules)
   const { framework, modules } = plan.runtime
+  const cells = new Map(modules.map((planned) => [planned.module.id, new ModuleCell(planned, board)]))
+  const signals = currentSignals(plan, cells)
+  // Modules get a scope of their own, and reach the network only through their routes.
+  const own = Context.omit(Scope.Scope, HttpTransport)(here)
   return new InstanceCore(plan, board, {
-    cells: new Map(modules.map((planned) => [planned.module.id, new ModuleCell(planned, board)])),
+    cells,
     extensions: new ExtensionRegistry(modules.map(({ module }) => module)),
     framework,
-    // Modules get a scope of their own, and reach the network only through their routes.
-    ambient: Context.omit(
-      Scope.Scope,
-      HttpTransport
-    )(here).pipe(Context.add(HttpServerRequest.MaxBodySize, ByteSize.bytes(framework.bodyLimit)))
+    ambient: observedLogs(
+      Context.add(own, HttpServerRequest.MaxBodySize, ByteSize.bytes(framework.bodyLimit)),
+      signals
+    ),
+    signals
   })
 })
 

@@ -8,6 +8,7 @@ import type { Target } from "../http/Endpoint.ts"
 import { append, declared, type ExtensionRegistry } from "./extensions.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
 import { routeTargets } from "./routeTargets.ts"
+import { type CurrentSignals, markedAs } from "./signals.ts"
 
 /** What modules are started with. */
 export interface Surroundings {
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly framework: FrameworkSettings["Service"]
   /** The context that the product was started in: clock, loggers, file system. */
   readonly ambient: Context.Context<never>
+  readonly signals: CurrentSignals
 }
 
 /** A module whose layer gave something else than what the module says it provides. */
@@ -39,7 +41,8 @@ const inputOf = (cell: ModuleCell, scope: Scope.Scope, around: Surroundings): Co
     Context.make(FrameworkSettings, around.framework),
     Context.make(ModuleSettings, { module: module.id, schema: module.config, value: settings })
   )
-  return Context.mergeAll(around.ambient, Context.makeUnsafe<never>(services), given)
+  const marked = markedAs(module.id, around.signals)
+  return Context.mergeAll(around.ambient, marked, Context.makeUnsafe<never>(services), given)
 }
 
 /** Of all that a layer built, only what the module provides crosses its border. */

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import { Authenticator } from "../../contracts/Authenticator.ts"
+import { Observability } from "../../contracts/Observability.ts"
 import { type AnyTag, define, type Module } from "../../Module.ts"
 import { make, type Product } from "../../Product.ts"
 
@@ -14,7 +15,8 @@ export const servicesOf = (built: Context.Context<never>): ReadonlyMap<string, u
 }
 
 const mentions = (product: Product): ReadonlySet<string> => {
-  const keys = new Set<string>()
+  // The framework itself uses it where it is there.
+  const keys = new Set<string>([Observability.key])
   for (const module of product.modules) {
     for (const { service } of module.requires) keys.add(service.key)
     for (const { key } of module.provides) keys.add(key)

@@ -10,10 +10,10 @@ export interface ContractCheck {
   readonly check: Effect.Effect<void, unknown>
 }
 
-/** Checks of a service that is built anew for each of them. */
-export const makeSuite = <I, S, E>(tag: Context.Service<I, S>, layer: Layer.Layer<I, E>) => {
+/** Checks of a service that is built anew for each of them, with what `layer` gives beside it. */
+export const makeSuite = <I, S, E, More = never>(tag: Context.Service<I, S>, layer: Layer.Layer<I | More, E>) => {
   const checks: Array<ContractCheck> = []
-  const test = (name: string, body: (service: S) => Effect.Effect<void, unknown>): void => {
+  const test = (name: string, body: (service: S) => Effect.Effect<void, unknown, More>): void => {
     checks.push({ name, check: Effect.provide(Effect.flatMap(tag, body), layer) })
   }
   return { checks, test }

@@ -1,0 +1,1 @@
+export { OtlpConfig, OtlpModule, OtlpStartError } from "./OtlpModule.ts"
