@@ -6,12 +6,19 @@ import type { SettingsFile } from "../../Settings.ts"
 import { fileLines } from "../settings/fileLines.ts"
 
 /** A settings file that cannot be read. */
-export class SettingsFileError extends Data.TaggedError("SettingsFileError")<{ readonly message: string }> {}
+export class SettingsFileError extends Data.TaggedError("SettingsFileError")<{
+  readonly message: string
+  /** Counted from 1, where the text of the file is wrong. */
+  readonly line?: number
+}> {}
 
 const defaultName = "portico.toml"
 
 const isMissing = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"
+
+const lineOf = (error: unknown): { readonly line?: number } =>
+  error instanceof Error && "line" in error && typeof error.line === "number" ? { line: error.line } : {}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -49,7 +56,8 @@ export const readSettingsFile = Effect.fnUntraced(function* (cwd: string, named:
   const values = yield* Effect.tryPromise({
     // Most products have no file, so the parser is loaded when there is one.
     try: async () => (await import("smol-toml")).parse(text),
-    catch: (error) => new SettingsFileError({ message: `${shown} is not valid TOML: ${messageOf(error)}` })
+    catch: (error) =>
+      new SettingsFileError({ message: `${shown} is not valid TOML: ${messageOf(error)}`, ...lineOf(error) })
   })
   const file: SettingsFile = { path: shown, values, lines: fileLines(text) }
   return file
