@@ -21,6 +21,7 @@ const checks: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
   ["imports", importRules],
   ["versions", command("sherif", "--ignore-rule", "root-package-manager-field")],
   ["unused", command("knip", "--no-progress", "--no-config-hints")],
+  ["settings", command("node", "scripts/settings-reference.ts")],
   ["examples", command("node", "scripts/doc-examples.ts")],
   ["packages", command("node", "scripts/package-checks.ts")],
   ["readme", command("node", "scripts/readme-commands.ts")]

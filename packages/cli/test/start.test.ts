@@ -65,6 +65,11 @@ describe("portico start", () => {
     const assigned = ["call", "/contacts/ada~40example.dev::assign", "project=/projects/zeus", "role=lead", ...as]
     assert.strictEqual((await runCli(assigned)).exit, 0)
 
+    const restarted = await runCli(["restart", "domains", "--yes", "-q", ...as])
+    assert.strictEqual(restarted.exit, 0)
+    assert.match(restarted.out, /^domains\tready\t/)
+    assert.include((await runCli(["config", "show", ...as])).out, "gate.port\t0\t--port\tgate\n")
+
     const nobody = await runCli(["ls", "/contacts", "-i", url])
     assert.strictEqual(nobody.exit, 5)
     const again = await runCli([

@@ -43,6 +43,17 @@ describe("portico status", () => {
     assert.strictEqual(printed.exit, 7)
   })
 
+  it("tells times as a human would on a terminal, and fits long reasons into it", async (test) => {
+    const reason = "the file /var/lib/portico/analytics.db cannot be opened, because another process holds its lock"
+    const long = { ...analytics, since: Date.now() - 125_000, reason, waitingOn: ["database"] }
+    const { url } = await fakeInstance(test, readyz({ json: { status: "degraded", modules: [long], checks: [] } }))
+    const { out } = await runCli(["status", "-i", url], { terminal: true, env: { NO_COLOR: "1" } })
+    const lines = out.split("\n")
+    assert.match(lines[1] ?? "", /^analytics {2}degraded {2}2 min ago {2}the file/)
+    assert.isAtMost(Math.max(...lines.map((line) => line.length)), 80)
+    assert.include(out.replaceAll(/\s+/g, " "), `${reason}; waiting for database`)
+  })
+
   it("exits with 7 when a proxy says that nobody is there", async (test) => {
     const { url } = await fakeInstance(test, readyz({ status: 503, json: "<h1>Service Unavailable</h1>" }))
     const { exit, out, err } = await runCli(["status", "-i", url])

@@ -37,6 +37,10 @@ export const DataFolder = GlobalFlag.Setting("data")({
   flag: text("data", "DIR", "The instance's data folder (PORTICO_DATA; default ./.portico)").pipe(Flag.optional)
 })
 
+export const NoInput = GlobalFlag.Setting("no-input")({
+  flag: isSet("no-input", "Never ask; fail where a yes is needed")
+})
+
 /** On every command. */
 export const everywhere = [Quiet, Debug] as const
 

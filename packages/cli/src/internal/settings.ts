@@ -1,45 +1,40 @@
 /**
  * Where the distro's settings come from, as `portico start` reads them.
  */
-import { readFile } from "node:fs/promises"
-import { Settings, type SettingsFile, type SettingsSources } from "@portico/gate"
+import type { Product, SettingsSources } from "@portico/gate"
+import { readFlags, readSettingsFile } from "@portico/gate/node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { parse } from "smol-toml"
+import * as Result from "effect/Result"
 import { CurrentIo } from "../Io.ts"
 import { usage } from "./failure.ts"
-
-const defaultFile = "portico.toml"
-
-const isMissing = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"
-
-const readText = (path: string, mayBeMissing: boolean) =>
-  Effect.tryPromise({
-    try: () =>
-      readFile(path, "utf8").catch((error: unknown) => {
-        if (mayBeMissing && isMissing(error)) return undefined
-        throw error
-      }),
-    catch: (error) => usage(isMissing(error) ? `there is no file ${path}` : `cannot read ${path}`)
-  })
-
-const readSettingsFile = Effect.fnUntraced(function* (named: Option.Option<string>) {
-  const path = Option.getOrElse(named, () => defaultFile)
-  const text = yield* readText(path, Option.isNone(named))
-  if (text === undefined) return undefined
-  const values = yield* Effect.try({
-    try: () => parse(text),
-    catch: (error) => usage(`${path} is not TOML: ${error instanceof Error ? error.message.split("\n")[0] : error}`)
-  })
-  const file: SettingsFile = { path, values, lines: Settings.fileLines(text) }
-  return file
-})
+import { DataFolder } from "./flags.ts"
 
 /** The environment, and the settings file: the one that is named, or `portico.toml` if it is there. */
 export const settingsSources = Effect.fnUntraced(function* (config: Option.Option<string>) {
   const io = yield* CurrentIo
-  const file = yield* readSettingsFile(config)
+  const file = yield* readSettingsFile(process.cwd(), Option.getOrUndefined(config)).pipe(
+    Effect.mapError(({ message, line }) => {
+      // Behind the first line the parser draws the place.
+      const [first = ""] = message.split("\n")
+      return usage(line === undefined ? first : `${first} (line ${line})`)
+    })
+  )
   const sources: SettingsSources = { env: io.env, file }
+  return sources
+})
+
+/** The same, and the flags that `start` would be called with: `--data`, and words such as `--port=4010`. */
+export const settingsSourcesWithFlags = Effect.fnUntraced(function* (
+  product: Product,
+  config: Option.Option<string>,
+  words: ReadonlyArray<string>
+) {
+  const data = Option.match(yield* DataFolder, { onNone: () => [], onSome: (folder) => [`--data=${folder}`] })
+  const flags = yield* Result.match(readFlags(product, [...data, ...words]), {
+    onFailure: (sentence) => Effect.fail(usage(sentence)),
+    onSuccess: Effect.succeed
+  })
+  const sources: SettingsSources = { ...(yield* settingsSources(config)), flags }
   return sources
 })

@@ -42,6 +42,25 @@ export const wrap = (text: string, cells: number): ReadonlyArray<string> => {
   return lines
 }
 
+/** Breaks at spaces, and inside words that are too long, so that no line is wider than `cells`. */
+export const fold = (text: string, cells: number): ReadonlyArray<string> =>
+  width(text) <= cells ? [text] : wrap(text, cells).flatMap((line) => cut(line, cells))
+
+const cut = (word: string, cells: number): ReadonlyArray<string> => {
+  const parts: Array<string> = []
+  let part = ""
+  for (const character of word) {
+    if (part !== "" && width(part + character) > cells) {
+      parts.push(part)
+      part = character
+    } else {
+      part += character
+    }
+  }
+  parts.push(part)
+  return parts
+}
+
 export interface Style {
   readonly bold: (text: string) => string
   readonly dim: (text: string) => string

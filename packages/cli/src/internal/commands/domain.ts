@@ -1,7 +1,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { flag, ofInstance } from "../flags.ts"
+import { flag, NoInput, ofInstance } from "../flags.ts"
 
 const list = Command.make("list", {}, () =>
   Effect.flatMap(
@@ -62,7 +62,7 @@ const uninstall = Command.make(
     { command: "portico domain uninstall crm.example.dev" },
     { command: "portico domain uninstall crm.example.dev --yes", description: "In a script" }
   ]),
-  Command.withGlobalFlags(ofInstance)
+  Command.withGlobalFlags([...ofInstance, NoInput])
 )
 
 export const domain = Command.make("domain").pipe(

@@ -1,11 +1,13 @@
 import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
 import { call } from "./call.ts"
+import { config } from "./config.ts"
 import { describe } from "./describe.ts"
 import { domain } from "./domain.ts"
 import { get } from "./get.ts"
 import { ls } from "./ls.ts"
 import { plan } from "./plan.ts"
+import { restart } from "./restart.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
 
@@ -17,6 +19,6 @@ export const root = Command.make("portico").pipe(
     { command: "portico ls /", description: "In a second terminal: look around" },
     { command: "portico call /:kernel.portico.dev:interface.Identity:whoami" }
   ]),
-  Command.withSubcommands([start, plan, status, call, get, ls, describe, domain]),
+  Command.withSubcommands([start, plan, config, status, restart, call, get, ls, describe, domain]),
   Command.withGlobalFlags(everywhere)
 )

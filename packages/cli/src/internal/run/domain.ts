@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { ExitCode } from "../../ExitCode.ts"
-import { CurrentIo } from "../../Io.ts"
 import { decode } from "../answers.ts"
-import { CliFailure, usage } from "../failure.ts"
+import { confirm } from "../confirm.ts"
+import { CliFailure } from "../failure.ts"
 import { printed, say } from "../print.ts"
 import { connect } from "../remote.ts"
 import { type Column, renderFields, renderTable } from "../table.ts"
@@ -124,15 +124,6 @@ const outcomeText = (installed: boolean, unchanged: boolean): string => {
   if (installed) return "is installed"
   return unchanged ? "is installed as it is; nothing would change" : "is not installed: this is what would change"
 }
-
-const confirm = Effect.fnUntraced(function* (question: string) {
-  const io = yield* CurrentIo
-  if (!io.stdin.terminal) return yield* usage("there is nobody to ask", "Say --yes")
-  io.err.write(`${question} [y/N] `)
-  const answer = yield* Effect.promise(() => io.stdin.line())
-  if (/^y(es)?$/i.test(answer.trim())) return
-  return yield* new CliFailure({ exit: ExitCode.failed, code: "CANCELLED", message: "nothing was changed" })
-})
 
 const Uninstalled = Schema.Struct({ origin: Schema.String, uninstalled: Schema.Boolean })
 

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises"
 import { porticoGateway } from "@portico/distro"
-import { Gateway, Plan, type PlanChange, type PlanDocument, type RenderOptions } from "@portico/gate"
+import { Gateway, Plan, type PlanChange, type RenderOptions } from "@portico/gate"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { ExitCode } from "../../ExitCode.ts"
 import { CurrentIo, type Io } from "../../Io.ts"
 import { CliFailure, Exit, usage } from "../failure.ts"
@@ -26,33 +25,16 @@ const layoutOf = (io: Io): RenderOptions => ({
   cwd: process.cwd()
 })
 
-const named = (entry: Schema.Top) => Schema.Array(entry)
-const anything = Schema.Record(Schema.String, Schema.Unknown)
-// As much of a saved plan as comparing two of them reads.
-const Saved = Schema.Struct({
-  product: anything,
-  waves: Schema.Array(Schema.Array(Schema.String)),
-  modules: named(anything),
-  services: named(anything),
-  routes: named(anything),
-  settings: named(anything),
-  extensionPoints: named(anything),
-  contributions: named(anything),
-  hash: Schema.String
-})
-const isSaved = Schema.is(Saved)
-
 const readSaved = Effect.fnUntraced(function* (file: string) {
   const text = yield* Effect.tryPromise({
     try: () => readFile(file, "utf8"),
     catch: () => usage(`cannot read ${file}`)
   })
-  const value = yield* Effect.try({ try: (): unknown => JSON.parse(text), catch: () => undefined }).pipe(
-    Effect.orElseSucceed(() => undefined)
-  )
-  if (!isSaved(value)) return yield* usage(`${file} does not hold a plan`, "Save one with: portico plan --json > FILE")
-  // Its lists were checked to be there; what is in them is only compared and printed.
-  return value as unknown as PlanDocument
+  return yield* Result.match(Plan.parse(text), {
+    onFailure: (why) =>
+      Effect.fail(usage(`${file} does not hold a plan: ${why}`, "Save one with: portico plan --json > FILE")),
+    onSuccess: Effect.succeed
+  })
 })
 
 const planned = Effect.fnUntraced(function* (config: Option.Option<string>) {
@@ -67,6 +49,16 @@ const planned = Effect.fnUntraced(function* (config: Option.Option<string>) {
 
 const diffText = (io: Io, changes: ReadonlyArray<PlanChange>): string =>
   changes.length === 0 ? "" : `${Plan.diffText(changes, layoutOf(io))}\n`
+
+/** What a plan's hash leaves out is no difference between two hashes. */
+const hashed = (changes: ReadonlyArray<PlanChange>): ReadonlyArray<PlanChange> =>
+  changes.flatMap((change) => {
+    if (change.what !== "setting" || change.kind !== "changed") return [change]
+    const fields = change.fields.filter(({ field }) => !unhashed.has(field))
+    return fields.length === 0 ? [] : [{ ...change, fields }]
+  })
+
+const unhashed = new Set(["value", "source", "description"])
 
 const isDifferent = (file: string) =>
   new CliFailure({
@@ -88,7 +80,7 @@ export const plan = Effect.fnUntraced(function* (input: Input) {
   if (Option.isSome(input.check)) {
     const saved = yield* readSaved(input.check.value)
     if (saved.hash === document.hash) return yield* say(`the plan is the one in ${input.check.value}`)
-    const changes = Plan.diff(saved, document)
+    const changes = hashed(Plan.diff(saved, document))
     io.out.write(json ? jsonText(changes) : diffText(io, changes))
     return yield* isDifferent(input.check.value)
   }

@@ -1,51 +1,32 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { ExitCode } from "../../ExitCode.ts"
 import { decode } from "../answers.ts"
 import { CliFailure, Exit } from "../failure.ts"
+import { ModuleState, type StateRow, stateColumns, stateRow } from "../moduleStates.ts"
 import { printed, say } from "../print.ts"
 import { connect } from "../remote.ts"
-import { type Column, renderTable } from "../table.ts"
+import { renderTable } from "../table.ts"
 
-const Module = Schema.Struct({
-  id: Schema.String,
-  status: Schema.String,
-  since: Schema.Number,
-  reason: Schema.NullOr(Schema.String),
-  waitingOn: Schema.Array(Schema.String)
-})
 const Check = Schema.Struct({
   module: Schema.String,
   name: Schema.String,
   ok: Schema.Boolean,
   reason: Schema.optionalKey(Schema.String)
 })
-const parts = { modules: Schema.Array(Module), checks: Schema.Array(Check) }
+const parts = { modules: Schema.Array(ModuleState), checks: Schema.Array(Check) }
 
 const Ready = Schema.Struct({ status: Schema.String, ...parts })
 const Unready = Schema.Struct({ error: Schema.Struct({ message: Schema.String, details: Schema.Struct(parts) }) })
 
 interface State {
   readonly status: string
-  readonly modules: ReadonlyArray<typeof Module.Type>
+  readonly modules: ReadonlyArray<ModuleState>
   readonly checks: ReadonlyArray<typeof Check.Type>
 }
 
-interface Row {
-  readonly name: string
-  readonly state: string
-  readonly since: string
-  readonly reason: string
-}
-
-const moduleRow = ({ id, reason, since, status, waitingOn }: typeof Module.Type): Row => ({
-  name: id,
-  state: status,
-  since: new Date(since).toISOString(),
-  reason: reason ?? (waitingOn.length === 0 ? "" : `waiting for ${waitingOn.join(", ")}`)
-})
-
-const checkRow = ({ module, name, reason }: typeof Check.Type): Row => ({
+const checkRow = ({ module, name, reason }: typeof Check.Type): StateRow => ({
   name: `${module}: ${name}`,
   state: "failing",
   since: "",
@@ -53,16 +34,9 @@ const checkRow = ({ module, name, reason }: typeof Check.Type): Row => ({
 })
 
 /** Every module, and the checks that fail. */
-const rowsOf = (state: State): ReadonlyArray<Row> => [
-  ...state.modules.map(moduleRow),
+const rowsOf = (state: State, now: number | undefined): ReadonlyArray<StateRow> => [
+  ...state.modules.map((module) => stateRow(module, now)),
   ...state.checks.filter((check) => !check.ok).map(checkRow)
-]
-
-const columns: ReadonlyArray<Column<Row>> = [
-  { title: "MODULE", value: (row) => row.name },
-  { title: "STATE", value: (row) => row.state },
-  { title: "SINCE", value: (row) => row.since },
-  { title: "REASON", value: (row) => row.reason }
 ]
 
 const decodeReady = decode(Ready, "that of /readyz")
@@ -89,7 +63,11 @@ const decodeUnready = (answer: unknown) =>
 export const status = Effect.gen(function* () {
   const remote = yield* connect
   const { answer, ready } = yield* remote.readyz()
-  const show = (state: State) => printed({ ready, ...state }, (io) => renderTable(io, columns, rowsOf(state)))
+  const now = yield* Clock.currentTimeMillis
+  const show = (state: State) =>
+    printed({ ready, ...state }, (io) =>
+      renderTable(io, stateColumns, rowsOf(state, io.out.terminal ? now : undefined))
+    )
   if (ready) return yield* show(yield* decodeReady(answer))
   const { error } = yield* decodeUnready(answer)
   yield* show({ status: "unready", modules: error.details.modules, checks: error.details.checks })
