@@ -5,16 +5,25 @@ import { Gateway } from "../../src/index.ts"
 import type { Module, OnBootFailure } from "../../src/Module.ts"
 import type { Product } from "../../src/Product.ts"
 
-/** What goes wrong in a module, if anything does. */
-export type Fault =
-  | "none"
-  | "fails"
-  | "dies"
-  | "hangs"
+/** What keeps a module from starting. */
+export const startFaults = [
+  "fails",
+  "dies",
+  /** It interrupts itself. */
+  "gives up",
+  "hangs",
   /** Like `hangs`, but cannot be interrupted. */
-  | "hangs hard"
-  | "releases late"
-  | "breaks at release"
+  "hangs hard",
+  /** It has acquired its resource by then. */
+  "fails afterwards",
+  "hangs afterwards"
+] as const
+
+/** What goes wrong when a module is released. */
+export const stopFaults = ["releases slowly", "never releases", "breaks at release"] as const
+
+/** What goes wrong in a module, if anything does. */
+export type Fault = "none" | (typeof startFaults)[number] | (typeof stopFaults)[number]
 
 /** One module of a graph: its needs are indexes of earlier ones. */
 export interface Node {
@@ -33,37 +42,52 @@ export interface Event {
 
 const tagOf = (index: number) => Context.Service<object, number>(`test/Service${index}`)
 
-const acquire = (node: Node, index: number, log: Array<Event>): Effect.Effect<number, Error> =>
+const prepare = (node: Node, index: number, tell: (event: Event) => void): Effect.Effect<void, Error> =>
   Effect.gen(function* () {
-    log.push({ what: "begin", module: index })
+    tell({ what: "begin", module: index })
     if (node.takes > 0) yield* Effect.sleep(node.takes)
     if (node.fault === "fails") return yield* Effect.fail(new Error(`module ${index} has no luck`))
     if (node.fault === "dies") return yield* Effect.die(new Error(`module ${index} has a bug`))
+    if (node.fault === "gives up") return yield* Effect.interrupt
     if (node.fault === "hangs" || node.fault === "hangs hard") return yield* Effect.never
-    log.push({ what: "acquired", module: index })
-    return index
   })
 
-const release = (node: Node, index: number, log: Array<Event>): Effect.Effect<void> =>
+const release = (node: Node, index: number, tell: (event: Event) => void): Effect.Effect<void> =>
   Effect.gen(function* () {
-    log.push({ what: "released", module: index })
-    if (node.fault === "releases late") return yield* Effect.never
+    if (node.fault === "releases slowly") yield* Effect.sleep(3_000)
+    tell({ what: "released", module: index })
+    if (node.fault === "never releases") return yield* Effect.never
     if (node.fault === "breaks at release") return yield* Effect.die(new Error(`module ${index} cannot let go`))
   })
 
-/** A product of such modules, which writes down what happens to them. */
-export const productOf = (nodes: ReadonlyArray<Node>, log: Array<Event>): Product => {
+const afterwards = (node: Node, index: number): Effect.Effect<void, Error> => {
+  if (node.fault === "fails afterwards") return Effect.fail(new Error(`module ${index} had luck for a moment`))
+  return node.fault === "hangs afterwards" ? Effect.never : Effect.void
+}
+
+/** A product of such modules, which tell what happens to them. */
+export const productOf = (nodes: ReadonlyArray<Node>, tell: (event: Event) => void): Product => {
   const modules = nodes.map((node, index): Module.Any => {
-    const acquired = acquire(node, index, log)
-    const work = Effect.acquireRelease(acquired, () => release(node, index, log), {
-      interruptible: node.fault !== "hangs hard"
+    const work = Effect.uninterruptibleMask((restore) => {
+      const prepared = prepare(node, index, tell)
+      const acquired = Effect.sync(() => {
+        tell({ what: "acquired", module: index })
+        return index
+      })
+      return Effect.andThen(
+        node.fault === "hangs hard" ? prepared : restore(prepared),
+        Effect.acquireRelease(acquired, () => release(node, index, tell))
+      )
     })
     // Tags that are made by a loop have no types to check, so the definition is put together by hand.
     return {
       ...Gateway.module.define({ id: `m${index}`, displayName: `M${index}` }),
       requires: node.needs.map((need) => ({ service: tagOf(need), optional: false })),
       provides: [tagOf(index)],
-      layer: Layer.effect(tagOf(index), work),
+      layer: Layer.effect(
+        tagOf(index),
+        Effect.tap(work, () => afterwards(node, index))
+      ),
       onBootFailure: node.policy
     }
   })
