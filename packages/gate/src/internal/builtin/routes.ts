@@ -7,6 +7,8 @@ import { GateError } from "../../GateError.ts"
 import type { PlannedRoute } from "../../Plan.ts"
 import { internalPrefix, type MountPath, type RouteScope } from "../../Route.ts"
 import type { DocumentedRoute } from "../openapi/document.ts"
+import type { JsonObject } from "../openapi/json.ts"
+import * as answers from "./answers.ts"
 import { serveFixed } from "./compressed.ts"
 import { docsHeaders, docsPage } from "./docs.ts"
 import type { Inside } from "./inside.ts"
@@ -27,22 +29,29 @@ export interface BuiltinRoute extends DocumentedRoute {
   readonly handle: Handle
 }
 
-type Declared = Pick<PlannedRoute, "scope" | "auth" | "method"> & { readonly path: MountPath; readonly summary: string }
+interface Declared extends Pick<PlannedRoute, "scope" | "auth" | "method"> {
+  readonly path: MountPath
+  readonly summary: string
+  readonly responses: JsonObject
+}
 
-const builtin = ({ auth, method, path, scope, summary }: Declared, handle: Handle): BuiltinRoute => {
+const builtin = ({ auth, method, path, responses, scope, summary }: Declared, handle: Handle): BuiltinRoute => {
   const common = { id: `route:${path}`, scope, auth }
   return {
-    route: { ...common, mountPath: path, handle, openapi: { summary } },
+    route: { ...common, mountPath: path, handle, openapi: { summary, responses } },
     handle,
     planned: [{ ...common, module: frameworkId, method, path, endpoint: null, handled: true }]
   }
 }
 
-const open = (path: MountPath, summary: string, handle: Handle) =>
-  builtin({ scope: "public", auth: "public", method: "GET", path, summary }, handle)
+const open = (path: MountPath, summary: string, responses: JsonObject, handle: Handle) =>
+  builtin({ scope: "public", auth: "public", method: "GET", path, summary, responses }, handle)
 
-const inner = (path: string, summary: string, handle: Handle, method = "GET") =>
-  builtin({ scope: "internal", auth: "required", method, path: `${internalPrefix}/${path}`, summary }, handle)
+const inner = (path: string, summary: string, responses: JsonObject, handle: Handle, method = "GET") =>
+  builtin(
+    { scope: "internal", auth: "required", method, path: `${internalPrefix}/${path}`, summary, responses },
+    handle
+  )
 
 const json = (value: () => unknown): Handle => Effect.sync(() => HttpServerResponse.jsonUnsafe(value()))
 
@@ -87,33 +96,39 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
     open(
       "/healthz",
       "Whether the process is alive.",
+      answers.live,
       json(() => ({ status: "live" }))
     ),
     open(
       "/readyz",
       "Whether it should get traffic, with a reason per module.",
+      answers.ready,
       Effect.suspend(() => Effect.map(readiness(inside()), (body) => HttpServerResponse.jsonUnsafe(body)))
     ),
     open(
       "/meta",
       "What this instance is.",
+      answers.meta,
       json(() => metaOf(inside()))
     ),
-    open("/openapi.json", "This document.", openApi("public")),
-    open("/docs", "The API reference, as a page.", docs),
+    open("/openapi.json", "This document.", answers.document, openApi("public")),
+    open("/docs", "The API reference, as a page.", answers.page, docs),
     inner(
       "plan",
       "How this product was planned.",
+      answers.plan,
       json(() => inside().plan)
     ),
     inner(
       "modules",
       "The state of each module.",
+      answers.modules,
       json(() => ({ modules: inside().board.all() }))
     ),
     inner(
       "modules/:id",
       "The state of a module, and what a restart of it takes along.",
+      answers.module,
       Effect.flatMap(moduleId, (id) => {
         const state = inside()
           .board.all()
@@ -125,6 +140,7 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
     inner(
       "modules/:id/restart",
       "Takes a module and all that depend on it down, and builds them anew.",
+      answers.restarted,
       Effect.flatMap(moduleId, (id) =>
         Effect.map(inside().restart(id), (modules) => HttpServerResponse.jsonUnsafe({ modules }))
       ),
@@ -133,21 +149,24 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
     inner(
       "routes",
       "Every route and who serves it.",
+      answers.routes,
       json(() => ({ routes: inside().plan.routes }))
     ),
     inner(
       "config",
       "Every setting, its source and owner; secrets masked.",
+      answers.settings,
       json(() => ({ settings: inside().plan.settings }))
     ),
     inner(
       "metrics",
       "Prometheus metrics.",
+      answers.metrics,
       Effect.suspend(() =>
         Effect.map(metrics(inside()), (text) => HttpServerResponse.text(text, { contentType: promText }))
       )
     ),
-    inner("openapi.json", "The internal routes as an OpenAPI document.", openApi("internal"))
+    inner("openapi.json", "The internal routes as an OpenAPI document.", answers.document, openApi("internal"))
   ]
   return routes
 }
