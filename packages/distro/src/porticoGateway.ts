@@ -2,6 +2,7 @@ import { AuthModule } from "@portico/auth"
 import type { DomainDefinition } from "@portico/domain"
 import { DomainHost, DomainHostModule } from "@portico/domain-host"
 import { Gateway, type Product } from "@portico/gate"
+import { OtlpModule } from "@portico/gate-adapters/otlp"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { KernelModule } from "@portico/kernel"
 import { bundledDomains } from "./bundledDomains.ts"
@@ -32,7 +33,14 @@ export const porticoGateway = (options: DistroOptions = {}): Product =>
       description: "A permissioned graph, and the domains that live in it.",
       version
     },
-    modules: [SqliteModule, KernelModule, AuthModule, DomainHostModule, catalogue(options.domains ?? bundledDomains)]
+    modules: [
+      OtlpModule,
+      SqliteModule,
+      KernelModule,
+      AuthModule,
+      DomainHostModule,
+      catalogue(options.domains ?? bundledDomains)
+    ]
   })
 
 const catalogue = (domains: ReadonlyArray<DomainDefinition>) =>

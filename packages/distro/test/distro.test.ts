@@ -18,6 +18,13 @@ describe("the distro", () => {
     expect(waveOf("kernel")).toBeLessThan(waveOf("domains"))
   })
 
+  it("takes where its signals go from the environment, and shows no secret of it", () => {
+    const env = { PORTICO_OTLP_URL: "http://localhost:4318", PORTICO_OTLP_HEADERS: "x-key=s3cr3t" }
+    const plan = Result.getOrThrow(Gateway.plan(porticoGateway(), { settings: { env } }))
+    expect(Plan.text(plan)).not.toContain("s3cr3t")
+    expect(plan.settings.find(({ key }) => key === "otlp.url")?.value).toBe("http://localhost:4318")
+  })
+
   it("keeps one plan, whoever computes it and whatever the settings are", () => {
     const other = Gateway.plan(porticoGateway(), { settings: { env: { PORTICO_PORT: "4010" } } })
     expect(Result.getOrThrow(other).hash).toBe(planned().hash)
