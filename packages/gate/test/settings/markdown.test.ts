@@ -27,6 +27,12 @@ describe("the reference of settings as Markdown", () => {
     )
   })
 
+  it("says in which unit a value is", () => {
+    expect(text).toMatch(/`gate\.port` .* \(integer\) \|\n/)
+    expect(text).toMatch(/`gate\.stopDeadline` .* \(milliseconds, or a time such as 30s\) \|\n/)
+    expect(text).toMatch(/`gate\.bodyLimit` .* \(bytes, or a size such as 1 MiB\) \|\n/)
+  })
+
   it("tells no secret, and says `none` where there is no default", () => {
     expect(text).not.toContain("hunter2")
     expect(text).toContain("| `crm.cacheMiB` | `PORTICO_CRM_CACHE_MIB` `--crm-cache-mib` | none | integer |")

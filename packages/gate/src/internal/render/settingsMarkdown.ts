@@ -20,8 +20,7 @@ const preface = [
   "A flag beats the environment, which beats `portico.toml`, which beats the default. The key `kernel.cacheNodes` is",
   "`cacheNodes` in the table `[kernel]` of that file. Flags of what is on or off have a `--no-` form.",
   "",
-  "In the environment and in flags a list is written with commas, or as JSON. The framework's times are in milliseconds",
-  "and may be written like `30s`, its sizes are in bytes and may be written like `1 MiB`."
+  "In the environment and in flags a list is written with commas, or as JSON."
 ]
 
 const titleOf = (product: Product, owner: string): string => {

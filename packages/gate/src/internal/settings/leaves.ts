@@ -107,12 +107,13 @@ const typeName = (ast: SchemaAST.AST): string => {
     case "String":
       return "text"
     case "Number":
-      return expected === "an integer" ? "integer" : "number"
+      return ast.checks?.some((check) => check.annotations?.expected === "an integer") ? "integer" : "number"
     case "Boolean":
       return "true or false"
     case "Literal":
       return JSON.stringify(ast.literal) ?? String(ast.literal)
     case "Union":
+      if (typeof expected === "string") return expected
       return [...new Set(ast.types.filter((type) => type._tag !== "Undefined").map(typeName))].join(" | ")
     case "Arrays":
       return `list of ${ast.rest.map(typeName).join(" | ") || "values"}`

@@ -46,7 +46,7 @@ const amountOf = (expected: string, parse: (text: string) => Option.Option<numbe
         })
       )
     )
-  ])
+  ]).annotate({ expected })
 
 /** Milliseconds: `1500`, `"1500 ms"`, `"30s"`, `"5 minutes"`. */
 export const Millis = amountOf("milliseconds, or a time such as 30s", parseMillis)
