@@ -5,6 +5,7 @@ const commands = [
   [],
   ["start"],
   ["plan"],
+  ["generate"],
   ["config"],
   ["config", "show"],
   ["config", "check"],

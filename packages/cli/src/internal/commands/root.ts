@@ -4,6 +4,7 @@ import { call } from "./call.ts"
 import { config } from "./config.ts"
 import { describe } from "./describe.ts"
 import { domain } from "./domain.ts"
+import { generate } from "./generate.ts"
 import { get } from "./get.ts"
 import { ls } from "./ls.ts"
 import { plan } from "./plan.ts"
@@ -19,6 +20,6 @@ export const root = Command.make("portico").pipe(
     { command: "portico ls /", description: "In a second terminal: look around" },
     { command: "portico call /:kernel.portico.dev:interface.Identity:whoami" }
   ]),
-  Command.withSubcommands([start, plan, config, status, restart, call, get, ls, describe, domain]),
+  Command.withSubcommands([start, plan, generate, config, status, restart, call, get, ls, describe, domain]),
   Command.withGlobalFlags(everywhere)
 )

@@ -37,7 +37,8 @@ const readSaved = Effect.fnUntraced(function* (file: string) {
   })
 })
 
-const planned = Effect.fnUntraced(function* (config: Option.Option<string>) {
+/** The distro's plan with the settings of this folder. A refusal is told in full, and ends the command. */
+export const planned = Effect.fnUntraced(function* (config: Option.Option<string>) {
   const io = yield* CurrentIo
   const settings = yield* settingsSources(config)
   const result = Gateway.plan(porticoGateway(), { settings })

@@ -1,0 +1,55 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import { runCli, temporaryFolder } from "./support/runCli.ts"
+
+const names = ["client.ts", "openapi.internal.json", "openapi.json", "sdk.json"]
+
+describe("portico generate", () => {
+  it("writes the files of the distro, and says which; the second time there is nothing to write", async (test) => {
+    const out = join(temporaryFolder(test), "src", "portico")
+    const first = await runCli(["generate", "--out", out])
+    assert.deepStrictEqual(first, { exit: 0, out: names.map((name) => `${join(out, name)}\n`).join(""), err: "" })
+    assert.deepStrictEqual(readdirSync(out).sort(), names)
+    assert.include(readFileSync(join(out, "client.ts"), "utf8"), "POST /api/call")
+    assert.strictEqual(JSON.parse(readFileSync(join(out, "sdk.json"), "utf8")).product.id, "portico")
+
+    const again = await runCli(["generate", "--out", out])
+    assert.deepStrictEqual(again, { exit: 0, out: "", err: `the files in ${out} were as they should be\n` })
+    assert.deepStrictEqual(JSON.parse((await runCli(["generate", "--out", out, "--json"])).out), [])
+  })
+
+  it("refuses stale files with --check, names them, and leaves them as they are", async (test) => {
+    const out = temporaryFolder(test)
+    await runCli(["generate", "--out", out])
+    const good = await runCli(["generate", "--out", out, "--check"], { env: { PORTICO_PORT: "4010" } })
+    assert.deepStrictEqual(good, { exit: 0, out: "", err: `the files in ${out} are as they should be\n` })
+
+    appendFileSync(join(out, "client.ts"), "// mine\n")
+    rmSync(join(out, "sdk.json"))
+    const { exit, out: told, err } = await runCli(["generate", "--out", out, "--check"])
+    assert.strictEqual(exit, 1)
+    assert.strictEqual(told, `${join(out, "client.ts")}\tdifferent\n${join(out, "sdk.json")}\tmissing\n`)
+    assert.match(err, /^portico: GENERATED_STALE: 2 files in /)
+    assert.match(readFileSync(join(out, "client.ts"), "utf8"), /\/\/ mine\n$/)
+    assert.deepStrictEqual(JSON.parse((await runCli(["generate", "--out", out, "--check", "--json"])).out), [
+      { path: "client.ts", problem: "different" },
+      { path: "sdk.json", problem: "missing" }
+    ])
+  })
+
+  it("says so when it cannot write there", async (test) => {
+    const file = join(temporaryFolder(test), "file")
+    writeFileSync(file, "")
+    const { exit, out, err } = await runCli(["generate", "--out", file])
+    assert.strictEqual(exit, 1)
+    assert.strictEqual(out, "")
+    assert.match(err, /^portico: FILE_SYSTEM: cannot write to [^\n]*\n$/)
+  })
+
+  it("tells wrong settings as `plan` does", async () => {
+    const { exit, err } = await runCli(["generate", "--check"], { env: { PORTICO_PORT: "http" } })
+    assert.strictEqual(exit, 1)
+    assert.include(err, "GATE007")
+  })
+})
