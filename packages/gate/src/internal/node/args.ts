@@ -24,7 +24,8 @@ const own = {
 
 /**
  * Reads the arguments of a product's process: a flag for each setting (`--no-…` for one that is on or off), `--config`,
- * `--help`, `--version`. The word `start` may come first. The failure is a sentence for the person who typed it.
+ * `--help`, `--version`. The word `start` may come first. Secrets are not taken: arguments are there for all to see. The
+ * failure is a sentence for the person who typed it.
  */
 export const parseArgs = (
   argv: ReadonlyArray<string>,
@@ -52,7 +53,9 @@ export const parseArgs = (
       const flags: Record<string, string> = {}
       for (const setting of settings) {
         const value = given[nameOf(setting)]
-        if (value !== undefined) flags[setting.key] = String(value)
+        if (value === undefined) continue
+        if (setting.secret) return Result.fail(secretFlag(setting))
+        flags[setting.key] = String(value)
       }
       const wants = values.help === true ? "help" : values.version === true ? "version" : "start"
       return Result.succeed({ flags, config: values.config, wants })
@@ -64,6 +67,9 @@ const isKnown = (arg: string, known: ReadonlyArray<string>): boolean => {
   const name = arg.split("=", 1)[0] ?? arg
   return name === "--" || known.includes(name) || known.includes(name.replace(/^--no-/, "--"))
 }
+
+const secretFlag = ({ env, flag }: PlannedSetting): string =>
+  `${flag} would show a secret to everybody who lists processes: use ${env}, or the settings file.`
 
 const unknownFlag = (arg: string, known: ReadonlyArray<string>): string => {
   const name = arg.split("=", 1)[0] ?? arg

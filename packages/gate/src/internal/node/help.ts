@@ -3,7 +3,9 @@ import type { ProductIdentity } from "../../Product.ts"
 
 /** The `--help` text of a product's process. */
 export const helpText = (product: ProductIdentity, settings: ReadonlyArray<PlannedSetting>): string => {
-  const rows = settings.map(({ description, env, flag }) => [flag, env, description ?? ""] as const)
+  const rows = settings.map(
+    ({ description, env, flag, secret }) => [secret ? "" : flag, env, description ?? ""] as const
+  )
   const wide = Math.max(...rows.map(([flag]) => flag.length))
   const wideEnv = Math.max(...rows.map(([, env]) => env.length))
   return [

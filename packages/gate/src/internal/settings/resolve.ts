@@ -64,7 +64,7 @@ const readLeaf = (owner: Owner, leaf: Leaf, names: Names, sources: SettingsSourc
     const value = Result.getOrUndefined(absent)
     const source: SettingSource = { _tag: value === undefined ? "Unset" : "Default" }
     if (Result.isSuccess(absent)) return { source, value, diagnostic: undefined }
-    const facts = { key, owner: ownerName(owner), tried: showTried(sources, names) }
+    const facts = { key, owner: ownerName(owner), tried: showTried(sources, names, leaf.secret) }
     return { source, value, diagnostic: report("GATE007", "missing", facts, aboutOwner(owner)) }
   }
   const { source } = found

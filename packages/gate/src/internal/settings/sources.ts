@@ -80,8 +80,8 @@ export const showSource = (source: SettingSource): string => {
 }
 
 /** The places that were looked at for a key, for a person. */
-export const showTried = (sources: SettingsSources, { env, flag, key }: Names): string => {
+export const showTried = (sources: SettingsSources, { env, flag, key }: Names, secret: boolean): string => {
   const [owner, ...path] = key.split(".")
   const inFile = `[${owner}] ${path.join(".")} in ${sources.file?.path ?? "portico.toml"}`
-  return `${flag}, ${env} and ${inFile}`
+  return secret ? `${env} and ${inFile}` : `${flag}, ${env} and ${inFile}`
 }
