@@ -1,5 +1,6 @@
 export * from "./contracts/Authenticator.ts"
 export * from "./contracts/Caller.ts"
 export * from "./contracts/KeyStore.ts"
+export * from "./contracts/Mailer.ts"
 export * from "./contracts/Observability.ts"
 export * from "./GateError.ts"

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
-import { namesIn, readSecret, removeSecret, writeSecret } from "./internal/secretFile.ts"
+import { namesIn, readPrivate, removePrivate, writePrivate } from "../internal/privateFile.ts"
 
 /** Where secrets are kept. */
 export interface FileKeyStoreOptions {
@@ -34,9 +34,9 @@ export const make = Effect.fnUntraced(function* ({ folder }: FileKeyStoreOptions
   ) => (isSecretName(name) ? onDisk(`${doing} the secret "${name}"`, work(path.join(folder, name))) : invalidName)
 
   const service: KeyStoreService = {
-    get: (name) => Effect.map(named("Reading", name, readSecret), Option.map(Redacted.make)),
-    put: (name, secret) => named("Writing", name, () => writeSecret(folder, name, Redacted.value(secret))),
-    delete: (name) => named("Deleting", name, (file) => removeSecret(folder, file)),
+    get: (name) => Effect.map(named("Reading", name, readPrivate), Option.map(Redacted.make)),
+    put: (name, secret) => named("Writing", name, () => writePrivate(folder, name, Redacted.value(secret))),
+    delete: (name) => named("Deleting", name, (file) => removePrivate(folder, file)),
     list: Effect.map(onDisk("Listing the secrets", namesIn(folder)), (names) => names.filter(isSecretName).sort())
   }
   return service

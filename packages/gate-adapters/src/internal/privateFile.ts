@@ -11,7 +11,7 @@ const isMissing = (error: PlatformError.PlatformError): boolean => error.reason.
  * Writes a file that only its owner may read: whole or not at all, and on the disk when this ends. What is written
  * meanwhile has a name that begins with a dot.
  */
-export const writeSecret = Effect.fnUntraced(function* (folder: string, name: string, content: string) {
+export const writePrivate = Effect.fnUntraced(function* (folder: string, name: string, content: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
@@ -29,7 +29,7 @@ export const writeSecret = Effect.fnUntraced(function* (folder: string, name: st
 })
 
 /** What is in the file, if it is there. One that others may read is closed to them first. */
-export const readSecret = Effect.fnUntraced(function* (file: string) {
+export const readPrivate = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const read = Effect.gen(function* () {
     const { mode } = yield* fs.stat(file)
@@ -43,7 +43,7 @@ export const readSecret = Effect.fnUntraced(function* (file: string) {
 })
 
 /** Whether there was such a file. */
-export const removeSecret = Effect.fnUntraced(function* (folder: string, file: string) {
+export const removePrivate = Effect.fnUntraced(function* (folder: string, file: string) {
   const fs = yield* FileSystem.FileSystem
   const removed = yield* fs.remove(file).pipe(
     Effect.as(true),

@@ -1,0 +1,3 @@
+export type { OutboxOptions } from "./Outbox.ts"
+export * as Outbox from "./Outbox.ts"
+export { OutboxConfig, OutboxModule } from "./OutboxModule.ts"
