@@ -13,6 +13,7 @@ import { startInstance } from "./internal/runtime/startInstance.ts"
 import type { ModuleState } from "./ModuleState.ts"
 import type { Plan, PlanOptions } from "./Plan.ts"
 import type { Product } from "./Product.ts"
+import type { StartTrace } from "./StartTrace.ts"
 
 export type { AccessLog, AccessRecord } from "./internal/http/Exchange.ts"
 export { RestartRefused } from "./internal/runtime/restartModule.ts"
@@ -26,6 +27,8 @@ export interface GatewayInstance {
   readonly internalUrl: string
   /** Milliseconds from the beginning of the start until the port was bound. */
   readonly startedIn: number
+  /** How each module came up, and which of them the start was waiting for. Also emitted as spans, and logged at debug. */
+  readonly startTrace: StartTrace
   /** The states of all modules, now. */
   readonly states: Effect.Effect<ReadonlyArray<ModuleState>>
   /** Every change of a module's state from the moment of subscription on. */

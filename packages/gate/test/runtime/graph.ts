@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Gateway } from "../../src/index.ts"
+import { Gateway, HealthCheck } from "../../src/index.ts"
 import type { Module, OnBootFailure } from "../../src/Module.ts"
 import type { Product } from "../../src/Product.ts"
 
@@ -16,7 +16,10 @@ export const startFaults = [
   "hangs hard",
   /** It has acquired its resource by then. */
   "fails afterwards",
-  "hangs afterwards"
+  "hangs afterwards",
+  /** Its layer is built by then. */
+  "fails to contribute",
+  "hangs as it contributes"
 ] as const
 
 /** What goes wrong when a module is released. */
@@ -60,6 +63,13 @@ const release = (node: Node, index: number, tell: (event: Event) => void): Effec
     if (node.fault === "breaks at release") return yield* Effect.die(new Error(`module ${index} cannot let go`))
   })
 
+/** A contribution of the module, which is made once its layer is built. */
+const contribute = (node: Node, index: number) => {
+  if (node.fault === "fails to contribute") return Effect.die(new Error(`module ${index} has nothing to say`))
+  if (node.fault === "hangs as it contributes") return Effect.never
+  return Effect.succeed({ name: "fine", check: Effect.void })
+}
+
 const afterwards = (node: Node, index: number): Effect.Effect<void, Error> => {
   if (node.fault === "fails afterwards") return Effect.fail(new Error(`module ${index} had luck for a moment`))
   return node.fault === "hangs afterwards" ? Effect.never : Effect.void
@@ -88,6 +98,7 @@ export const productOf = (nodes: ReadonlyArray<Node>, tell: (event: Event) => vo
         tagOf(index),
         Effect.tap(work, () => afterwards(node, index))
       ),
+      contributes: [HealthCheck.effect(contribute(node, index))],
       onBootFailure: node.policy
     }
   })

@@ -9,6 +9,7 @@ import { GatewayInstance } from "../../src/GatewayInstance.ts"
 import { HttpTransport } from "../../src/HttpTransport.ts"
 import { makeMemoryTransport } from "../../src/internal/testing/memoryTransport.ts"
 import type { ModuleState } from "../../src/ModuleState.ts"
+import type { StartTrace } from "../../src/StartTrace.ts"
 import { type Event, type Node, productOf, startFaults } from "./graph.ts"
 
 /** When the life is interrupted: some time after its beginning, or when this happens to that module. */
@@ -31,6 +32,7 @@ export interface Seen {
   readonly bound: boolean
   /** The states when the start was over; `undefined` if it did not end well. */
   readonly states: ReadonlyArray<ModuleState> | undefined
+  readonly startTrace: StartTrace | undefined
   /** Fibers that still run when all is over, except those that hang by design. */
   readonly fibers: number
   readonly interrupted: boolean
@@ -43,6 +45,7 @@ export const live = Effect.fnUntraced(function* (nodes: ReadonlyArray<Node>, { i
   const log: Array<Event> = []
   const transport = makeMemoryTransport()
   let states: ReadonlyArray<ModuleState> | undefined
+  let startTrace: StartTrace | undefined
   let interrupted = false
   let fibers = 0
   const interrupt = (): void => {
@@ -59,6 +62,7 @@ export const live = Effect.fnUntraced(function* (nodes: ReadonlyArray<Node>, { i
     yield* Effect.sleep(1)
     const instance = yield* GatewayInstance.start(productOf(nodes, tell))
     states = yield* instance.states
+    startTrace = instance.startTrace
     if (restart === undefined) return
     yield* Effect.forkChild(Effect.exit(instance.restart(`m${restart.module}`)))
     yield* Effect.sleep(restart.before)
@@ -80,7 +84,7 @@ export const live = Effect.fnUntraced(function* (nodes: ReadonlyArray<Node>, { i
   yield* TestClock.adjust(hour)
   expect(fiber.pollUnsafe(), "the start or the stop never ended").toBeDefined()
   yield* Fiber.await(fiber)
-  return { log, bound: transport.listeners.length > 0, states, fibers, interrupted } satisfies Seen
+  return { log, bound: transport.listeners.length > 0, states, startTrace, fibers, interrupted } satisfies Seen
 })
 
 const isFault = (faults: ReadonlyArray<string>, { fault }: Node): boolean => faults.includes(fault)

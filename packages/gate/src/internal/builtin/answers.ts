@@ -63,7 +63,29 @@ export const page = answer("A page.", "text/html", text)
 
 export const plan = json("The plan, as `portico plan --json` prints it.", anything)
 
-export const modules = json("In start order.", object({ modules: list(state) }))
+const millis: JsonObject = { type: "number", description: "Milliseconds since the product began to start." }
+
+const phase = object({ name: { enum: ["waiting", "layer", "contributions", "routes"] }, start: millis, end: millis })
+
+const start = object({
+  at: { type: "integer", description: "When it began, in milliseconds since the epoch." },
+  millis: { type: "number", description: "Milliseconds until the last module was up." },
+  modules: list(
+    object({
+      module: text,
+      outcome: { enum: ["ready", "degraded"] },
+      start: millis,
+      end: millis,
+      waitedFor: list(text),
+      phases: list(phase)
+    })
+  ),
+  criticalPath: list(
+    object({ module: text, millis: { type: "number", description: "What it took, in milliseconds." } })
+  )
+})
+
+export const modules = json("In start order; `start` is how they came up.", object({ modules: list(state), start }))
 
 export const restarted = json("The modules that were built anew.", object({ modules: list(state) }))
 

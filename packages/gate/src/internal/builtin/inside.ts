@@ -1,6 +1,7 @@
 import type * as Effect from "effect/Effect"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
+import type { StartTrace } from "../../StartTrace.ts"
 import type { Endpoint } from "../http/Endpoint.ts"
 import type { Traffic } from "../http/traffic.ts"
 import type { ExtensionRegistry } from "../runtime/extensions.ts"
@@ -11,6 +12,8 @@ import type { StateBoard } from "../runtime/StateBoard.ts"
 export interface Inside {
   readonly plan: Plan
   readonly board: StateBoard
+  /** How the modules came up; `undefined` until they are. */
+  readonly startTrace: StartTrace | undefined
   readonly extensions: ExtensionRegistry
   /** Of the modules and of the framework. */
   readonly endpoints: ReadonlyArray<Endpoint>

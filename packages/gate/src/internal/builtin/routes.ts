@@ -121,9 +121,9 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
     ),
     inner(
       "modules",
-      "The state of each module.",
+      "The state of each module, and how they came up when the product started.",
       answers.modules,
-      json(() => ({ modules: inside().board.all() }))
+      json(() => ({ modules: inside().board.all(), start: inside().startTrace }))
     ),
     inner(
       "modules/:id",

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
+import type { StartTrace } from "../../StartTrace.ts"
 import { builtinEndpoints } from "../builtin/endpoints.ts"
 import type { Inside } from "../builtin/inside.ts"
 import type { Endpoint } from "../http/Endpoint.ts"
@@ -20,6 +21,8 @@ export class InstanceCore implements Inside {
   readonly around: Surroundings
   readonly endpoints: ReadonlyArray<Endpoint>
   readonly traffic = new Traffic()
+  /** Set when the modules are up. */
+  startTrace: StartTrace | undefined = undefined
   /** Set when the port is bound. */
   listeners: Listeners | undefined = undefined
   /** One restart at a time. */

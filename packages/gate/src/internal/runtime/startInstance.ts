@@ -16,11 +16,13 @@ import { InstanceCore } from "./InstanceCore.ts"
 import { openListeners } from "./listeners.ts"
 import { ModuleCell } from "./ModuleCell.ts"
 import { releaseModules } from "./releaseModules.ts"
+import { StartRecorder } from "./StartRecorder.ts"
 import { makeStateBoard } from "./StateBoard.ts"
 import { currentSignals, observedLogs } from "./signals.ts"
 import { startModules } from "./startModules.ts"
 import { startProgress } from "./startProgress.ts"
 import { makeStop } from "./stopInstance.ts"
+import { traceLines } from "./traceLines.ts"
 
 type Surrounding = HttpTransport | FileSystem.FileSystem | Path.Path | Scope.Scope
 
@@ -36,7 +38,7 @@ export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: Start
   // Once something is started its release must be certain, so only the waiting in between can be interrupted.
   const instance = yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const listeners = yield* restore(bringUp(core, options)).pipe(
+      const { listeners, startTrace } = yield* restore(bringUp(core, options)).pipe(
         Effect.onError(() => releaseModules(core.around, core.board))
       )
       core.listeners = listeners
@@ -49,6 +51,7 @@ export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: Start
         url: core.publicUrl() ?? listeners.url,
         internalUrl: listeners.internalUrl,
         startedIn: performance.now() - begun,
+        startTrace,
         states: Effect.sync(core.board.all),
         changes: core.board.changes,
         extensions: core.extensions.service.ref,
@@ -102,9 +105,16 @@ const bringUp = (core: InstanceCore, options: StartOptions) => {
   const modules = Effect.scoped(
     Effect.andThen(
       Effect.forkScoped(startProgress(board)),
-      startModules(around, board, { cells: [...around.cells.values()], as: "start" })
+      StartRecorder.record(around.cells.keys(), (recorder) =>
+        startModules(around, board, { cells: [...around.cells.values()], as: "start", recorder })
+      )
     )
   ).pipe(Effect.catch((failure) => fail([failure], [])))
   const listen = openListeners(core, options).pipe(Effect.catch((error) => fail([], [error])))
-  return Effect.andThen(modules, listen)
+  return Effect.gen(function* () {
+    const startTrace = yield* modules
+    core.startTrace = startTrace
+    yield* Effect.logDebug(traceLines(startTrace))
+    return { listeners: yield* listen, startTrace }
+  })
 }

@@ -8,6 +8,7 @@ import type { Target } from "../http/Endpoint.ts"
 import { append, declared, type ExtensionRegistry } from "./extensions.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
 import { routeTargets } from "./routeTargets.ts"
+import type { Phase } from "./StartRecorder.ts"
 import { type CurrentSignals, markedAs } from "./signals.ts"
 
 /** What modules are started with. */
@@ -55,27 +56,9 @@ const providedBy = (cell: ModuleCell, built: Context.Context<never>): Context.Co
   return Context.makeUnsafe(services)
 }
 
-/**
- * Builds a module in `scope`: its layer with a memo map of its own, then what it contributes, then its routes. Only
- * when all of that is there does the cell show it.
- */
-export const startModule = Effect.fnUntraced(function* (
-  cell: ModuleCell,
-  scope: Scope.Closeable,
-  around: Surroundings
-) {
+/** What a module contributes: the values that it declared, and those that it makes now that its services are there. */
+const contributionsOf = Effect.fnUntraced(function* (cell: ModuleCell, services: Context.Context<never>) {
   const { module } = cell.planned
-  const input = inputOf(cell, scope, around)
-  const memoMap = yield* Layer.makeMemoMap
-  const built = yield* module.layer === undefined
-    ? Effect.succeed(Context.empty())
-    : Layer.buildWithMemoMap(module.layer, memoMap, scope).pipe(
-        // `define` checked that `requires` covers what the layer needs.
-        Effect.provideContext(input as Context.Context<unknown>)
-      )
-  const provided = yield* Effect.sync(() => providedBy(cell, built))
-  const services = Context.merge(input, provided)
-
   const values = new Map(Array.from(declared(module), ([point, list]) => [point, [...list]]))
   for (const { content, point } of module.contributes) {
     if (content._tag === "Effect") {
@@ -84,7 +67,39 @@ export const startModule = Effect.fnUntraced(function* (
       append(values, point.id, yield* Effect.provideContext(make, services))
     }
   }
-  const targets: ReadonlyArray<Target | undefined> = yield* routeTargets(cell, services, memoMap, scope)
+  return values
+})
+
+/**
+ * Builds a module in `scope`: its layer with a memo map of its own, then what it contributes, then its routes. Only
+ * when all of that is there does the cell show it.
+ */
+export const startModule = Effect.fnUntraced(function* (
+  cell: ModuleCell,
+  scope: Scope.Closeable,
+  around: Surroundings,
+  phase: Phase
+) {
+  const { module } = cell.planned
+  const input = inputOf(cell, scope, around)
+  const memoMap = yield* Layer.makeMemoMap
+  const built = yield* module.layer === undefined
+    ? Effect.succeed(Context.empty())
+    : phase(
+        "layer",
+        Layer.buildWithMemoMap(module.layer, memoMap, scope).pipe(
+          // `define` checked that `requires` covers what the layer needs.
+          Effect.provideContext(input as Context.Context<unknown>)
+        )
+      )
+  const provided = yield* Effect.sync(() => providedBy(cell, built))
+  const services = Context.merge(input, provided)
+
+  const values = yield* phase("contributions", contributionsOf(cell, services))
+  const targets: ReadonlyArray<Target | undefined> = yield* phase(
+    "routes",
+    routeTargets(cell, services, memoMap, scope)
+  )
 
   cell.live = { scope, provided }
   around.extensions.put(module.id, values)

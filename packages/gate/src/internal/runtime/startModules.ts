@@ -10,6 +10,7 @@ import { withDeadline } from "./deadline.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
 import { reasonOf } from "./reason.ts"
 import { releaseScope } from "./releaseModules.ts"
+import { type Phase, type StartRecorder, unrecorded } from "./StartRecorder.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import { type Surroundings, startModule, withdraw } from "./startModule.ts"
 
@@ -21,6 +22,8 @@ export interface StartPlan {
   readonly cells: ReadonlyArray<ModuleCell>
   /** How they are shown while they wait and start: a restart has a word of its own. */
   readonly as: "start" | "restart"
+  /** Writes down how it goes. */
+  readonly recorder?: StartRecorder
 }
 
 /**
@@ -43,6 +46,7 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
     yield* board.set(cell.id, { status: "degraded", reason })
     yield* Effect.logWarning(`Module "${cell.id}" is degraded: ${reason}`)
     yield* settle(cell, "degraded")
+    return "degraded" as const
   })
 
   /** Waits for what `cell` needs; gives the first requirement that will not come. */
@@ -65,14 +69,15 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
     return missing[0]
   })
 
-  const startOne = Effect.fnUntraced(function* (cell: ModuleCell) {
-    const missing = yield* awaitNeeds(cell)
+  const startOne = Effect.fnUntraced(function* (cell: ModuleCell, phase: Phase) {
+    const missing = yield* phase("waiting", awaitNeeds(cell))
     if (missing !== undefined) return yield* degrade(cell, `it needs "${missing}", which is degraded`)
     yield* board.set(cell.id, { status: plan.as === "start" ? "starting" : "restarting" })
-    const failure = yield* attempt(cell, around)
+    const failure = yield* attempt(cell, around, phase)
     if (failure === undefined) {
       yield* board.set(cell.id, { status: "ready" })
-      return yield* settle(cell, "ready")
+      yield* settle(cell, "ready")
+      return "ready" as const
     }
     yield* Effect.annotateLogs(Effect.logError(`Module "${cell.id}" did not start.`), { cause: failure.detail })
     if (plan.as === "restart" || cell.planned.planned.onBootFailure === "degrade")
@@ -82,20 +87,23 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
     return yield* Effect.fail(failure)
   })
 
-  yield* Effect.forEach(plan.cells, startOne, { concurrency: "unbounded", discard: true })
+  const { recorder } = plan
+  const starting = (cell: ModuleCell) =>
+    recorder === undefined ? startOne(cell, unrecorded) : recorder.module(cell, (phase) => startOne(cell, phase))
+  yield* Effect.forEach(plan.cells, starting, { concurrency: "unbounded", discard: true })
 })
 
 /** A module that only asks to come later, or can do without, starts without the other. */
 const isNeeded = (dependency: Dependency): boolean => dependency.services.length > 0 && !dependency.optional
 
 /** One try to start a module. If it does not come up, everything that it had acquired is released again. */
-const attempt = (cell: ModuleCell, around: Surroundings): Effect.Effect<ModuleFailure | undefined> =>
+const attempt = (cell: ModuleCell, around: Surroundings, phase: Phase): Effect.Effect<ModuleFailure | undefined> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { moduleStopDeadline, startTimeout } = around.framework
       const ended = yield* restore(
-        withDeadline(startModule(cell, scope, around), startTimeout, moduleStopDeadline)
+        withDeadline(startModule(cell, scope, around, phase), startTimeout, moduleStopDeadline)
       ).pipe(
         Effect.onInterrupt(() => {
           withdraw(cell, around)
