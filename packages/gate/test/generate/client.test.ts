@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { generate } from "../../src/generate.ts"
-import { Gateway } from "../../src/index.ts"
+import { Gateway, type Product } from "../../src/index.ts"
+import { clientSource } from "../../src/internal/generate/client.ts"
 import { GatewayTest, type TestFetch } from "../../src/testing.ts"
+import { hardDocument } from "./hardDocument.ts"
 import { oddShop } from "./product.ts"
 
 const workspace = fileURLToPath(new URL("../../../..", import.meta.url))
@@ -87,6 +89,11 @@ interface Program {
   readonly [name: string]: (fetch: TestFetch, ...rest: ReadonlyArray<unknown>) => Promise<unknown>
 }
 
+const nothing = Gateway.make({ identity: { id: "nothing", name: "Nothing" }, modules: [] })
+
+const clientOf = (product: Product): string =>
+  generate(Result.getOrThrow(Gateway.plan(product))).find(({ path }) => path === "client.ts")?.text ?? ""
+
 const compile = (folder: string, options: object): Promise<string> =>
   writeFile(
     join(folder, "tsconfig.json"),
@@ -111,8 +118,9 @@ describe("the generated client", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gate-client-"))
-    const files = generate(Result.getOrThrow(Gateway.plan(oddShop)))
-    await writeFile(join(folder, "client.ts"), files.find(({ path }) => path === "client.ts")?.text ?? "")
+    await writeFile(join(folder, "client.ts"), clientOf(oddShop))
+    await writeFile(join(folder, "clientOfNothing.ts"), clientOf(nothing))
+    await writeFile(join(folder, "clientOfHard.ts"), clientSource(hardDocument, new Set()))
     await writeFile(join(folder, "program.ts"), program)
     await writeFile(join(folder, "package.json"), '{ "type": "module" }')
     use = await import(pathToFileURL(join(folder, "program.ts")).href)
@@ -120,7 +128,7 @@ describe("the generated client", () => {
 
   afterAll(() => rm(folder, { recursive: true }))
 
-  it("and a program that uses it type-check under the strictest flags, in a browser and on Node", async () => {
+  it("and a program that uses it type-check under the strictest flags, in a browser and on Node; so do those of other products", async () => {
     expect(await compile(folder, { types: [] })).toBe("")
     const typeRoots = [join(workspace, "node_modules/@types")]
     expect(await compile(folder, { types: ["node"], typeRoots, lib: ["es2024"] })).toBe("")

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, objectAt } from "../openapi/json.ts"
 import { errorSchemaName } from "../openapi/operation.ts"
-import { implementation, optionTypes, runtimeNames, unfitMethods } from "./clientRuntime.ts"
+import { implementation, oneSegment, optionTypes, runtimeNames, segmentsBelow, unfitMethods } from "./clientRuntime.ts"
 import { jsdoc } from "./jsdoc.ts"
 import { camelCase, member, Names, pascalCase, propertyKey } from "./names.ts"
 import { answerType, bodyType, type Operation, operationsOf, type Parameter } from "./operations.ts"
@@ -51,7 +51,8 @@ export const clientSource = (document: JsonObject, wildcards: ReadonlySet<string
     clientText(methods, wildcards),
     ...methods.flatMap((method) => [inputText(method, typeOfRef), outcomeText(method, typeOfRef)]),
     ...aliases,
-    implementation
+    implementation,
+    ...pathHelpers(methods, wildcards)
   ]
     .filter((part) => part !== "")
     .join("\n")
@@ -124,6 +125,13 @@ const pathText = ({ parameters, path }: Operation, isWildcard: boolean): string 
     return `\${${isWildcard && i === last ? "below" : "one"}(input.params${member(piece)})}`
   })
   return `\`${text.join("")}\``
+}
+
+/** The helpers that paths call. A compiler told to refuses what nothing uses, so the others stay out. */
+const pathHelpers = (methods: ReadonlyArray<Method>, wildcards: ReadonlySet<string>): ReadonlyArray<string> => {
+  const paths = methods.map(({ operation }) => pathText(operation, wildcards.has(operation.path))).join("")
+  const [hasOne, hasBelow] = [paths.includes("${one("), paths.includes("${below(")]
+  return [...(hasOne || hasBelow ? [oneSegment] : []), ...(hasBelow ? [segmentsBelow] : [])]
 }
 
 /** A member of an operation's input. */

@@ -143,20 +143,6 @@ const queryText = (query: object): string => {
   return all.size === 0 ? "" : "?" + all.toString()
 }
 
-/** A value as one segment of a path. */
-const one = (value: unknown): string => {
-  const text = String(value)
-  // A URL drops these on its way, and the request would go elsewhere.
-  if (text === "" || text === "." || text === "..") throw new TypeError(JSON.stringify(text) + " is no path segment")
-  return encodeURIComponent(text)
-}
-
-/** A value as all segments to the end of a path; it may begin with a slash. */
-const below = (value: unknown): string => {
-  const text = String(value).replace(/^\//, "")
-  return text === "" ? "" : text.split("/").map(one).join("/")
-}
-
 /** Stands for a body that is not what its content type says. */
 const unreadable = Symbol("unreadable")
 
@@ -185,5 +171,23 @@ const errorOf = (response: Response, body: unknown): ApiError => {
   // Something on the way has answered, not the instance.
   const message = "The answer with status " + response.status + " is in no form that is known here."
   return { code: "UNREADABLE_ANSWER", message, requestId: response.headers.get("x-request-id") ?? "" }
+}
+`
+
+/** Puts a parameter into a path. */
+export const oneSegment = `/** A value as one segment of a path. */
+const one = (value: unknown): string => {
+  const text = String(value)
+  // A URL drops these on its way, and the request would go elsewhere.
+  if (text === "" || text === "." || text === "..") throw new TypeError(JSON.stringify(text) + " is no path segment")
+  return encodeURIComponent(text)
+}
+`
+
+/** Puts a parameter that takes everything below into a path; needs {@link oneSegment}. */
+export const segmentsBelow = String.raw`/** A value as all segments to the end of a path; it may begin with a slash. */
+const below = (value: unknown): string => {
+  const text = String(value).replace(/^\//, "")
+  return text === "" ? "" : text.split("/").map(one).join("/")
 }
 `
