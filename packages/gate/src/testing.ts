@@ -147,9 +147,9 @@ export interface LifecycleLawsOptions<Requires, E = never> extends Omit<LawOptio
 
 /**
  * Holds a module to the laws of the life cycle (`lifecycleLaw` lists them): it is started and stopped, restarted alone
- * and with what it needs, interrupted at each step of its start (or at `points` of them), and stopped because a module
- * before, beside or after it fails, each time in a life of its own. Fails with the first law that is broken, and a
- * report of what had happened.
+ * and with what it needs, interrupted at each step of its start (or at `points` of them), stopped while it restarts, and
+ * stopped because a module before, beside or after it fails, each time in a life of its own. Fails with the first law
+ * that is broken, and a report of what had happened.
  *
  * What the module holds is seen where its fakes write it down in the `Ledger`. Beyond that its uses of what it needs
  * are watched, the fibers that it forks, and the timers, sockets, watchers, processes, workers and file handles that it

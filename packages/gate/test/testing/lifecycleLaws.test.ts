@@ -217,6 +217,37 @@ describe("lifecycleLaws", () => {
     })
   )
 
+  it.effect("find what a stop in the middle of a restart leaves behind", () =>
+    Effect.gen(function* () {
+      // A module that is restarted alone gets what it had before.
+      const known = new WeakSet<Held>()
+      const broken = yield* brokenBy((store) => {
+        const isRestart = known.has(store)
+        known.add(store)
+        return Effect.andThen(
+          hold(store, "lock"),
+          isRestart
+            ? Effect.andThen(
+                store.open("file"),
+                Effect.addFinalizer(() => store.close("file"))
+              )
+            : Effect.void
+        )
+      })
+      expect(broken.seen).toBe("file was never released.")
+      expect(broken.scenario).toMatch(/^the product stops at step \d+ of \d+ of a restart$/)
+    })
+  )
+
+  it.effect("find a release that takes longer than it may", () =>
+    Effect.gen(function* () {
+      const module = moduleOf(() => Effect.addFinalizer(() => Effect.never))
+      const config = { "gate.moduleStopDeadline": 20 }
+      const broken = yield* Effect.flip(lifecycleLaws(module, { provide, config }))
+      expect(broken.message).toContain("Its release did not end within 20 ms.")
+    })
+  )
+
   it.effect("fail as the start does where the module does not start at all", () =>
     Effect.gen(function* () {
       const module = moduleOf(() => Effect.fail(new Error("no luck")))

@@ -40,7 +40,10 @@ export interface LawOptions<E> {
   readonly provide?: Layer.Layer<never, E, Ledger>
   /** Settings by dotted key. */
   readonly config?: Readonly<Record<string, unknown>>
-  /** The most steps of its start at which it is interrupted; at a quarter of them a neighbour fails. Default 100. */
+  /**
+   * The most steps of its start at which it is interrupted; at a quarter of them a neighbour
+   * fails, or the product stops while the module restarts. Default 100.
+   */
   readonly points?: number
 }
 
@@ -77,6 +80,13 @@ const scenariosOf = (steps: number, points: number, needs: boolean): ReadonlyArr
   ["a module that comes after it does not start", { fails: "after" }],
   ...spread(steps, points).map(
     (step) => [`its start is interrupted at step ${step} of ${steps}`, { interruptAt: step }] as const
+  ),
+  ...spread(steps, Math.ceil(points / 4)).map(
+    (step) =>
+      [
+        `the product stops at step ${step} of ${steps} of a restart`,
+        { restarts: "module", interruptAt: steps + step }
+      ] as const
   ),
   ...spread(steps, Math.ceil(points / 4)).map(
     (step) => [`a neighbour fails at step ${step} of ${steps} of its start`, { fails: "beside", failAt: step }] as const
