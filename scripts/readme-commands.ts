@@ -9,7 +9,7 @@ import { dirname, join } from "node:path"
 import { root, workspaceNode } from "./workspace.mjs"
 
 const fence = /^(?:<!-- prints: (.+) -->\n)?```sh( in-background| not-run)?\n([\s\S]*?)^```$/gm
-const readyUrl = "http://localhost:4000/readyz"
+const readyUrl = (script: string): string => `http://localhost:${/--port (\d+)/.exec(script)?.[1] ?? 4000}/readyz`
 
 const folder = mkdtempSync(join(tmpdir(), "portico-readme-"))
 const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
@@ -28,19 +28,20 @@ const path = (process.env.PATH ?? "")
   .join(":")
 const env = { ...process.env, PATH: path }
 
-const answers = async (): Promise<boolean> =>
-  fetch(readyUrl).then(
+const answers = async (url: string): Promise<boolean> =>
+  fetch(url).then(
     (response) => response.ok,
     () => false
   )
 
 const servers: Array<ReturnType<typeof spawn>> = []
 const startServer = async (script: string): Promise<boolean> => {
-  if (await answers()) {
-    console.error("Something already answers on http://localhost:4000; stop it first.")
+  const url = readyUrl(script)
+  if (await answers(url)) {
+    console.error(`Something already answers at ${url}; stop it first.`)
     return false
   }
-  const server = spawn("bash", ["-ec", `exec ${script.trim().replace(/\s+#.*$/, "")}`], {
+  const server = spawn("bash", ["-ec", `exec env ${script.trim().replace(/\s+#.*$/, "")}`], {
     cwd: folder,
     env,
     stdio: "inherit"
@@ -48,7 +49,7 @@ const startServer = async (script: string): Promise<boolean> => {
   servers.push(server)
   const deadline = Date.now() + 180_000
   while (Date.now() < deadline && server.exitCode === null) {
-    if (await answers()) return true
+    if (await answers(url)) return true
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   console.error(`The server was not ready in 180 s: ${script}`)
