@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { linksFolder } from "./Links.ts"
 
 const EditorsConfig = Schema.Struct({
   token: Gateway.setting(Schema.Redacted(Schema.String.check(Schema.isMinLength(16))), {
@@ -32,7 +33,7 @@ const ensureEditors = Effect.gen(function* () {
   })
   yield* kernel.call(Authority.system, {
     path: `${editors}::grantPerm`,
-    params: { node: "/", perms: ["READ", "EDIT"] }
+    params: { node: linksFolder, perms: ["READ", "EDIT"] }
   })
   // The kernel's own contract for createNode.
   return (result as { readonly id: string }).id
@@ -53,6 +54,8 @@ export const EditorsModule = Gateway.module.define({
   displayName: "Editors",
   version: "1.0.0",
   requires: [Kernel],
+  // The folder that editors may write in is made there.
+  after: ["links"],
   provides: [Authenticator],
   config: EditorsConfig,
   layer: Layer.effect(

@@ -13,7 +13,8 @@ export interface Link {
   readonly title: string
 }
 
-const folder = "/links"
+/** Where the links are. */
+export const linksFolder = "/links"
 
 /** Short links, kept as nodes below `/links`. */
 export class Links extends Context.Service<
@@ -39,7 +40,7 @@ export class Links extends Context.Service<
         contract: schema.contract,
         contractId: contractId(schema.contract),
         requires: [],
-        owns: [folder],
+        owns: [linksFolder],
         acts: null,
         grants: {},
         postInstall: null
@@ -56,16 +57,26 @@ export class Links extends Context.Service<
           const title = yield* titles.titleOf(target)
           yield* kernel.call(Authority.identity(by), {
             path: "/:kernel.portico.dev:interface.Node:createNode",
-            params: { class: D.Link.path.class.raw, path: `${folder}/${slug}`, props: { target, title } }
+            params: { class: D.Link.path.class.raw, path: `${linksFolder}/${slug}`, props: { target, title } }
           })
           return { slug, target, title }
         }),
         all: Effect.gen(function* () {
-          const { result } = yield* kernel.call(Authority.system, { path: `${folder}::listChildren` })
-          // The kernel's own contract for listChildren.
-          return (result as { readonly nodes: ReadonlyArray<NodeView> }).nodes.map(toLink)
+          const found: Array<Link> = []
+          let cursor: string | undefined
+          do {
+            const { result } = yield* kernel.call(Authority.system, {
+              path: `${linksFolder}::listChildren`,
+              params: { class: D.Link.path.class.raw, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) }
+            })
+            // The kernel's own contract for listChildren.
+            const page = result as { readonly nodes: ReadonlyArray<NodeView>; readonly next?: string }
+            found.push(...page.nodes.map(toLink))
+            cursor = page.next
+          } while (cursor !== undefined)
+          return found
         }),
-        find: (slug) => Effect.map(kernel.resolve(Authority.system, `${folder}/${slug}`), toLink)
+        find: (slug) => Effect.map(kernel.resolve(Authority.system, `${linksFolder}/${slug}`), toLink)
       })
     })
   )

@@ -39,6 +39,23 @@ describe("short links", () => {
     })
   )
 
+  it.effect("lets editors write below /links and nowhere else", () =>
+    Effect.gen(function* () {
+      const { request } = yield* start(() => Effect.succeed("A page"))
+      const create = (path: string) =>
+        request("/api/call", {
+          token,
+          json: {
+            path: "/:kernel.portico.dev:interface.Node:createNode",
+            params: { class: "/:kernel.portico.dev:class.Folder", path }
+          }
+        })
+      expect((yield* create("/links/more")).status).toBe(200)
+      expect((yield* request("/links")).json).toEqual([])
+      expect((yield* create("/elsewhere")).status).toBe(404)
+    })
+  )
+
   it.effect("adds nothing for somebody without the token", () =>
     Effect.gen(function* () {
       const { request } = yield* start(() => Effect.succeed("A page"))
