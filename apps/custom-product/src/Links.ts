@@ -1,5 +1,5 @@
 import { Authority, Kernel, type NodeView, SchemaInstaller } from "@portico/kernel"
-import { contractId, type PorticoError } from "@portico/schema"
+import { contractId, PorticoError } from "@portico/schema"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -76,7 +76,12 @@ export class Links extends Context.Service<
           } while (cursor !== undefined)
           return found
         }),
-        find: (slug) => Effect.map(kernel.resolve(Authority.system, `${linksFolder}/${slug}`), toLink)
+        find: (slug) =>
+          Effect.flatMap(kernel.resolve(Authority.system, `${linksFolder}/${slug}`), (node) =>
+            node.class === D.Link.ref
+              ? Effect.succeed(toLink(node))
+              : Effect.fail(PorticoError.make("NOT_FOUND", `there is no link ${slug}`))
+          )
       })
     })
   )

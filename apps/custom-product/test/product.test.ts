@@ -52,6 +52,7 @@ describe("short links", () => {
         })
       expect((yield* create("/links/more")).status).toBe(200)
       expect((yield* request("/links")).json).toEqual([])
+      expect((yield* request("/go/more")).status).toBe(404)
       expect((yield* create("/elsewhere")).status).toBe(404)
     })
   )
