@@ -6,6 +6,7 @@ import { join, relative } from "node:path"
 import { parseAst } from "rolldown/parseAst"
 
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
+  ["@portico/test-support"],
   ["@portico/schema"],
   ["@portico/client", "@portico/gate"],
   ["@portico/kernel"],

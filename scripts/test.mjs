@@ -1,5 +1,6 @@
 // `npm test`: installs what is missing, runs every test, closes with one line taken from Vitest's own report.
-// What PORTICO_TEST_REQUIRE names (comma separated, e.g. `vectors,postgres`) must not be skipped.
+// What PORTICO_TEST_REQUIRE names (comma separated, e.g. `vectors,postgres`) must be there: a test named
+// "… (needs postgres)" that is skipped then counts as failed.
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { buildFolder, ensureInstalled, root, runNode } from "./workspace.mjs"
@@ -24,7 +25,7 @@ const skipped = results.testResults.flatMap((file) =>
   )
 )
 for (const test of skipped) console.log(`skipped: ${test.fullName}`)
-const forbidden = skipped.filter((test) => required.some((name) => test.fullName.includes(name)))
+const forbidden = skipped.filter((test) => required.some((name) => test.fullName.includes(`(needs ${name})`)))
 for (const test of forbidden)
   console.error(`This test was skipped, but PORTICO_TEST_REQUIRE asks for it: ${test.fullName}`)
 if (results.numTotalTests === 0) console.error("No test ran.")

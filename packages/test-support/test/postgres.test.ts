@@ -1,0 +1,36 @@
+import { Client } from "pg"
+import { expect, it } from "vitest"
+import { describeWithPostgres, freshDatabase } from "../src/postgres.ts"
+
+const ask = async (url: string, sql: string): Promise<ReadonlyArray<unknown>> => {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+describeWithPostgres("a fresh database", () => {
+  it("is empty, and sees nothing of another", async () => {
+    const [one, two] = await Promise.all([freshDatabase(), freshDatabase()])
+    try {
+      await ask(one.url, "CREATE TABLE note (body text)")
+      const tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+      expect(await ask(one.url, tables)).toEqual([{ tablename: "note" }])
+      expect(await ask(two.url, tables)).toEqual([])
+    } finally {
+      await Promise.all([one.drop(), two.drop()])
+    }
+  })
+
+  it("is gone when it was dropped, even if somebody is still connected", async () => {
+    const { drop, url } = await freshDatabase()
+    const client = new Client({ connectionString: url })
+    client.on("error", () => {})
+    await client.connect()
+    await drop()
+    await expect(ask(url, "SELECT 1")).rejects.toThrow("does not exist")
+  })
+})
