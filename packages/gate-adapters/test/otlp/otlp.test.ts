@@ -83,6 +83,21 @@ describe("Observability by OTLP", () => {
       })
   )
 
+  it.effect("sends how the product started, beginning before there was anybody to send it", () =>
+    Effect.gen(function* () {
+      const { flush, received } = yield* observed()
+      yield* flush
+      const spans = spansOf(received)
+      const start = spans.find(({ name }) => name === "portico.start")
+      expect(start?.parentSpanId).toBeUndefined()
+      const modules = spans.filter(({ name }) => name === "portico.start.module")
+      expect(modules.map(({ attributes }) => attributes["portico.module"]).sort()).toEqual(["hello", "otlp"])
+      expect(new Set(modules.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([start?.spanId]))
+      const layer = spans.find(({ name }) => name === "portico.start.layer")
+      expect(modules.map(({ spanId }) => spanId)).toContain(layer?.parentSpanId)
+    })
+  )
+
   it.effect("sends what is left when the product stops", () =>
     Effect.gen(function* () {
       const { received, url } = yield* startCollector

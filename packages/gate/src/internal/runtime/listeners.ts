@@ -51,7 +51,7 @@ const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOp
     now: () => performance.now(),
     authenticator: () => authCell?.service(Authenticator),
     accessLog: accessLog ? options.accessLog : undefined,
-    signals: core.around.signals
+    signals: core.around.observer.signals
   }
   return common
 })

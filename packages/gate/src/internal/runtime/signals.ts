@@ -5,6 +5,7 @@ import * as Tracer from "effect/Tracer"
 import { Observability, type Signals } from "../../contracts/Observability.ts"
 import type { Plan } from "../../Plan.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
+import { StartSignals } from "./StartSignals.ts"
 
 /**
  * Where signals go at the time of asking: the module that provides them restarts like any other, so nobody keeps them.
@@ -12,12 +13,34 @@ import type { ModuleCell } from "./ModuleCell.ts"
  */
 export type CurrentSignals = (() => Signals | undefined) | undefined
 
-/** Reads the signals from the cell of their provider. */
-export const currentSignals = (plan: Plan, cells: ReadonlyMap<string, ModuleCell>): CurrentSignals => {
+/** Who observes a product. */
+export interface Observer {
+  /** What is kept of the start, as long as that lasts; then what the provider gives, from its cell. */
+  readonly signals: CurrentSignals
+  /** Hands over what was kept of the start, once that is over, however it went. */
+  readonly startOver: () => void
+}
+
+/** Finds the provider. */
+export const observerOf = (plan: Plan, cells: ReadonlyMap<string, ModuleCell>): Observer => {
   const provider = plan.services.find((service) => service.key === Observability.key)?.provider
   const cell = provider === undefined ? undefined : cells.get(provider)
-  return cell === undefined ? undefined : () => cell.service(Observability)?.signals
+  if (cell === undefined) return { signals: undefined, startOver: () => {} }
+  let kept: StartSignals | undefined = new StartSignals()
+  const provided = () => cell.service(Observability)?.signals
+  return {
+    signals: () => kept ?? provided(),
+    startOver: () => {
+      const start = kept
+      kept = undefined
+      start?.handOver(provided())
+    }
+  }
 }
+
+/** `ambient` as modules start in it: with a tracer of whoever observes. */
+export const observedStart = (ambient: Context.Context<never>, signals: CurrentSignals): Context.Context<never> =>
+  signals === undefined ? ambient : Context.add(ambient, Tracer.Tracer, tracerOf(undefined, signals))
 
 /** `ambient` with a logger more, which hands on to whoever observes at that moment. */
 export const observedLogs = (ambient: Context.Context<never>, signals: CurrentSignals): Context.Context<never> => {
@@ -33,13 +56,13 @@ export const markedAs = (module: string, signals: CurrentSignals): Context.Conte
   return signals === undefined ? marked : Context.add(marked, Tracer.Tracer, tracerOf(module, signals))
 }
 
-const tracerOf = (module: string, signals: () => Signals | undefined): Tracer.Tracer =>
+const tracerOf = (module: string | undefined, signals: () => Signals | undefined): Tracer.Tracer =>
   Tracer.make({
     span: (options) => {
       const current = signals()
       if (current === undefined) return Tracer.nativeTracer.span(options)
       const span = current.tracer.span(options)
-      span.attribute("portico.module", module)
+      if (module !== undefined) span.attribute("portico.module", module)
       return span
     }
   })

@@ -18,7 +18,7 @@ import { ModuleCell } from "./ModuleCell.ts"
 import { releaseModules } from "./releaseModules.ts"
 import { StartRecorder } from "./StartRecorder.ts"
 import { makeStateBoard } from "./StateBoard.ts"
-import { currentSignals, observedLogs } from "./signals.ts"
+import { observedLogs, observedStart, observerOf } from "./signals.ts"
 import { startModules } from "./startModules.ts"
 import { startProgress } from "./startProgress.ts"
 import { makeStop } from "./stopInstance.ts"
@@ -70,7 +70,8 @@ const makeCore = Effect.fnUntraced(function* (plan: Plan) {
   const board = yield* makeStateBoard(plan.modules)
   const { framework, modules } = plan.runtime
   const cells = new Map(modules.map((planned) => [planned.module.id, new ModuleCell(planned, board)]))
-  const signals = currentSignals(plan, cells)
+  const observer = observerOf(plan, cells)
+  const { signals } = observer
   // Modules get a scope of their own, and reach the network only through their routes.
   const own = Context.omit(Scope.Scope, HttpTransport)(here)
   return new InstanceCore(plan, board, {
@@ -81,7 +82,7 @@ const makeCore = Effect.fnUntraced(function* (plan: Plan) {
       Context.add(own, HttpServerRequest.MaxBodySize, ByteSize.bytes(framework.bodyLimit)),
       signals
     ),
-    signals
+    observer
   })
 })
 
@@ -109,7 +110,11 @@ const bringUp = (core: InstanceCore, options: StartOptions) => {
         startModules(around, board, { cells: [...around.cells.values()], as: "start", recorder })
       )
     )
-  ).pipe(Effect.catch((failure) => fail([failure], [])))
+  ).pipe(
+    Effect.provideContext(observedStart(around.ambient, around.observer.signals)),
+    Effect.onExit(() => Effect.sync(around.observer.startOver)),
+    Effect.catch((failure) => fail([failure], []))
+  )
   const listen = openListeners(core, options).pipe(Effect.catch((error) => fail([], [error])))
   return Effect.gen(function* () {
     const startTrace = yield* modules

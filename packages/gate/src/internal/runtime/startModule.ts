@@ -9,7 +9,7 @@ import { append, declared, type ExtensionRegistry } from "./extensions.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
 import { routeTargets } from "./routeTargets.ts"
 import type { Phase } from "./StartRecorder.ts"
-import { type CurrentSignals, markedAs } from "./signals.ts"
+import { markedAs, type Observer } from "./signals.ts"
 
 /** What modules are started with. */
 export interface Surroundings {
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly framework: FrameworkSettings["Service"]
   /** The context that the product was started in: clock, loggers, file system. */
   readonly ambient: Context.Context<never>
-  readonly signals: CurrentSignals
+  readonly observer: Observer
 }
 
 /** A module whose layer gave something else than what the module says it provides. */
@@ -42,7 +42,7 @@ const inputOf = (cell: ModuleCell, scope: Scope.Scope, around: Surroundings): Co
     Context.make(FrameworkSettings, around.framework),
     Context.make(ModuleSettings, { module: module.id, schema: module.config, value: settings })
   )
-  const marked = markedAs(module.id, around.signals)
+  const marked = markedAs(module.id, around.observer.signals)
   return Context.mergeAll(around.ambient, marked, Context.makeUnsafe<never>(services), given)
 }
 

@@ -29,10 +29,22 @@ export const observabilityContract = <E>(
   type Body = (signals: Signals, observed: ObservedSignals["Service"]) => Effect.Effect<void, unknown>
   const test = (name: string, body: Body) =>
     suite.test(name, ({ flush, signals }) =>
-      Effect.flatMap(ObservedSignals, ({ logs, requests, spans }) => {
+      Effect.gen(function* () {
+        const { logs, requests, spans } = yield* ObservedSignals
         assert.ok(signals !== undefined, "the layer under test must be switched on")
-        const after = <A>(read: Effect.Effect<A>) => Effect.andThen(flush, read)
-        return body(signals, { logs: after(logs), requests: after(requests), spans: after(spans) })
+        yield* flush
+        // A product that the provider is part of has told how it started by now.
+        const before = { logs: (yield* logs).length, spans: (yield* spans).length }
+        const since = <A>(read: Effect.Effect<ReadonlyArray<A>>, from: number) =>
+          Effect.andThen(
+            flush,
+            Effect.map(read, (all) => all.slice(from))
+          )
+        return yield* body(signals, {
+          logs: since(logs, before.logs),
+          requests: Effect.andThen(flush, requests),
+          spans: since(spans, before.spans)
+        })
       })
     )
   const traced = <A, E>(signals: Signals, effect: Effect.Effect<A, E>) =>
