@@ -9,7 +9,7 @@ export interface SetupPage {
 
 const style = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-body { max-width: 34rem; margin: 3rem auto; padding: 0 1rem }
+body { max-width: 34rem; margin: clamp(1rem, 6vw, 3rem) auto; padding: 0 1rem }
 label, output, button { display: block; margin-top: 1rem }
 [hidden] { display: none !important }
 input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit }
@@ -26,7 +26,8 @@ history.replaceState(null, "", location.pathname)
 const form = document.querySelector("form")
 const problem = document.querySelector("[role=alert]")
 const say = (text) => { problem.textContent = text }
-if (code === "") say("This page is opened by the one-time link that the product prints when it starts.")
+form.hidden = code === ""
+if (form.hidden) say("This page is opened by the one-time link that the product prints when it starts.")
 form.addEventListener("submit", async (event) => {
   event.preventDefault()
   const { password, again } = form.elements
@@ -72,7 +73,7 @@ const html = `<!doctype html>
 is the API key that you are shown next.</p>
 <input type="text" name="username" value="admin" autocomplete="username" hidden>
 <label for="password">Password (optional, at least ${passwordLength.min} characters)</label>
-<input id="password" name="password" type="password" autocomplete="new-password" minlength="${passwordLength.min}" maxlength="${passwordLength.max}">
+<input id="password" name="password" type="password" autocomplete="new-password" minlength="${passwordLength.min}" maxlength="${passwordLength.max}" autofocus>
 <label for="again">The same password again</label>
 <input id="again" name="again" type="password" autocomplete="new-password" maxlength="${passwordLength.max}">
 <button type="submit">Make the administrator</button>

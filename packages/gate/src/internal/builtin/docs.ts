@@ -18,6 +18,17 @@ const policy = [
 /** Headers of the page: it may run its own script and call this server, and nothing else. */
 export const docsHeaders: Readonly<Record<string, string>> = { "content-security-policy": policy }
 
+/** How the reference is shown: without its fonts, its maker's links and its telemetry, and with the token's field open. */
+const reference = {
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: "never",
+  hideClientButton: true,
+  authentication: { preferredSecurityScheme: "bearer" },
+  // On a phone an operation is as wide as the page and its margin: without this the page could be pushed aside.
+  customCss: ".references-rendered { overflow-x: clip }"
+}
+
 /**
  * The API reference as one page that needs no network. The script in it is three megabytes, so it is loaded when
  * somebody first asks, and only the packed page is kept.
@@ -34,13 +45,13 @@ export const docsPage = (document: JsonObject): Effect.Effect<string> =>
       // The page needs nothing, and comes as an effect.
       add: (_method, _path, handler) => Effect.sync(() => void pages.push(handler as (typeof pages)[number]))
     })
-    const scalar = HttpApiScalar.layer(api, { path: "/docs", scalar: { withDefaultFonts: false } })
+    const scalar = HttpApiScalar.layer(api, { path: "/docs", scalar: reference })
     yield* Effect.scoped(Layer.build(Layer.provide(scalar, Layer.succeed(HttpRouter.HttpRouter, collector))))
     const page = pages[0]
     if (page === undefined) return ""
     const response = yield* Effect.orDie(Effect.provideContext(page, Context.empty() as Context.Context<unknown>))
     return HttpBody.isHttpBody(response.body) && response.body._tag === "Uint8Array"
-      ? new TextDecoder().decode(response.body.body)
+      ? new TextDecoder().decode(response.body.body).replace("<html>", '<html lang="en">')
       : ""
   })
 
