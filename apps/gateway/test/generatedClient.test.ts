@@ -82,6 +82,17 @@ export const refused = async (url: string) => {
 }
 `
 
+interface SdkRoute {
+  readonly scope: string
+  readonly method: string
+  readonly path: string
+  readonly operationIds: ReadonlyArray<string>
+}
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>
+}
+
 interface Program {
   readonly [name: string]: (...args: ReadonlyArray<unknown>) => Promise<unknown>
 }
@@ -131,6 +142,34 @@ describe("the distro's generated files", () => {
     const served = await (await fetch(`${gateway.url}/openapi.json`)).json()
     expect(served).toMatchObject(document)
     expect(Object.keys(served.paths).sort()).toEqual(Object.keys(document.paths))
+  })
+
+  it.each([
+    ["public", "openapi.json"],
+    ["internal", "openapi.internal.json"]
+  ])("leaves no %s route out, and describes none that is not served", async (scope, path) => {
+    const sdk: { readonly routes: ReadonlyArray<SdkRoute> } = JSON.parse(generated("sdk.json"))
+    const routes = sdk.routes.filter((route) => route.scope === scope)
+    const document: OpenApi = JSON.parse(generated(path))
+    const described = Object.values(document.paths)
+      .flatMap(Object.values)
+      .map(({ operationId }) => operationId)
+    expect(described.sort()).toEqual(routes.flatMap(({ operationIds }) => operationIds).sort())
+    expect(routes.filter(({ operationIds }) => operationIds.length === 0)).toEqual([])
+    const planned = Result.getOrThrow(Framework.plan(porticoGateway())).routes.filter((route) => route.scope === scope)
+    const placeOf = (route: Pick<SdkRoute, "method" | "path">) => `${route.method} ${route.path}`
+    expect(routes.map(placeOf)).toEqual(expect.arrayContaining(planned.map(placeOf)))
+
+    const token = gateway.operatorToken
+    // A route of every method answers OPTIONS itself.
+    const open = routes.filter(({ method }) => method === "*").flatMap(({ operationIds }) => operationIds)
+    for (const [template, item] of Object.entries(document.paths)) {
+      if (Object.values(item).some(({ operationId }) => open.includes(operationId))) continue
+      const url = `${gateway.url}${template.replaceAll(/\{\w+\}/g, "some")}`
+      const answer = await fetch(url, { method: "OPTIONS", headers: { authorization: `Bearer ${token}` } })
+      const allowed = (answer.headers.get("allow") ?? "").split(", ").map((method) => method.toLowerCase())
+      expect(allowed, template).toEqual(expect.arrayContaining(Object.keys(item)))
+    }
   })
 
   it("the client, and a program that uses it, type-check under the strictest flags", async () => {

@@ -1,7 +1,11 @@
+import { spawnSync } from "node:child_process"
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import { runCli, temporaryFolder } from "./support/runCli.ts"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 
 const names = ["client.ts", "openapi.internal.json", "openapi.json", "sdk.json"]
 
@@ -37,6 +41,22 @@ describe("portico generate", () => {
       { path: "sdk.json", problem: "missing" }
     ])
   })
+
+  it("writes the same bytes in another place, time zone and language", (test) => {
+    const written = (env: Readonly<Record<string, string>>): ReadonlyArray<string> => {
+      const folder = temporaryFolder(test)
+      const { status, stderr } = spawnSync(process.execPath, [main, "generate", "--out", "out"], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { PATH: process.env.PATH ?? "", HOME: folder, ...env }
+      })
+      assert.strictEqual(status, 0, stderr)
+      return names.map((name) => readFileSync(join(folder, "out", name), "utf8"))
+    }
+    const english = written({ TZ: "UTC", LC_ALL: "C", USER: "root" })
+    // In Turkish `I` is no capital `i`; in Swedish `ä` sorts after `z`.
+    assert.deepStrictEqual(written({ TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8", LANG: "sv_SE.UTF-8" }), english)
+  }, 60_000)
 
   it("says so when it cannot write there", async (test) => {
     const file = join(temporaryFolder(test), "file")
