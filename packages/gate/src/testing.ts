@@ -3,7 +3,10 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { PlanRefused } from "./Diagnostic.ts"
 import type { GatewayBootError } from "./GatewayBootError.ts"
+import type { ContractCheck } from "./internal/testing/contracts/ContractCheck.ts"
 import { companions } from "./internal/testing/fakes.ts"
+import { makeProductFaults, type ProductFaultsOptions } from "./internal/testing/faults/productFaults.ts"
+import { type ModuleFault, makeFaulty } from "./internal/testing/faults/withFault.ts"
 import { makeTestGateway, type TestGateway, type TestOptions, type UnusedFake } from "./internal/testing/gatewayTest.ts"
 import type { Ledger } from "./internal/testing/laws/Ledger.ts"
 import {
@@ -30,6 +33,8 @@ export type { ObservedLog, ObservedRequests, ObservedSpan } from "./internal/tes
 export { ObservedSignals } from "./internal/testing/contracts/ObservedSignals.ts"
 export { observabilityContract } from "./internal/testing/contracts/observabilityContract.ts"
 export { SentMail } from "./internal/testing/contracts/SentMail.ts"
+export type { ProductFaultsOptions } from "./internal/testing/faults/productFaults.ts"
+export { InjectedFault, type ModuleFault, moduleFaults } from "./internal/testing/faults/withFault.ts"
 export type { TestGateway, TestOptions } from "./internal/testing/gatewayTest.ts"
 export { UnusedFake } from "./internal/testing/gatewayTest.ts"
 export { Ledger, type LifecycleLaw, lifecycleLaw } from "./internal/testing/laws/Ledger.ts"
@@ -212,3 +217,55 @@ export const lifecycleLaws = <Id extends string, Provides, Requires, E = never>(
   const all: LifecycleLawsOptions<Requires, E> = options
   return checkLaws(module, all)
 }
+
+/**
+ * The product with something wrong in one of its modules; `moduleFaults` says what can be. For one's own look at what a
+ * product does then, for example as a process of its own; {@link productFaults} looks at what the framework promises.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { Gateway } from "@portico/gate"
+ * import { GatewayTest, withFault } from "@portico/gate/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * const Hello = Gateway.module.define({ id: "hello", displayName: "Hello" })
+ * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [Hello] })
+ *
+ * const refused = Effect.flip(GatewayTest.make(withFault(product, "hello", "fails")))
+ * const { message } = await Effect.runPromise(Effect.scoped(refused))
+ * assert.match(message, /module hello: the fault of "hello" is part of the test/)
+ * ```
+ */
+export const withFault = (product: Product, module: string, fault: ModuleFault): Product =>
+  makeFaulty(product, module, fault)
+
+/**
+ * Named checks, for any test runner, of what becomes of a product when one module of it fails: each module in turn fails
+ * or hangs as it starts, and hangs or breaks as it stops. Held to is what the framework promises, with the product's own
+ * modules around the one that fails: the report (or the state, the 503 and the readiness of a module that may be
+ * missing) names the culprit and what it had waited for, a slow start says what it is busy with, everything that was
+ * acquired is released once and in reverse of need, the port is not bound or is freed, and all of it in bounded time.
+ *
+ * Runs without a port, on a clock of its own that does not wait for deadlines. Every other module must be able to start
+ * with the settings that `config` makes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { Gateway } from "@portico/gate"
+ * import { productFaults } from "@portico/gate/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * const Hello = Gateway.module.define({ id: "hello", displayName: "Hello" })
+ * const product = Gateway.make({ identity: { id: "example", name: "Example" }, modules: [Hello] })
+ *
+ * const checks = productFaults(product)
+ * assert.equal(checks[0]?.name, 'module "hello" does not start: it fails when it has acquired everything')
+ * for (const { check } of checks) await Effect.runPromise(check)
+ * ```
+ */
+export const productFaults = <E = never>(
+  product: Product,
+  options: ProductFaultsOptions<E> = {}
+): ReadonlyArray<ContractCheck> => makeProductFaults(product, options)

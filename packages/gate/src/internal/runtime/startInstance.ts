@@ -30,10 +30,15 @@ type Surrounding = HttpTransport | FileSystem.FileSystem | Path.Path | Scope.Sco
 export const startInstance = (product: Product, options: StartOptions) =>
   Effect.flatMap(Effect.fromResult(planProduct(product, options)), (plan) => startPlan(plan, options))
 
-/** The same for a product that is planned already. */
-export const startPlan = Effect.fnUntraced(function* (plan: Plan, options: StartOptions) {
+/** The same for a product that is planned already. `inside` is given its insides before anything starts. */
+export const startPlan = Effect.fnUntraced(function* (
+  plan: Plan,
+  options: StartOptions,
+  inside: (core: InstanceCore) => void = () => {}
+) {
   const begun = performance.now()
   const core = yield* makeCore(plan)
+  inside(core)
   const scope = yield* Effect.scope
   // Once something is started its release must be certain, so only the waiting in between can be interrupted.
   const instance = yield* Effect.uninterruptibleMask((restore) =>

@@ -52,7 +52,7 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
   /** Waits for what `cell` needs; gives the first requirement that will not come. */
   const awaitNeeds = Effect.fnUntraced(function* (cell: ModuleCell) {
     const { dependsOn } = cell.planned.planned
-    const missing: Array<string> = []
+    const missing = new Set<string>()
     const waitingOn = new Set(dependsOn.map((dependency) => dependency.module))
     yield* board.set(cell.id, { status: waiting, waitingOn: [...waitingOn] })
     yield* Effect.forEach(
@@ -61,12 +61,13 @@ export const startModules = Effect.fnUntraced(function* (around: Surroundings, b
         const theirs = settled.get(dependency.module)
         const outcome = theirs === undefined ? board.get(dependency.module).status : yield* Deferred.await(theirs)
         waitingOn.delete(dependency.module)
-        if (outcome !== "ready" && isNeeded(dependency)) missing.push(dependency.module)
+        if (outcome !== "ready" && isNeeded(dependency)) missing.add(dependency.module)
         yield* board.set(cell.id, { status: waiting, waitingOn: [...waitingOn] })
       }),
       { concurrency: "unbounded", discard: true }
     )
-    return missing[0]
+    // Not the first that was known to be missing, which may itself lack what this one lacks.
+    return dependsOn.find((dependency) => missing.has(dependency.module))?.module
   })
 
   const startOne = Effect.fnUntraced(function* (cell: ModuleCell, phase: Phase) {

@@ -6,6 +6,8 @@ import { type HttpApp, HttpTransport } from "../../HttpTransport.ts"
 export interface MemoryListener {
   readonly app: HttpApp
   readonly context: Context.Context<never>
+  /** Whether the scope that it was opened in is closed. */
+  closed: boolean
 }
 
 /** A transport that only remembers what it would have served. */
@@ -24,8 +26,13 @@ export const makeMemoryTransport = (): MemoryTransport => {
     listeners,
     service: HttpTransport.of({
       listen: (app) =>
-        Effect.map(Effect.context<never>(), (context) => {
-          listeners.push({ app, context })
+        Effect.gen(function* () {
+          const listener: MemoryListener = { app, context: yield* Effect.context<never>(), closed: false }
+          listeners.push(listener)
+          const close = Effect.sync(() => {
+            listener.closed = true
+          })
+          yield* Effect.addFinalizer(() => close)
           return { url: memoryUrl, stopAccepting: Effect.void, closed: Effect.void, abort: Effect.void }
         })
     })
