@@ -1,8 +1,8 @@
-import { Gateway } from "@portico/gate"
+import { Gateway, Settings } from "@portico/gate"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-const seconds = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
+const seconds = Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
 const entries = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
 
 const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string, description: string) =>
@@ -10,12 +10,7 @@ const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string
 
 /** Settings of the module; their keys start with `auth.`. */
 export const AuthConfig = Schema.Struct({
-  accessTokenLifetime: field(
-    seconds,
-    900,
-    "PORTICO_AUTH_TOKEN_LIFETIME",
-    "How long an access token is good for, in seconds."
-  ),
+  accessTokenLifetime: field(seconds, 900, "PORTICO_AUTH_TOKEN_LIFETIME", "How long an access token is good for."),
   cachedCredentials: field(
     entries,
     10_000,

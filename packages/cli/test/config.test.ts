@@ -59,7 +59,7 @@ describe("portico config show", () => {
   it("prints all the same when settings are wrong, and exits with 1", async () => {
     const { exit, out, err } = await runCli(["config", "show"], { env: { PORTICO_PORT: "http" } })
     assert.strictEqual(exit, 1)
-    assert.include(out, "gate.port\tnull\tPORTICO_PORT\tgate\n")
+    assert.include(out, "gate.port\t(not valid)\tPORTICO_PORT\tgate\n")
     assert.match(err, /^portico: INVALID_SETTINGS: 1 thing is wrong .* portico config check\n$/)
   })
 
@@ -68,6 +68,13 @@ describe("portico config show", () => {
     assert.strictEqual(exit, 2)
     assert.strictEqual(out, "")
     assert.strictEqual(err, "portico: USAGE: There is no flag --prot. Did you mean --port?\n")
+  })
+
+  it("says where a flag of start goes when it stands elsewhere", async () => {
+    const { exit, err } = await runCli(["config", "show", "--port", "4010"])
+    assert.strictEqual(exit, 2)
+    assert.include(err, "Flags of portico start go behind --, for example: portico config show -- --port=4010\n")
+    assert.strictEqual((await runCli(["config", "show", "--", "--port=4010"])).exit, 0)
   })
 
   it("asks the instance that -i names, and shows it as the instance says", async (test) => {

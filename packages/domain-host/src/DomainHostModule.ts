@@ -1,4 +1,4 @@
-import { Gateway, HealthCheck } from "@portico/gate"
+import { Gateway, HealthCheck, Settings } from "@portico/gate"
 import { Authenticator } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
 import { Kernel, SchemaInstaller } from "@portico/kernel"
@@ -25,9 +25,9 @@ export const DomainHostConfig = Schema.Struct({
     "all"
   ),
   postInstallTimeout: withDefault(
-    Gateway.setting(Schema.Int.check(Schema.isGreaterThan(0)), {
+    Gateway.setting(Settings.Millis.check(Schema.isGreaterThan(0)), {
       env: "PORTICO_POST_INSTALL_TIMEOUT",
-      description: "Longest time that a domain's postInstall may take, in milliseconds."
+      description: "Longest time that a domain's postInstall may take."
     }),
     60_000
   )

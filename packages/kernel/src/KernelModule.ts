@@ -1,4 +1,4 @@
-import { type Extensions, Gateway } from "@portico/gate"
+import { type Extensions, Gateway, Settings } from "@portico/gate"
 import { Database, Migration, type MigrationStep } from "@portico/gate/database"
 import type { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,9 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 export const KernelConfig = Schema.Struct({
   cacheNodes: withDefault(Gateway.setting(Positive, { description: "Nodes that are kept in memory." }), 100_000),
   callTimeout: withDefault(
-    Gateway.setting(Positive, { description: "Longest time that a call into a domain may take, in milliseconds." }),
+    Gateway.setting(Settings.Millis.check(Schema.isGreaterThan(0)), {
+      description: "Longest time that a call into a domain may take."
+    }),
     30_000
   )
 })

@@ -90,6 +90,8 @@ export const formatHelp = (io: Pick<Io, "env">, output: Output, doc: HelpDoc): s
     .concat(commands.length > 0 ? `\nHelp on one command: ${(doc.commandPath ?? []).join(" ")} COMMAND --help\n` : "")
 }
 
+const takesFlagsOfStart = /^portico config (?:show|check)$/
+
 /** Usage errors: one line each, and where to read on. */
 export const formatUsageErrors = (
   io: Pick<Io, "env" | "err">,
@@ -98,7 +100,10 @@ export const formatUsageErrors = (
 ): string => {
   const { red } = styleFor(io, io.err)
   const lines = errors.map((error) => `portico: ${red("USAGE")}: ${oneLine(error.message)}`)
-  return `${[...new Set(lines), `See: ${commandPath.join(" ")} --help`].join("\n")}\n`
+  const command = commandPath.join(" ")
+  const isOfStart = takesFlagsOfStart.test(command) && errors.some(({ _tag }) => _tag === "UnrecognizedOption")
+  const hint = isOfStart ? [`Flags of portico start go behind --, for example: ${command} -- --port=4010`] : []
+  return `${[...new Set(lines), ...hint, `See: ${command} --help`].join("\n")}\n`
 }
 
 /** effect/cli puts suggestions on lines of their own. */

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path"
-import { FrameworkSettings, Gateway, HealthCheck } from "@portico/gate"
+import { FrameworkSettings, Gateway, HealthCheck, Settings } from "@portico/gate"
 import { Database, Migration } from "@portico/gate/database"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -27,10 +27,10 @@ export const SqliteConfig = Schema.Struct({
     "FULL: an acknowledged write survives a power cut. NORMAL: faster, and a power cut or a crash of the operating system may lose the last writes, though never the file."
   ),
   busyTimeout: field(
-    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+    Settings.Millis,
     5_000,
     "PORTICO_DATABASE_BUSY_TIMEOUT",
-    "How long a write waits for a lock that another program holds on the file, in milliseconds."
+    "How long a write waits for a lock that another program holds on the file."
   ),
   cacheMiB: field(positive, 32, "PORTICO_DATABASE_CACHE_MIB", "Page cache of each of the three connections, in MiB."),
   maxLogMiB: field(

@@ -25,7 +25,7 @@ export const capture = (boundary: (...args: ReadonlyArray<never>) => unknown): C
   let place: Place | undefined | null = null
   return {
     get place() {
-      if (place === null) place = parse(carrier.stack)
+      if (place === null) place = parse(carrier.stack, bundle)
       return place
     }
   }
@@ -33,14 +33,26 @@ export const capture = (boundary: (...args: ReadonlyArray<never>) => unknown): C
 
 const frame = /\(?((?:file:\/\/)?[^()\s][^()]*?):(\d+):\d+\)?$/
 
-/** The first frame of a V8 stack that names a file. */
-export const parse = (stack: string | undefined): Place | undefined => {
+const pathOf = (url: string): string => decodeURI(url.replace(/^file:\/\//, "").replace(/\?.*$/, ""))
+
+/** The folder of the bundle that a file of this name is in by now; `undefined` where it is a file of its own. */
+export const bundleOf = (url: string): string | undefined =>
+  /\/callsite\.[jt]s$/.test(url) ? undefined : pathOf(url).replace(/[^/]*$/, "")
+
+const bundle = bundleOf(import.meta.url)
+
+/**
+ * The first frame of a V8 stack that names a file. A line of a bundle says nothing to anybody, so it is no place; with
+ * source maps the frame names the source instead.
+ */
+export const parse = (stack: string | undefined, bundle?: string): Place | undefined => {
   if (stack === undefined) return undefined
   for (const line of stack.split("\n").slice(1)) {
     const found = frame.exec(line.trim().replace(/^at (?:async )?/, ""))
     const file = found?.[1]
     if (file === undefined || file.startsWith("node:")) continue
-    return { file: decodeURI(file.replace(/^file:\/\//, "").replace(/\?.*$/, "")), line: Number(found?.[2]) }
+    const path = pathOf(file)
+    return bundle !== undefined && path.startsWith(bundle) ? undefined : { file: path, line: Number(found?.[2]) }
   }
   return undefined
 }

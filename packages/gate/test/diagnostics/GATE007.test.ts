@@ -30,7 +30,7 @@ describe("GATE007 invalid", () => {
   it("a value that does not fit is reported with the source it came from", () => {
     const config = Schema.Struct({ size: Schema.Int })
     expect(messages([db(config)], { settings: { env: { PORTICO_DB_SIZE: "big" } } })).toEqual([
-      'GATE007 setting db.size of module "db", from PORTICO_DB_SIZE, is not valid: expected a string representing a finite number'
+      'GATE007 setting db.size of module "db", from PORTICO_DB_SIZE, is not valid: expected a number'
     ])
     expect(messages([db(config)], { settings: file({ db: { size: "big" } }, { "db.size": 7 }) })).toEqual([
       'GATE007 setting db.size of module "db", from portico.toml:7, is not valid: expected number'

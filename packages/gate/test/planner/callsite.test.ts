@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { format, parse } from "../../src/internal/callsite.ts"
+import { bundleOf, format, parse } from "../../src/internal/callsite.ts"
 
 describe("a place in the code", () => {
   it.each([
@@ -12,6 +12,14 @@ describe("a place in the code", () => {
   ])("is read from %j", (stack, expected) => {
     const place = parse(`Error\n${stack}`)
     expect(place && format(place)).toBe(expected)
+  })
+
+  it("is not told of a bundle, whose lines nobody wrote, unless a source map names the source", () => {
+    const bundle = bundleOf("file:///app/dist/chunks/gate-1a2b.js")
+    expect(parse("Error\n    at file:///app/dist/chunks/crm-3c4d.js:229:7", bundle)).toBeUndefined()
+    expect(parse("Error\n    at file:///app/src/Crm.ts:12:30", bundle)).toEqual({ file: "/app/src/Crm.ts", line: 12 })
+    expect(bundleOf("file:///app/node_modules/@portico/gate/dist/internal/callsite.js")).toBeUndefined()
+    expect(bundleOf("file:///app/packages/gate/src/internal/callsite.ts")).toBeUndefined()
   })
 
   it("is shown relative to a folder that holds it, and is unknown where the engine does not tell", () => {

@@ -94,6 +94,39 @@ describe("secrets", () => {
   })
 })
 
+describe("amounts", () => {
+  const config = Schema.Struct({
+    lifetime: Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 86_400 })),
+    pause: Settings.Millis,
+    log: Settings.Bytes
+  })
+
+  it("are read with their units from text and from a file, and are called what they are", () => {
+    const env = { PORTICO_KERNEL_LIFETIME: "1 hour", PORTICO_KERNEL_PAUSE: "1.5s", PORTICO_KERNEL_LOG: "2 MiB" }
+    const { settings, value } = decode(config, { env })
+    expect(value).toEqual({ lifetime: 3_600, pause: 1_500, log: 2_097_152 })
+    expect(settings.map(({ type }) => type)).toEqual([
+      "seconds, or a time such as 15m",
+      "milliseconds, or a time such as 30s",
+      "bytes, or a size such as 1 MiB"
+    ])
+    const values = { kernel: { lifetime: "15m", pause: 10, log: "512 kB" } }
+    expect(decode(config, { file: { path: "x", values } }).value).toEqual({ lifetime: 900, pause: 10, log: 512_000 })
+  })
+
+  it.each([
+    ["0s", "expected a value between 1 and 86400"],
+    ["2 days", "expected a value between 1 and 86400"],
+    ["1500 ms", "expected an integer"],
+    ["soon", "expected seconds, or a time such as 15m"]
+  ])("are refused where they do not fit: %s", (text, problem) => {
+    const { diagnostics } = Settings.resolve(product(module("kernel", { config })), {
+      env: { PORTICO_KERNEL_LIFETIME: text, PORTICO_KERNEL_PAUSE: "1", PORTICO_KERNEL_LOG: "1" }
+    })
+    expect(diagnostics[0]?.message).toContain(`from PORTICO_KERNEL_LIFETIME, is not valid: ${problem}`)
+  })
+})
+
 describe("the framework's own settings", () => {
   const framework = (sources: SettingsSources) =>
     planned(Gateway.plan(product(), { settings: sources })).runtime.framework
@@ -107,6 +140,21 @@ describe("the framework's own settings", () => {
     expect(framework({ env })).toMatchObject({ drainDeadline: 30_000, stopDeadline: 90_000, bodyLimit: 2_097_152 })
     const values = { gate: { requestTimeout: "500 ms", headerLimit: 1024 } }
     expect(framework({ file: { path: "x", values } })).toMatchObject({ requestTimeout: 500, headerLimit: 1024 })
+  })
+
+  it("are refused where they are no address of a site", () => {
+    const problems = (env: Readonly<Record<string, string>>) =>
+      Settings.resolve(product(), { env }).diagnostics.map(({ message }) => message.replace(/^.* is not valid: /, ""))
+    for (const url of ["shop.example.dev", "ftp://shop.example.dev", "https://me:secret@x.dev", "https://x.dev/?a"]) {
+      expect(problems({ PORTICO_PUBLIC_URL: url }), url).toEqual([
+        "expected an http or https URL such as https://shop.example.dev"
+      ])
+    }
+    expect(problems({ PORTICO_PUBLIC_URL: "https://shop.example.dev/portico/" })).toEqual([])
+    for (const origin of ["app.example.dev", "https://app.example.dev/", "https://app.example.dev/x", "null"]) {
+      expect(problems({ PORTICO_CORS_ORIGINS: origin }).join(), origin).toContain("expected an origin such as")
+    }
+    expect(problems({ PORTICO_CORS_ORIGINS: "https://app.example.dev, http://localhost:5173, *" })).toEqual([])
   })
 
   it("a time without sense is refused in plain words", () => {

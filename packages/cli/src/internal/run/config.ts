@@ -32,6 +32,8 @@ type Setting = Pick<PlannedSetting, "key" | "owner" | "source" | "value">
 
 const valueText = ({ source, value }: Setting): string => {
   if (source._tag === "Unset") return ""
+  // Only what was given and cannot be read has no value; what it was may be secret.
+  if (value === null) return "(not valid)"
   return typeof value === "string" ? value : JSON.stringify(value)
 }
 

@@ -48,15 +48,19 @@ const take = (leaf: Leaf, decoded: Result.Result<Readonly<Record<string, unknown
     ? Result.succeed(decoded.success[nameOf(leaf)])
     : Result.fail(leaf.secret ? `expected ${leaf.type}` : problemOf(leaf, decoded.failure))
 
+// What the codec of text says of any text that is no number.
+const noNumber = "Expected a string representing a finite number"
+
 /** The schema's words on one line, without the key that the sentence around them names already. */
-const problemOf = (leaf: Leaf, error: Schema.SchemaError): string =>
-  error.message
+const problemOf = (leaf: Leaf, error: Schema.SchemaError): string => {
+  const lines = error.message
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && line !== `at ["${nameOf(leaf)}"]`)
     .map((line) => line.replace(`at ["${nameOf(leaf)}"]`, "at "))
-    .join("; ")
-    .replace(/^./, (first) => first.toLowerCase())
+  const telling = lines.filter((line) => line !== noNumber)
+  return (telling.length > 0 ? telling.join("; ") : "expected a number").replace(/^./, (first) => first.toLowerCase())
+}
 
 /** The leaf's default, where it may be left out. */
 export const decodeAbsent = (leaf: Leaf): Decoded => take(leaf, codecOf(leaf).fromJson({}))

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { setting } from "./setting.ts"
 import { Bytes, Millis } from "./units.ts"
+import { Origin, WebUrl } from "./webUrl.ts"
 
 /** A described setting with a default. */
 const field = <S extends Schema.Top>(
@@ -26,7 +27,7 @@ export const FrameworkConfig = Schema.Struct({
   port: field(Schema.Port, "PORTICO_PORT", 4000, "Port to listen on; 0 takes a free one."),
   dataDir: field(Schema.String, "PORTICO_DATA", "./.portico", "Folder for everything that is kept.", { flag: "data" }),
   publicUrl: Schema.optionalKey(
-    setting(Schema.String, { env: "PORTICO_PUBLIC_URL", description: "The URL that people use, behind a proxy." })
+    setting(WebUrl, { env: "PORTICO_PUBLIC_URL", description: "The URL that people use, behind a proxy." })
   ),
   internalListen: Schema.optionalKey(
     setting(Schema.String, {
@@ -46,7 +47,12 @@ export const FrameworkConfig = Schema.Struct({
     [],
     "Host names that requests may ask for, besides the public URL's and loopback: name or name:port."
   ),
-  corsOrigins: field(Strings, "PORTICO_CORS_ORIGINS", [], "Origins of other sites whose pages may call."),
+  corsOrigins: field(
+    Schema.Array(Origin),
+    "PORTICO_CORS_ORIGINS",
+    [],
+    "Origins of other sites whose pages may call; * for any, without cookies."
+  ),
   bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 4_194_304, "Longest request body."),
   headerLimit: field(Bytes, "PORTICO_HEADER_LIMIT", 16_384, "Longest request headers, together."),
   requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a whole request to arrive."),

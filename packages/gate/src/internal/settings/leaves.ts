@@ -113,7 +113,8 @@ const typeName = (ast: SchemaAST.AST): string => {
     case "Literal":
       return JSON.stringify(ast.literal) ?? String(ast.literal)
     case "Union":
-      if (typeof expected === "string") return expected
+      // What the amounts of `units.ts` are called; a check that was added says something else.
+      if (typeof ast.annotations?.expected === "string") return ast.annotations.expected
       return [...new Set(ast.types.filter((type) => type._tag !== "Undefined").map(typeName))].join(" | ")
     case "Arrays":
       return `list of ${ast.rest.map(typeName).join(" | ") || "values"}`

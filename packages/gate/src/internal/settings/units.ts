@@ -48,8 +48,13 @@ const amountOf = (expected: string, parse: (text: string) => Option.Option<numbe
     )
   ]).annotate({ expected })
 
+const parseSeconds = (text: string): Option.Option<number> => Option.map(parseMillis(text), (millis) => millis / 1_000)
+
 /** Milliseconds: `1500`, `"1500 ms"`, `"30s"`, `"5 minutes"`. */
 export const Millis = amountOf("milliseconds, or a time such as 30s", parseMillis)
+
+/** Seconds: `900`, `"900 s"`, `"15m"`, `"1 hour"`. Parts of a second are refused. */
+export const Seconds = amountOf("seconds, or a time such as 15m", parseSeconds)
 
 /** Bytes: `1048576`, `"1 MiB"`, `"512 kB"`. */
 export const Bytes = amountOf("bytes, or a size such as 1 MiB", parseBytes)
