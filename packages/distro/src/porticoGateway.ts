@@ -2,6 +2,7 @@ import { AuthModule } from "@portico/auth"
 import type { DomainDefinition } from "@portico/domain"
 import { DomainHost, DomainHostModule } from "@portico/domain-host"
 import { Gateway, type Product } from "@portico/gate"
+import { MailModule } from "@portico/gate-adapters/mail"
 import { OtlpModule } from "@portico/gate-adapters/otlp"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { KernelModule } from "@portico/kernel"
@@ -15,7 +16,8 @@ export interface DistroOptions {
 }
 
 /**
- * The default product: a permissioned graph on one SQLite file, identities and tokens, and a host for domains.
+ * The default product: a permissioned graph on one SQLite file, identities and tokens, and a host for domains. Settings
+ * say where signals and mail go; until they do, signals go nowhere, and mail to files in the data folder.
  *
  * @example
  * ```ts
@@ -35,6 +37,7 @@ export const porticoGateway = (options: DistroOptions = {}): Product =>
     },
     modules: [
       OtlpModule,
+      MailModule,
       SqliteModule,
       KernelModule,
       AuthModule,

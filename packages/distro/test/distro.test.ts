@@ -25,6 +25,13 @@ describe("the distro", () => {
     expect(plan.settings.find(({ key }) => key === "otlp.url")?.value).toBe("http://localhost:4318")
   })
 
+  it("takes the mail server from the environment, and shows nothing of its URL, which may hold a password", () => {
+    const env = { PORTICO_MAIL_URL: "smtps://desk:s3cr3t@mail.example.com", PORTICO_MAIL_FROM: "desk@example.com" }
+    const plan = Result.getOrThrow(Gateway.plan(porticoGateway(), { settings: { env } }))
+    expect(Plan.text(plan)).not.toContain("s3cr3t")
+    expect(plan.settings.find(({ key }) => key === "mail.from")?.value).toBe("desk@example.com")
+  })
+
   it("keeps one plan, whoever computes it and whatever the settings are", () => {
     const other = Gateway.plan(porticoGateway(), { settings: { env: { PORTICO_PORT: "4010" } } })
     expect(Result.getOrThrow(other).hash).toBe(planned().hash)

@@ -36,7 +36,7 @@ export const make = Effect.fnUntraced(function* ({ folder, from }: OutboxOptions
       Effect.andThen(Effect.logInfo(`A mail is in ${path.join(folder, name)}.`)),
       Effect.provideContext(context)
     )
-    return { id }
+    return { id, refused: [] }
   })
   const service: MailerService = { send }
   return service

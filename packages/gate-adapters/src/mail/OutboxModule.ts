@@ -1,31 +1,17 @@
-import { FrameworkSettings, Gateway } from "@portico/gate"
-import { isMailAddress, Mailer } from "@portico/gate/contracts"
+import { Gateway } from "@portico/gate"
+import { Mailer } from "@portico/gate/contracts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import * as Outbox from "./Outbox.ts"
-
-const Address = Schema.String.check(
-  Schema.makeFilter((text) => isMailAddress(text) || "an address such as portico@example.com")
-)
+import { mailFrom } from "../internal/mailAddress.ts"
+import { inDataFolder } from "./internal/inDataFolder.ts"
 
 /** Settings of {@link OutboxModule}; their keys start with `mail.`. */
-export const OutboxConfig = Schema.Struct({
-  from: Gateway.setting(Schema.withDecodingDefaultKey<typeof Address>(Effect.succeed("portico@localhost"))(Address), {
-    env: "PORTICO_MAIL_FROM",
-    description: "The address that mail is from."
-  })
-})
+export const OutboxConfig = Schema.Struct({ from: mailFrom })
 
 const layer = Layer.effect(
   Mailer,
-  Effect.gen(function* () {
-    const { from } = yield* Gateway.config(OutboxConfig)
-    const { dataDir } = yield* FrameworkSettings
-    const path = yield* Path.Path
-    return yield* Outbox.make({ folder: path.join(path.resolve(dataDir), "outbox"), from })
-  })
+  Effect.flatMap(Gateway.config(OutboxConfig), ({ from }) => inDataFolder(from))
 )
 
 /**

@@ -19,9 +19,20 @@ export interface Mail {
  * Why a message was not taken.
  *
  * - `InvalidMail`: an address or the subject is malformed. Sending it again does not help.
+ * - `Refused`: the other side will not have this message, for example because it knows none of the recipients. Sending it
+ *   again does not help.
+ * - `Misconfigured`: the other side will not have messages of ours, for example because the password is wrong, or it does
+ *   not prove who it is. Nothing helps until an operator changes the settings.
  * - `Unavailable`: nothing takes messages at the moment. Retrying later may help.
  */
-export type MailReason = "InvalidMail" | "Unavailable"
+export type MailReason = "InvalidMail" | "Refused" | "Misconfigured" | "Unavailable"
+
+const answers = {
+  InvalidMail: { code: "INVALID_PARAMS", status: 400 },
+  Refused: { code: "INVALID_PARAMS", status: 400 },
+  Misconfigured: { code: "UNAVAILABLE", status: 503 },
+  Unavailable: { code: "UNAVAILABLE", status: 503 }
+} as const satisfies Record<MailReason, { readonly code: string; readonly status: number }>
 
 /** A message that was not taken. */
 export class MailError extends Data.TaggedError("MailError")<{
@@ -30,10 +41,14 @@ export class MailError extends Data.TaggedError("MailError")<{
   readonly cause?: unknown
 }> {
   get code(): "INVALID_PARAMS" | "UNAVAILABLE" {
-    return this.reason === "InvalidMail" ? "INVALID_PARAMS" : "UNAVAILABLE"
+    return answers[this.reason].code
   }
   get status(): 400 | 503 {
-    return this.reason === "InvalidMail" ? 400 : 503
+    return answers[this.reason].status
+  }
+  /** Whether sending the same message later may help, with nothing changed meanwhile. */
+  get retryable(): boolean {
+    return this.reason === "Unavailable"
   }
 }
 
@@ -58,13 +73,18 @@ export const mailProblem = ({ replyTo, subject, to }: Mail): string | undefined 
   return undefined
 }
 
+/** A message that was taken. */
+export interface TakenMail {
+  /** Its `Message-ID` without the angle brackets (RFC 5322, section 3.6.4). */
+  readonly id: string
+  /** Recipients that were refused while others were not. Where all of them are, sending fails. */
+  readonly refused: ReadonlyArray<string>
+}
+
 /** The interface behind {@link Mailer}. */
 export interface MailerService {
-  /**
-   * Ends when somebody else has taken the responsibility for the message; that is not yet its arrival. `id` is its
-   * `Message-ID` without the angle brackets (RFC 5322, section 3.6.4).
-   */
-  readonly send: (mail: Mail) => Effect.Effect<{ readonly id: string }, MailError>
+  /** Ends when somebody else has taken the responsibility for the message; that is not yet its arrival. */
+  readonly send: (mail: Mail) => Effect.Effect<TakenMail, MailError>
 }
 
 /**

@@ -49,6 +49,7 @@ export const FakeAuthenticator = {
    * import * as Effect from "effect/Effect"
    * import * as HttpServerResponse from "effect/http/HttpServerResponse"
    * import * as Layer from "effect/Layer"
+   * import * as Option from "effect/Option"
    *
    * const handle = Effect.map(CurrentCaller, ({ caller }) =>
    *   HttpServerResponse.text(`Hello, ${Option.getOrThrow(caller).name}!`)

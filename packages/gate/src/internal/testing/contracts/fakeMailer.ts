@@ -12,7 +12,7 @@ const makeFakeMailer = (): { readonly service: MailerService; readonly sent: Rea
       if (problem !== undefined) return Effect.fail(new MailError({ reason: "InvalidMail", message: problem }))
       const id = `${sent.length + 1}@fake.invalid`
       sent.push({ ...mail, id })
-      return Effect.succeed({ id })
+      return Effect.succeed({ id, refused: [] })
     })
   return { service: { send }, sent }
 }

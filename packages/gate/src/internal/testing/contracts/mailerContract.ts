@@ -21,9 +21,12 @@ const malformed: Readonly<Record<string, Partial<Mail>>> = {
   "an endless subject": { subject: "x".repeat(501) }
 }
 
+// Mail travels in lines, the last of them too.
+const ended = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`)
+
 /**
  * What every provider of `Mailer` must do, as checks for any test runner. `layer` also gives `SentMail`, which looks at
- * what was sent. Line breaks may come out as `\n`, whatever they were.
+ * what was sent. Line breaks may come out as `\n`, whatever they were, and one may be added at the end.
  *
  * @example
  * ```ts no-run
@@ -39,14 +42,22 @@ export const mailerContract = <E>(layer: Layer.Layer<Mailer | SentMail, E>): Rea
   const arrives = (name: string, mail: Mail) =>
     test(name, ({ send }) =>
       Effect.gen(function* () {
-        const { id } = yield* send(mail)
+        const { id, refused } = yield* send(mail)
+        assert.deepEqual(refused, [])
         const [only, ...others] = yield* sent
         assert.equal(others.length, 0)
         assert.ok(only !== undefined)
         const { html, replyTo, subject, text, to } = only
         assert.deepEqual(
-          { id: only.id, to, replyTo, subject, text, html },
-          { id, to: mail.to, replyTo: mail.replyTo, subject: mail.subject, text: mail.text, html: mail.html }
+          { id: only.id, to, replyTo, subject, text: ended(text), html: html && ended(html) },
+          {
+            id,
+            to: mail.to,
+            replyTo: mail.replyTo,
+            subject: mail.subject,
+            text: ended(mail.text),
+            html: mail.html && ended(mail.html)
+          }
         )
       })
     )
@@ -87,6 +98,7 @@ export const mailerContract = <E>(layer: Layer.Layer<Mailer | SentMail, E>): Rea
         const error = yield* Effect.flip(send({ ...hello, ...wrong }))
         assert.ok(error instanceof MailError)
         assert.deepEqual([error.reason, error.code, error.status], ["InvalidMail", "INVALID_PARAMS", 400])
+        assert.equal(error.retryable, false)
         assert.deepEqual(yield* sent, [])
       }))
   }

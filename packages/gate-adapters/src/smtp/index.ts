@@ -1,0 +1,5 @@
+export type { SmtpOptions } from "./Smtp.ts"
+export * as Smtp from "./Smtp.ts"
+export { SmtpConfig } from "./SmtpConfig.ts"
+export { SmtpModule } from "./SmtpModule.ts"
+export { SmtpStartError } from "./SmtpStartError.ts"
