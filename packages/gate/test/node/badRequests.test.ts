@@ -107,6 +107,12 @@ const cases: ReadonlyArray<Case> = [
     code: "WRONG_HOST"
   },
   {
+    name: "two credentials, each of them good",
+    pieces: [`GET /required HTTP/1.1\r\n${host}Authorization: Bearer ada\r\nAuthorization: Bearer root\r\n\r\n`],
+    status: 401,
+    code: "UNAUTHENTICATED"
+  },
+  {
     name: "an expectation that cannot be met",
     pieces: [`POST /echo HTTP/1.1\r\n${host}Expect: magic\r\nContent-Length: 0\r\n\r\n`],
     status: 417,

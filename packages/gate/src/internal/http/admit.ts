@@ -19,6 +19,7 @@ const badPath = GateError.make(
   "The path must be written in its plain form: no empty, dot or encoded-slash segments."
 )
 const noHost = GateError.make("INVALID_BODY", "The Host header is missing.")
+const twoHosts = GateError.make("INVALID_BODY", "There is more than one Host header.")
 const credentialInQuery = GateError.make(
   "INVALID_PARAMS",
   "A credential in the query string is refused: send it in the Authorization header."
@@ -32,6 +33,8 @@ export const admit = (edge: Edge, request: HttpServerRequest.HttpServerRequest):
   const host = headers.host
   if (host === undefined || host === "") return noHost
   if (!edge.hostCheck(host) && !anyHost.has(path)) {
+    // RFC 9112, section 3.2. No host's name holds a comma.
+    if (host.includes(",")) return twoHosts
     return GateError.make("WRONG_HOST", "This server does not answer for that host name.", { details: { host } })
   }
   if (!isPlain(path)) return edge.hidesInternal && couldBeInternal(path) ? notFound : badPath

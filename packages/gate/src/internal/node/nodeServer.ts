@@ -38,6 +38,8 @@ const create = (limits: TransportLimits): Http.Server => {
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     connectionsCheckingInterval: checkInterval,
+    // Of two Host or Authorization headers Node would drop one, and a proxy in front of us may go by that one.
+    joinDuplicateHeaders: true,
     // A request without one is answered by the application, in its error shape.
     requireHostHeader: false
   })
