@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
+import { feedTables } from "./internal/store/feedTables.ts"
 import { tables } from "./internal/store/tables.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
@@ -14,22 +15,37 @@ const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+const Time = Settings.Millis.check(Schema.isGreaterThan(0))
+const day = 86_400_000
 
 /** Settings of the kernel; their keys start with `kernel.`. */
 export const KernelConfig = Schema.Struct({
   cacheNodes: withDefault(Gateway.setting(Positive, { description: "Nodes that are kept in memory." }), 100_000),
   callTimeout: withDefault(
-    Gateway.setting(Settings.Millis.check(Schema.isGreaterThan(0)), {
+    Gateway.setting(Time, {
       description: "Longest time that a call into a domain may take."
     }),
     30_000
+  ),
+  keepTrash: withDefault(
+    Gateway.setting(Time, { description: "How long what was deleted can be restored." }),
+    30 * day
+  ),
+  keepHistory: withDefault(
+    Gateway.setting(Time, {
+      description: "How long it is kept who changed what, for history, watchers and restores."
+    }),
+    90 * day
   )
 })
 
 /** The kernel's tables, as steps for the provider of the database. */
 export const kernelMigrations: ReadonlyArray<MigrationStep> = [
-  { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] }
+  { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] },
+  { id: "0002_feed", up: feedTables }
 ]
+
+const defaults: KernelOptions = { cacheNodes: 100_000, callTimeout: 30_000, keepTrash: 30 * day, keepHistory: 90 * day }
 
 /**
  * The kernel's services over a database that has its tables, booted. For tests and tools; a product has
@@ -38,7 +54,7 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
 export const kernelLayer = (
   options: Partial<KernelOptions> = {}
 ): Layer.Layer<Kernel | SchemaInstaller, PorticoError, Database | Extensions> =>
-  Layer.unwrap(makeKernel({ cacheNodes: 100_000, callTimeout: 30_000, ...options }))
+  Layer.unwrap(makeKernel({ ...defaults, ...options }))
 
 /** The graph store in the product's database; see {@link Kernel} and {@link SchemaInstaller}. */
 export const KernelModule = Gateway.module.define({

@@ -21,12 +21,16 @@ describe("the kernel's schema", () => {
 
   it("has the methods that instances implement, with the params of the operations table", () => {
     const table: Readonly<Record<string, string>> = {
+      "interface.Node:changes": "class since under",
       "interface.Node:createNode": "class links onConflict parent path props slug",
       "interface.Node:get": "props",
       "interface.Node:update": "ifRev props unset",
       "interface.Node:delete": "ifRev recursive",
+      "interface.Node:listTrash": "cursor limit",
       "interface.Node:move": "ifRev slug to",
+      "interface.Node:history": "cursor limit",
       "interface.Node:link": "edgeClass ifRev onConflict props slug target",
+      "interface.Node:restore": "path seq",
       "interface.Node:unlink": "edgeClass ifRev slug target",
       "interface.Node:getLink": "edgeClass slug target",
       "interface.Node:getLinks": "cursor direction edgeClass limit with",

@@ -18,6 +18,7 @@ import { boot, isBooted } from "./install/boot.ts"
 import { makeInstaller } from "./install/makeInstaller.ts"
 import type { OpTools } from "./ops/Op.ts"
 import { Standing } from "./permission/Standing.ts"
+import { sweep, sweeping } from "./retention.ts"
 import { locate, makeAddressParser, type ParsedAddress } from "./store/Address.ts"
 import { seqOf } from "./store/Graph.ts"
 import { type GraphStore, makeGraphStore } from "./store/GraphStore.ts"
@@ -31,6 +32,10 @@ export interface KernelOptions {
   readonly cacheNodes: number
   /** Longest time that a call into a domain may take, in milliseconds. */
   readonly callTimeout: number
+  /** How long what was deleted can be restored, in milliseconds. */
+  readonly keepTrash: number
+  /** How long changes are kept, in milliseconds. */
+  readonly keepHistory: number
 }
 
 const secretBytes = 32
@@ -86,7 +91,8 @@ export const makeKernel = (options: KernelOptions) =>
     const tools: OpTools = {
       operations: new Set(methods.keys()),
       parse: makeAddressParser(options.cacheNodes >> 2),
-      cursors: makeCursors(secret)
+      cursors: makeCursors(secret),
+      keep: { trash: options.keepTrash, history: options.keepHistory }
     }
     const extensions = Context.get(context, Extensions)
     const call = makeCall(store, tools, methods, {
@@ -113,5 +119,9 @@ export const makeKernel = (options: KernelOptions) =>
         }),
       seq: Effect.sync(() => seqOf(store.graph()))
     }
-    return Layer.merge(Layer.succeed(Kernel, kernel), Layer.succeed(SchemaInstaller, makeInstaller(store)))
+    return Layer.mergeAll(
+      Layer.succeed(Kernel, kernel),
+      Layer.succeed(SchemaInstaller, makeInstaller(store)),
+      Layer.effectDiscard(Effect.forkScoped(sweeping(sweep(store, tools.keep, now))))
+    )
   })

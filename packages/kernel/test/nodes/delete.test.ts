@@ -1,7 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Database } from "@portico/gate/database"
 import * as Effect from "effect/Effect"
-import { maxDeleted } from "../../src/internal/ops/remove.ts"
 import { bundle, D } from "../support/crm.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
@@ -48,32 +46,6 @@ describe("delete", () => {
           expect((yield* refused(`${path}::delete`, { recursive: true })).code).toBe("CONSTRAINT_VIOLATED")
         }
         expect(yield* digest).toBe(before)
-      })
-    )
-  )
-
-  it.effect("of more nodes than one call may take is refused whole", () =>
-    onKernel(
-      Effect.gen(function* () {
-        const { embedded } = yield* Database
-        const { id } = yield* create("/big")
-        const top = embedded.read.prepare("SELECT key, class FROM nodes WHERE id = ?").get(id)
-        yield* embedded.write((tx) =>
-          Effect.sync(() => {
-            const insert = tx.prepare(
-              "INSERT INTO nodes (key, id, parent, slug, class, rev, created_at, updated_at, props) VALUES (?, ?, ?, ?, ?, 1, 0, 0, '{}')"
-            )
-            for (let i = 0; i < maxDeleted; i++) {
-              insert.run(1_000_000 + i, `i${i}`, top?.key ?? null, `s${i}`, top?.class ?? null)
-            }
-          })
-        )
-        expect(yield* refused("/big::delete", { recursive: true })).toMatchObject({
-          code: "LIMIT_EXCEEDED",
-          details: { limit: "deleted", max: maxDeleted }
-        })
-        yield* call("/big/s0::delete")
-        expect(yield* call("/big::delete", { recursive: true })).toEqual({ deleted: maxDeleted })
       })
     )
   )

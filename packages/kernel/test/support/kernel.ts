@@ -94,8 +94,16 @@ export const install = (bundle: InstallBundle, policy?: InstallPolicy) =>
 /** Every row of the kernel's tables but times of installing, as one text: equal texts are an unchanged store. */
 export const digest = Effect.map(Database, ({ embedded }) =>
   JSON.stringify(
-    ["nodes", "edges", "node_uniques", "node_changes", "installed_domains", "owned_folders", "kernel_meta"].map(
-      (table) => embedded.read.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()
-    )
+    [
+      "nodes",
+      "edges",
+      "node_uniques",
+      "node_changes",
+      "trash",
+      "trash_claims",
+      "installed_domains",
+      "owned_folders",
+      "kernel_meta"
+    ].map((table) => embedded.read.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all())
   )
 )

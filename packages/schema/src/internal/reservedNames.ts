@@ -23,6 +23,7 @@ export const reservedMethodNames: ReadonlySet<string> = new Set([
   "mutate",
   "changes",
   "history",
+  "listTrash",
   "describe",
   "listHolders",
   // Identity

@@ -2,6 +2,7 @@ import { Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema
 import type { CallRequest } from "../../Kernel.ts"
 import { checkJson } from "../json.ts"
 import type { Op } from "../ops/Op.ts"
+import { maySeeInTrash } from "../ops/trash.ts"
 import { fitsAny } from "../ops/types.ts"
 import { isKernel } from "../schema/SchemaCache.ts"
 import type { CallableInfo } from "../schema/types.ts"
@@ -28,19 +29,22 @@ export const authorize = (op: Op, route: Route, request: CallRequest): Authorize
   const { callable, self: target } = route
   if (callable === undefined) return route.refuse(op)
   const self = target === undefined ? undefined : knownNode(op, target, callable.contract.needs)
+  const isDeleted = target?.deleted === true
   if (callable.contract.auth === "required" && op.standing.anonymous) {
     throw PorticoError.make("UNAUTHENTICATED", `${callable.path} needs a credential`)
   }
   checkUse(op, callable, route)
-  if (self !== undefined)
+  if (self !== undefined && !isDeleted)
     op.require({ text: target?.text ?? "", node: self, nearest: self }, callable.contract.needs, "resource")
   const params = checkParams(callable, request.params)
   for (const ref of callable.contract.refs) checkRef(op, ref, params)
   return { callable, self, params }
 }
 
-const knownNode = (op: Op, { node, text, nearest }: Target, needs: number): NodeRecord => {
+const knownNode = (op: Op, { deleted, node, text, nearest }: Target, needs: number): NodeRecord => {
   if (node === undefined) return op.missing(text, nearest)
+  // Whoever could not restore it is told what is told of a place where nothing is.
+  if (deleted === true) return maySeeInTrash(op, node.key) ? node : op.missing(text, nearest)
   const mask = op.standing.mask(node)
   const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs))
   return known ? node : op.missing(text, undefined)

@@ -1,6 +1,7 @@
 import { type AnyCallable, K } from "@portico/schema"
 import { getTree, listChildren } from "../ops/children.ts"
 import { createNode } from "../ops/createNode.ts"
+import { history } from "../ops/history.ts"
 import { link, unlink } from "../ops/link.ts"
 import { getLink, getLinks } from "../ops/links.ts"
 import { addMember, listMembers, removeMember } from "../ops/members.ts"
@@ -8,6 +9,8 @@ import { get, move, update } from "../ops/node.ts"
 import type { Op, WriteOp } from "../ops/Op.ts"
 import { checkPerm, grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
 import { remove } from "../ops/remove.ts"
+import { restore } from "../ops/restore.ts"
+import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
 import { seqOf } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -45,6 +48,7 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.get, reading(get)],
   [K.Node.update, writing(update)],
   [K.Node.delete, writing(remove)],
+  [K.Node.restore, writing(restore)],
   [K.Node.move, writing(move)],
   [K.Node.link, writing(link)],
   [K.Node.unlink, writing(unlink)],
@@ -52,6 +56,8 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.getLinks, reading(getLinks)],
   [K.Node.listChildren, reading(listChildren)],
   [K.Node.getTree, reading(getTree)],
+  [K.Node.history, reading(history)],
+  [K.Node.listTrash, readingStatic(listTrash)],
   [K.Identity.grantPerm, writing(grantPerm)],
   [K.Identity.revokePerm, writing(revokePerm)],
   [K.Identity.listPerms, reading(listPerms)],

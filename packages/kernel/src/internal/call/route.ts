@@ -3,10 +3,10 @@ import type { CallRequest } from "../../Kernel.ts"
 import type { Op, OpTools } from "../ops/Op.ts"
 import { fitsAny } from "../ops/types.ts"
 import type { CallableInfo, NodeType } from "../schema/types.ts"
-import { locate, nodeAddress, type Target } from "../store/Address.ts"
+import { locate, locateDeleted, nodeAddress, type Target } from "../store/Address.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey, pathOf } from "../store/nodes.ts"
+import { isInTree, nodeByKey, pathOf } from "../store/nodes.ts"
 
 /** What a request leads to, before anybody asked who may. */
 export interface Route {
@@ -52,8 +52,9 @@ const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefine
   const { caches } = graph
   const key = text.startsWith("@") ? caches.keysById.get(text.slice(1)) : caches.paths?.get(text)
   const node = key === undefined ? undefined : nodeByKey(graph, key)
-  const type = node === undefined ? undefined : graph.schema.typeByKey(graph, node.classKey)
-  if (node === undefined || type?.kind !== "class") return undefined
+  if (node === undefined || !isInTree(graph, node)) return undefined
+  const type = graph.schema.typeByKey(graph, node.classKey)
+  if (type?.kind !== "class") return undefined
   const candidates = graph.schema.methods(graph, type).get(path.slice(cut + 2))
   const callable = candidates?.length === 1 ? candidates[0] : undefined
   if (callable === undefined || callable.contract.static) return undefined
@@ -79,7 +80,12 @@ export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Rou
         address.qualifier === undefined
           ? undefined
           : `${address.qualifier.origin}:interface.${address.qualifier.interface}`
-      return onInstance(graph, locate(graph, address.self, parsed.nodeText), address.method, owner)
+      const target = locate(graph, address.self, parsed.nodeText)
+      if (address.method === restoreName) {
+        const deleted = locateDeleted(graph, target, address.self)
+        if (deleted.deleted === true) return onDeleted(graph, deleted)
+      }
+      return onInstance(graph, target, address.method, owner)
     }
     case "StaticMethod":
       return onType(graph, address, self)
@@ -90,7 +96,18 @@ export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Rou
 
 const selfOf = (graph: Graph, tools: OpTools, text: string): Target => {
   const parsed = tools.parse(text)
-  return locate(graph, nodeAddress(parsed), parsed.nodeText)
+  const address = nodeAddress(parsed)
+  return locateDeleted(graph, locate(graph, address, parsed.nodeText), address)
+}
+
+const restoreName = "restore"
+
+/** The one thing that can be done with what was deleted. */
+const onDeleted = (graph: Graph, self: Target): Route => {
+  const type = graph.schema.type(graph, K.Node.ref)
+  const callable = type?.kind === "interface" ? candidatesOf(graph, type, restoreName, undefined)[0] : undefined
+  const refuse: Refuse = (op) => op.missing(self.text, self.nearest)
+  return { callable, self, refuse }
 }
 
 const invalidSelf = (message: string): never => {
@@ -196,7 +213,8 @@ const withSelf = (
       callable
     )
   const { node } = self
-  if (node === undefined) return refused((op) => op.missing(self.text, self.nearest), self)
+  if (self.deleted === true && callable.path === K.Node.restore.path) return { callable, self, refuse: missing }
+  if (node === undefined || self.deleted === true) return refused((op) => op.missing(self.text, self.nearest), self)
   const { ref } = callable.owner
   if (fitsAny(graph, node, [ref])) return { callable, self, refuse: missing }
   return refused(

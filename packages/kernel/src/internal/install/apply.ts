@@ -3,9 +3,10 @@ import type { InstallBundle } from "../../SchemaInstaller.ts"
 import { classOf } from "../ops/types.ts"
 import { setGrant } from "../permission/grants.ts"
 import { authenticatedPath, containerInterface, everyonePath, hasPerm } from "../schema/wellKnown.ts"
+import { writeChange } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { childOf, insertNode, nodeByPath, rootOf } from "../store/nodes.ts"
+import { childOf, insertNode, nodeByKey, nodeByPath, rootOf } from "../store/nodes.ts"
 import { desiredOf } from "./desired.ts"
 import { folderSlugs } from "./facts.ts"
 import { grantsOf } from "./plan.ts"
@@ -27,6 +28,13 @@ export const writeSchema = (tx: Tx, bundle: InstallBundle): Reconciled => {
     .run(origin, domainKey(reconciled), bundle.contractId, tx.now, JSON.stringify(bundle))
   tx.touchSchema()
   return reconciled
+}
+
+/** Writes down that the schema changed, and with it more than is told one by one. */
+export const recordInstall = (tx: Tx, key: number): void => {
+  const node = nodeByKey(tx, key)
+  if (node === undefined) throw new Error(`there is no node ${key}`)
+  writeChange(tx, { op: "install", node }, { actor: null, via: undefined, half: "system" })
 }
 
 export const domainKey = ({ keys }: Reconciled): number => {

@@ -2,9 +2,10 @@ import { K, KernelSchema, kernelOrigin, READ, readingMethods, USE } from "@porti
 import type { InstallBundle } from "../../SchemaInstaller.ts"
 import { setGrant } from "../permission/grants.ts"
 import { authenticatedPath, everyonePath, hasPerm } from "../schema/wellKnown.ts"
+import { raiseFloor } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
 import { childKey, insertNode, nodeByKey, rootKey } from "../store/nodes.ts"
-import { writeSchema } from "./apply.ts"
+import { recordInstall, writeSchema } from "./apply.ts"
 import { migrateData } from "./migrateData.ts"
 import { kernelClassKey, type Reconciled } from "./reconcile.ts"
 
@@ -35,6 +36,9 @@ export const boot = (tx: Tx): void => {
   }
   grantKernel(tx, reconciled)
   if (before !== undefined) migrateData(tx, before.contract, KernelSchema.contract)
+  // What the first boot made is not told as changes.
+  if (isFirst) raiseFloor(tx, tx.seq)
+  else recordInstall(tx, rootKey)
 }
 
 const makeRoot = (tx: Tx): void => {

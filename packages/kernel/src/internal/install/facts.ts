@@ -5,7 +5,7 @@ import { isOrigin } from "../ops/place.ts"
 import type { DomainEntry } from "../schema/types.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { childKey, nodeByKey, nodeByPath } from "../store/nodes.ts"
+import { childKey, isKeyInTree, nodeByKey, nodeByPath } from "../store/nodes.ts"
 import type { InstallFacts } from "./plan.ts"
 
 /** What is installed, read from the store. */
@@ -47,13 +47,25 @@ const usesOf = (graph: Graph, origin: string, member: string): number => {
   const domain = graph.schema.domain(graph, origin)
   const key = domain === undefined ? undefined : childKey(graph, domain.key, member)
   if (key === undefined) return 0
-  const count = (table: "nodes" | "edges") =>
-    Number(
-      graph.conn
-        .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE class = ? LIMIT ?)`)
-        .get(key, countedUses)?.n
-    )
-  return count("nodes") + count("edges")
+  return (
+    countUses(graph, "SELECT key, key AS a, key AS b FROM nodes", key) +
+    countUses(graph, "SELECT key, source AS a, target AS b FROM edges", key)
+  )
+}
+
+/** Counts nodes and edges of a class; what is in the trash does not count. */
+const countUses = (graph: Graph, select: string, classKey: number): number => {
+  const rows = graph.conn.prepare(`${select} WHERE class = ? AND key > ? ORDER BY key LIMIT ?`)
+  let count = 0
+  for (let after = 0; ; ) {
+    const found = rows.all(classKey, after, countedUses)
+    for (const row of found) {
+      if (isKeyInTree(graph, Number(row.a)) && isKeyInTree(graph, Number(row.b))) count++
+      if (count === countedUses) return count
+      after = Number(row.key)
+    }
+    if (found.length < countedUses) return count
+  }
 }
 
 /** The slugs of an owned folder, or undefined for what is no tree path below `/`. */

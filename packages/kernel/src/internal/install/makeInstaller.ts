@@ -2,14 +2,14 @@ import { contractId, PorticoError, parseContract } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { InstallBundle, InstallPolicy, SchemaInstallerService } from "../../SchemaInstaller.ts"
-import { deleteNodes } from "../ops/remove.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
 import { attempt, type GraphStore } from "../store/GraphStore.ts"
-import { nodeByKey } from "../store/nodes.ts"
+import { nodeByKey, rootKey } from "../store/nodes.ts"
 import { subtreeOf } from "../store/tree.ts"
-import { domainKey, grantSchema, ownFolders, writeSchema } from "./apply.ts"
+import { domainKey, grantSchema, ownFolders, recordInstall, writeSchema } from "./apply.ts"
 import { desiredOf } from "./desired.ts"
 import { factsOf, installedDomains } from "./facts.ts"
+import { deleteSchemaNodes } from "./gone.ts"
 import { migrateData } from "./migrateData.ts"
 import { isKernelOrigin, planInstall, planUninstall } from "./plan.ts"
 import { maxSchemaNodes } from "./reconcile.ts"
@@ -120,7 +120,7 @@ const write = (tx: Tx, bundle: InstallBundle): string => {
   ownFolders(tx, bundle, before, domain)
   if (before !== undefined) migrateData(tx, before.contract, bundle.contract)
   // An install is a commit even where it changed nothing but the time of installing.
-  void tx.seq
+  recordInstall(tx, domain)
   return nodeByKey(tx, domain)?.id ?? ""
 }
 
@@ -132,9 +132,9 @@ const takeOut = (tx: Tx, origin: string): void => {
   refuseInUse(needing(planUninstall(facts.current, facts)))
   tx.touchSchema()
   const domain = tx.schema.domain(tx, origin)
-  if (domain !== undefined) deleteNodes(tx, subtreeOf(tx, domain.key, maxSchemaNodes * 2))
+  if (domain !== undefined) deleteSchemaNodes(tx, subtreeOf(tx, domain.key, maxSchemaNodes * 2))
   tx.conn.prepare("DELETE FROM installed_domains WHERE origin = ?").run(origin)
-  void tx.seq
+  recordInstall(tx, rootKey)
   tx.touchSchema()
 }
 

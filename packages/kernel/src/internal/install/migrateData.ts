@@ -1,9 +1,11 @@
 import { type DomainContract, PorticoError, type PropContract } from "@portico/schema"
-import { claimUniques } from "../ops/uniques.ts"
+import { askLater, claimUniques } from "../ops/uniques.ts"
 import { implementersOf } from "../schema/implementers.ts"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import type { Tx } from "../store/Graph.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
+import { trashTop } from "../store/trash.ts"
 
 /** Nodes that are looked at in one go. */
 const page = 500
@@ -73,11 +75,12 @@ const claimAll = (tx: Tx, type: ClassType): void => {
   }
 }
 
-const claim = (
-  tx: Tx,
-  type: ClassType,
-  node: Parameters<typeof claimUniques>[2] & { readonly props: Parameters<typeof claimUniques>[3] }
-): void => {
+const claim = (tx: Tx, type: ClassType, node: NodeRecord): void => {
+  const top = trashTop(tx, node)
+  if (top !== undefined) {
+    askLater(tx, type, node, top)
+    return
+  }
   try {
     claimUniques(tx, type, node, node.props, true)
   } catch (refusal) {

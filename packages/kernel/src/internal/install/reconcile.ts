@@ -1,10 +1,10 @@
 import { K } from "@portico/schema"
-import { deleteNodes } from "../ops/remove.ts"
 import { deleteEdge, insertEdge } from "../store/edges.ts"
 import type { Tx } from "../store/Graph.ts"
 import { childKey, insertNode, nodeByKey, type Props, rootKey, updateNode } from "../store/nodes.ts"
 import { subtreeOf } from "../store/tree.ts"
 import type { Desired, DesiredNode } from "./desired.ts"
+import { deleteSchemaNodes } from "./gone.ts"
 
 /** Most schema nodes of one domain. */
 export const maxSchemaNodes = 10_000
@@ -43,7 +43,7 @@ export const reconcileNodes = (tx: Tx, origin: string, desired: Desired): Reconc
   }
   const obsolete = [...existing].filter(([place, key]) => keys.get(place) !== key)
   if (obsolete.length > 0)
-    deleteNodes(
+    deleteSchemaNodes(
       tx,
       obsolete.map(([, key]) => key)
     )
@@ -81,7 +81,7 @@ const make = (tx: Tx, origin: string, { slugs, props, ...node }: DesiredNode, ke
   const classKey = kernelClassKey(tx, node.class)
   // A node of the other class may stand there still; it would be removed later, and its place is needed now.
   const squatter = childKey(tx, parent, slug)
-  if (squatter !== undefined) deleteNodes(tx, subtreeOf(tx, squatter, maxSchemaNodes))
+  if (squatter !== undefined) deleteSchemaNodes(tx, subtreeOf(tx, squatter, maxSchemaNodes))
   return insertNode(tx, { parent, slug, classKey, props, unbounded: true }).key
 }
 

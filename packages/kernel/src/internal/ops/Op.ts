@@ -4,6 +4,7 @@ import type { Authority } from "../../Authority.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
 import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
+import { type ChangeOp, type NewChange, writeChange } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { pathOf } from "../store/nodes.ts"
@@ -17,6 +18,8 @@ export interface OpTools {
   readonly operations: ReadonlySet<string>
   readonly parse: (text: string) => ParsedAddress
   readonly cursors: Cursors
+  /** For how long the trash is kept, and history, in milliseconds. */
+  readonly keep: { readonly trash: number; readonly history: number }
 }
 
 /**
@@ -102,31 +105,11 @@ export class Op<out G extends Graph = Graph> {
 /** An operation that writes. */
 export class WriteOp extends Op<Tx> {
   /** Writes down who changed what. `allowedBy` is told before the change, when the permission was checked. */
-  record(
-    op: string,
-    node: number,
-    allowedBy: AllowedBy,
-    edge?: { readonly class: number; readonly target: number }
-  ): void {
-    const { graph, authority } = this
-    graph.conn
-      .prepare(insertChange)
-      .run(
-        graph.seq,
-        graph.now,
-        op,
-        node,
-        edge?.target ?? null,
-        edge?.class ?? null,
-        authority.actor,
-        authority.via ?? null,
-        allowedBy
-      )
+  record(op: ChangeOp, node: NodeRecord, allowedBy: AllowedBy, rest: Omit<NewChange, "op" | "node"> = {}): void {
+    const { actor, via } = this.authority
+    writeChange(this.graph, { op, node, ...rest }, { actor, via, half: allowedBy })
   }
 }
-
-const insertChange = `INSERT INTO node_changes (seq, at, op, node, target, class, actor, via, half)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 /** A slug param, normalised. */
 export const slugParam = (text: string): string => {

@@ -50,7 +50,7 @@ const make = (op: WriteOp, type: ClassType, place: Place, params: Params): NodeR
   claimUniques(op.graph, type, node, props, true)
   for (const link of params.links ?? []) addLink(op, node, link, allowedBy)
   checkRequiredLinks(op, type, node, params.links ?? [])
-  op.record("create", node.key, allowedBy)
+  op.record("create", node, allowedBy)
   return node
 }
 
@@ -74,6 +74,6 @@ const merge = (op: WriteOp, type: ClassType, existing: NodeRecord, params: Param
   if (same) return existing
   const node = updateNode(op.graph, existing, props)
   claimUniques(op.graph, type, node, props, false)
-  op.record("update", node.key, allowedBy)
+  op.record("update", node, allowedBy, { before: existing.propsText })
   return node
 }

@@ -1,8 +1,10 @@
 import { PorticoError } from "@portico/schema"
 import type { EdgeType } from "../schema/types.ts"
-import { anyEdge, countEdges } from "../store/edges.ts"
+import { anyEdge, countEdges, edgesAt } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import { hasTrash, trashTop } from "../store/trash.ts"
 import { violated } from "./Op.ts"
 import { fitsAny } from "./types.ts"
 
@@ -19,11 +21,39 @@ export const cardinalityOf = (text: string | undefined): Cardinality => {
   return { min: Number(low), max: high === "*" ? Number.POSITIVE_INFINITY : Number(high) }
 }
 
-/** How many edges of a class a node has at one end; a symmetric edge has both its nodes at both ends. */
-export const degree = (graph: Graph, type: EdgeType, node: number, end: 0 | 1, most: number): number => {
-  if (!type.contract.symmetric) return countEdges(graph, type.key, node, end === 0 ? "out" : "in", most)
-  return countEdges(graph, type.key, node, "out", most) + countEdges(graph, type.key, node, "in", most)
+/** An edge that a node in the trash has, and the top of what was deleted there. */
+export interface Aside {
+  readonly edge: number
+  readonly top: number
 }
+
+/** How many edges a check looks at before it gives up on telling those in the trash from the others. */
+const edgeBudget = 100_000
+
+/** How many edges of a class a node has at one end, up to `most`, and which more it has to nodes in the trash. */
+const edgesOf = (graph: Graph, type: EdgeType, node: number, end: 0 | 1, most: number) => {
+  const sides = type.contract.symmetric ? (["out", "in"] as const) : [end === 0 ? ("out" as const) : ("in" as const)]
+  const aside: Array<Aside> = []
+  let count = 0
+  for (const side of sides) {
+    if (!hasTrash(graph)) {
+      count += countEdges(graph, type.key, node, side, most)
+      continue
+    }
+    for (const each of edgesAt(graph, type.key, node, side, edgeBudget)) {
+      const other = nodeByKey(graph, each.other)
+      const top = other === undefined ? undefined : trashTop(graph, other)
+      if (top === undefined) count++
+      else aside.push({ edge: each.edge, top })
+      if (count >= most) return { count, aside }
+    }
+  }
+  return { count, aside }
+}
+
+/** How many edges of a class a node has at one end; a symmetric edge has both its nodes at both ends. */
+export const degree = (graph: Graph, type: EdgeType, node: number, end: 0 | 1, most: number): number =>
+  edgesOf(graph, type, node, end, most).count
 
 const checkEnd = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): void => {
   const { as, types } = type.contract.ends[end]
@@ -32,36 +62,65 @@ const checkEnd = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): v
   }
 }
 
-const checkMost = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): void => {
+/** Refuses one edge more than a node may have at an end. */
+const checkMost = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): ReadonlyArray<Aside> => {
+  const { max } = cardinalityOf(type.contract.ends[end].cardinality)
+  if (max === Number.POSITIVE_INFINITY) return []
+  const { aside, count } = edgesOf(graph, type, node.key, end, max)
+  if (count >= max) tooMany(type, end)
+  return aside
+}
+
+const tooMany = (type: EdgeType, end: 0 | 1): never => {
   const { as, cardinality } = type.contract.ends[end]
   const { max } = cardinalityOf(cardinality)
-  if (max !== Number.POSITIVE_INFINITY && degree(graph, type, node.key, end, max) >= max) {
-    violated(`a ${as} has at most ${max} edges of ${type.ref}`, { constraint: "cardinality", end: as, max })
-  }
+  return violated(`a ${as} has at most ${max} edges of ${type.ref}`, { constraint: "cardinality", end: as, max })
 }
 
 /** Nodes visited before a check for cycles gives up. */
 const cycleBudget = 100_000
 
-/** Whether following edges of a class from `from` leads to `to`. */
-const leadsTo = (graph: Graph, classKey: number, from: number, to: number): boolean => {
-  const targets = graph.conn.prepare("SELECT target FROM edges WHERE source = ? AND class = ?")
+/**
+ * Whether following edges of a class from `from` leads to `to`. Edges into the trash lead nowhere; they are named, since
+ * what was allowed without them may not be with them.
+ */
+const leadsTo = (graph: Graph, classKey: number, from: number, to: number) => {
+  const targets = graph.conn.prepare("SELECT key, target FROM edges WHERE source = ? AND class = ?")
+  const mayMiss = hasTrash(graph)
+  const aside: Array<Aside> = []
   const seen = new Set([from])
   for (const node of seen) {
-    if (node === to) return true
+    if (node === to) return { leads: true, aside }
     if (seen.size > cycleBudget) {
       throw PorticoError.make("LIMIT_EXCEEDED", `a check for cycles visits at most ${cycleBudget} nodes`, {
         limit: "visited",
         max: cycleBudget
       })
     }
-    for (const row of targets.all(node, classKey)) seen.add(Number(row.target))
+    for (const row of targets.all(node, classKey)) {
+      const target = mayMiss ? nodeByKey(graph, Number(row.target)) : undefined
+      const top = target === undefined ? undefined : trashTop(graph, target)
+      if (top === undefined) seen.add(Number(row.target))
+      else aside.push({ edge: Number(row.key), top })
+    }
   }
-  return false
+  return { leads: false, aside }
 }
 
-/** Refuses a new edge that the class's constraints do not allow. */
-export const checkNewEdge = (graph: Graph, type: EdgeType, source: NodeRecord, target: NodeRecord): void => {
+const cycle = (type: EdgeType): never => {
+  throw PorticoError.make("CYCLE", `this edge of ${type.ref} would close a cycle`, { constraint: "acyclic" })
+}
+
+/**
+ * Refuses a new edge that the class's constraints do not allow. Answers the edges that would have been in the way if one
+ * of their nodes were not in the trash.
+ */
+export const checkNewEdge = (
+  graph: Graph,
+  type: EdgeType,
+  source: NodeRecord,
+  target: NodeRecord
+): ReadonlyArray<Aside> => {
   const { contract } = type
   checkEnd(graph, type, 0, source)
   checkEnd(graph, type, 1, target)
@@ -74,11 +133,26 @@ export const checkNewEdge = (graph: Graph, type: EdgeType, source: NodeRecord, t
   if (contract.unique && doubled) {
     violated(`${type.ref} is there at most once between two nodes`, { constraint: "unique" })
   }
-  checkMost(graph, type, 0, source)
-  checkMost(graph, type, 1, target)
-  if (contract.acyclic && leadsTo(graph, type.key, target.key, source.key)) {
-    throw PorticoError.make("CYCLE", `this edge of ${type.ref} would close a cycle`, { constraint: "acyclic" })
+  const aside = [...checkMost(graph, type, 0, source), ...checkMost(graph, type, 1, target)]
+  if (!contract.acyclic) return aside
+  const found = leadsTo(graph, type.key, target.key, source.key)
+  return found.leads ? cycle(type) : [...aside, ...found.aside]
+}
+
+/** Refuses an edge that came back out of the trash, where others were made beside it that leave no room for it. */
+export const checkReturned = (
+  graph: Graph,
+  type: EdgeType,
+  edge: { readonly source: number; readonly target: number }
+): void => {
+  for (const [end, node] of [
+    [0, edge.source],
+    [1, edge.target]
+  ] as const) {
+    const { max } = cardinalityOf(type.contract.ends[end].cardinality)
+    if (max !== Number.POSITIVE_INFINITY && degree(graph, type, node, end, max + 1) > max) tooMany(type, end)
   }
+  if (type.contract.acyclic && leadsTo(graph, type.key, edge.target, edge.source).leads) cycle(type)
 }
 
 /** Refuses to remove an edge that one of its nodes has to have. */

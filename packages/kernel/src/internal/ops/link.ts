@@ -7,6 +7,7 @@ import { isKernelRef } from "../schema/wellKnown.ts"
 import { deleteEdge, type EdgeRecord, findEdge, insertEdge, updateEdge } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
+import { noteClaim } from "../store/trash.ts"
 import { cardinalityOf, checkNewEdge, checkRemoval, degree } from "./edgeConstraints.ts"
 import { edgeView } from "./edgeView.ts"
 import { checkRev, requireEdit, slugParam, violated, type WriteOp } from "./Op.ts"
@@ -48,11 +49,14 @@ export const addLink = (op: WriteOp, source: NodeRecord, params: LinkParams, all
   const slug = params.slug === undefined ? "" : slugParam(params.slug)
   const existing = edgeBetween(op.graph, type, source, target, slug)
   if (existing !== undefined) return meet(op, type, source, target, existing, params, allowedBy)
-  checkNewEdge(op.graph, type, source, target)
+  const beside = checkNewEdge(op.graph, type, source, target)
   const props = newProps(type, params.props ?? {})
   const id = { classKey: type.key, ...orient(type, source.key, target.key), slug }
-  insertEdge(op.graph, id, propsText(props))
-  op.record("link", source.key, allowedBy, { class: type.key, target: target.key })
+  const text = propsText(props)
+  insertEdge(op.graph, id, text)
+  // An edge that lies in the trash made no room; it has to ask for it when it comes back.
+  for (const { edge, top } of beside) noteClaim(op.graph, top, { kind: "edge", node: edge, name: "", value: "" })
+  op.record("link", source, allowedBy, { edge: { class: type.key, target, slug }, after: text })
   return edgeView(type.ref, source, target, { slug, props, rev: op.graph.seq })
 }
 
@@ -77,10 +81,10 @@ const meet = (
   checkRev(existing, params.ifRev, "the edge")
   if (onConflict === "skip") return edgeView(type.ref, source, target, existing)
   const props = patchedProps(type, existing.props, params.props ?? {}, [])
-  const text = propsText(props)
-  if (text === JSON.stringify(existing.props)) return edgeView(type.ref, source, target, existing)
-  updateEdge(op.graph, existing.key, text)
-  op.record("updateLink", source.key, allowedBy, { class: type.key, target: target.key })
+  const [before, after] = [JSON.stringify(existing.props), propsText(props)]
+  if (before === after) return edgeView(type.ref, source, target, existing)
+  updateEdge(op.graph, existing.key, after)
+  op.record("updateLink", source, allowedBy, { edge: { class: type.key, target, slug }, before, after })
   return edgeView(type.ref, source, target, { slug, props, rev: op.graph.seq })
 }
 
@@ -96,7 +100,11 @@ export const unlink = (op: WriteOp, self: NodeRecord, params: UnlinkParams): { r
   checkRemoval(op.graph, type, edge.source, edge.target)
   const allowedBy = op.standing.allowedBy(self, EDIT)
   deleteEdge(op.graph, edge.key)
-  op.record("unlink", self.key, allowedBy, { class: type.key, target: target.key })
+  const { slug } = edge
+  op.record("unlink", self, allowedBy, {
+    edge: { class: type.key, target, slug },
+    before: JSON.stringify(edge.props)
+  })
   return { deleted: 1 }
 }
 

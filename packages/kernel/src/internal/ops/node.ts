@@ -1,10 +1,13 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { patchedProps, pick, qualifyKeys } from "../schema/props.ts"
+import { standpointOf } from "../store/changes.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { depthOf, nodeByKey, pathOf, placeNode, rootKey, updateNode, viewOf } from "../store/nodes.ts"
+import { chainAsIf } from "../store/trash.ts"
 import { isUnderNode } from "../store/tree.ts"
 import { refuseDeeper } from "./depth.ts"
+import { refuseGain } from "./gain.ts"
 import { checkRev, type Op, requireEdit, slugParam, type WriteOp } from "./Op.ts"
 import { checkSlug, occupant, type Place, parentFor, refuseSchemaNode, taken } from "./place.ts"
 import { classOf } from "./types.ts"
@@ -28,7 +31,7 @@ export const update = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.
   if (JSON.stringify(props) === JSON.stringify(self.props)) return viewOf(op.graph, self)
   const node = updateNode(op.graph, self, props)
   claimUniques(op.graph, type, node, props, false)
-  op.record("update", node.key, allowedBy)
+  op.record("update", node, allowedBy, { before: self.propsText })
   return viewOf(op.graph, node)
 }
 
@@ -61,21 +64,11 @@ const settle = (op: WriteOp, self: NodeRecord, place: Place) => {
   const { graph } = op
   if (occupant(op, place) !== undefined) return taken(op, place)
   checkSlug(op, place)
-  refuseGain(op, self, place.parent)
+  refuseGain(op, chainAsIf(graph, self), place.parent, op.path(self))
   refuseDeeper(graph, self, depthOf(graph, self), depthOf(graph, place.parent) + 1)
   const allowedBy = op.standing.allowedBy(self, EDIT)
+  const from = standpointOf(graph, self)
   const node = placeNode(graph, self, place.parent.key, place.slug)
-  op.record("move", node.key, allowedBy)
+  op.record("move", node, allowedBy, { from })
   return { id: node.id, path: pathOf(graph, node), rev: node.rev }
-}
-
-/**
- * After the move a node's mask is what it was granted itself and what its new parent has. Both what the caller may do
- * now and what the identities behind a narrowed credential may do at all must not grow by it.
- */
-const refuseGain = (op: WriteOp, self: NodeRecord, parent: NodeRecord): void => {
-  const { standing } = op
-  const gained =
-    (standing.mask(parent) & ~standing.mask(self)) | (standing.unboundMask(parent) & ~standing.unboundMask(self))
-  if (gained !== 0) op.denied(self, gained, "resource")
 }

@@ -33,7 +33,11 @@ const change = (
   const mask = name === "grant" ? before | perms : before & ~perms
   if (mask !== before) {
     setGrant(op.graph, self.key, node.key, key, mask)
-    op.record(name, self.key, allowedBy, { class: key, target: node.key })
+    op.record(name, self, allowedBy, {
+      edge: { class: key, target: node, slug: "" },
+      before: String(before),
+      after: String(mask)
+    })
   }
   return { mask }
 }

@@ -46,6 +46,12 @@ export const placeParams = (
 /** The node that is to become a parent: the caller needs EDIT on it, and it has to be one that may hold children. */
 export const parentFor = (op: Op, address: string): NodeRecord => {
   const parent = op.node(address, EDIT, "resource")
+  checkParent(op, parent)
+  return parent
+}
+
+/** Refuses a parent that takes no children. */
+export const checkParent = (op: Op, parent: NodeRecord): void => {
   const type = classOf(op.graph, parent)
   if (!type.fits.has(containerInterface)) {
     violated(`a ${type.ref} holds no children`, { constraint: "container", class: type.ref })
@@ -54,7 +60,6 @@ export const parentFor = (op: Op, address: string): NodeRecord => {
   if (depthOf(op.graph, parent) >= maxDepth) {
     throw PorticoError.make("LIMIT_EXCEEDED", `a path has at most ${maxDepth} slugs`, { limit: "depth", max: maxDepth })
   }
-  return parent
 }
 
 /** What an install wrote, only an install changes. */

@@ -1,45 +1,62 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import { authenticatedPath, everyonePath, identityInterface, memberOf } from "../schema/wellKnown.ts"
+import { standpointOf } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey, nodeByPath, pathOf, rootKey } from "../store/nodes.ts"
-import { hasChildren, subtreeOf } from "../store/tree.ts"
+import { nodeByKey, nodeByPath, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
+import { insertTrash } from "../store/trash.ts"
+import { hasChildren, isUnderNode, subtreeOf } from "../store/tree.ts"
 import { checkRev, requireEdit, violated, type WriteOp } from "./Op.ts"
 import { refuseSchemaNode } from "./place.ts"
 import { classOf } from "./types.ts"
 
-/** Nodes that one call deletes at most. */
-export const maxDeleted = 10_000
+/** Nodes that a delete counts at most, since its time must not depend on how many there are. */
+export const countedDeleted = 10_000
 
-/** `X::delete`: EDIT. The node and what is below it go in one transaction, with every edge that touches them. */
+/**
+ * `X::delete`: EDIT. The node leaves the tree and what is below it hangs there as before: one row is written, however
+ * much that is. The edges stay, too, seen by nobody.
+ */
 export const remove = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.Node.delete>) => {
   const { graph } = op
   requireEdit(op, self)
   refuseSchemaNode(op, self, classOf(graph, self))
   checkRev(self, params.ifRev, pathOf(graph, self))
-  const allowedBy = op.standing.allowedBy(self, EDIT)
   if (params.recursive !== true && hasChildren(graph, self.key)) {
     throw PorticoError.make("NOT_EMPTY", `${op.path(self)} has children`, { path: op.path(self) })
   }
-  const keys = subtreeOf(graph, self.key, maxDeleted + 1)
-  if (keys.length > maxDeleted) {
-    throw PorticoError.make("LIMIT_EXCEEDED", `one call deletes at most ${maxDeleted} nodes`, {
-      limit: "deleted",
-      max: maxDeleted
-    })
-  }
-  refuseBuiltIn(op, keys)
-  for (const key of keys) op.record("delete", key, allowedBy)
-  deleteNodes(graph, keys)
-  return { deleted: keys.length }
+  refuseBuiltIn(op, self)
+  const counted = subtreeOf(graph, self.key, countedDeleted + 1).length
+  throwAway(op, self)
+  return counted <= countedDeleted ? { deleted: counted } : { deleted: countedDeleted, more: true }
+}
+
+const throwAway = (op: WriteOp, self: NodeRecord): void => {
+  const { graph } = op
+  const allowedBy = op.standing.allowedBy(self, EDIT)
+  const from = standpointOf(graph, self)
+  const classRef = classOf(graph, self).ref
+  const { id, key: node, parent, slug } = self
+  insertTrash(graph, {
+    node,
+    id,
+    parent,
+    slug,
+    path: from.path,
+    class: classRef,
+    seq: graph.seq,
+    deletedAt: graph.now,
+    actor: op.authority.actor
+  })
+  // The id is a slug that nothing else in the trash has.
+  op.record("delete", placeNode(graph, self, trashKey, id), allowedBy, { from })
 }
 
 /** What the first boot made and the kernel relies on. */
-const refuseBuiltIn = (op: WriteOp, keys: ReadonlyArray<number>): void => {
-  const doomed = new Set(keys)
+const refuseBuiltIn = (op: WriteOp, self: NodeRecord): void => {
   for (const path of [everyonePath, authenticatedPath]) {
     const { node } = nodeByPath(op.graph, path, path.slice(1).split("/"))
-    if (doomed.has(rootKey) || (node !== undefined && doomed.has(node.key))) {
+    if (self.key === rootKey || (node !== undefined && isUnderNode(op.graph, node, self.key))) {
       violated(`${path} is built in`, { constraint: "builtIn" })
     }
   }
@@ -60,7 +77,7 @@ const holdsPermissions = (tx: Tx, keys: ReadonlyArray<number>, list: string): bo
 const isIdentity = (tx: Tx, node: NodeRecord | undefined): boolean =>
   node !== undefined && (tx.schema.typeByKey(tx, node.classKey)?.fits.has(identityInterface) ?? true)
 
-/** Deletes nodes, all of a subtree, with every edge that touches them. */
+/** Deletes nodes for good, all of a subtree, with every edge that touches them. */
 export const deleteNodes = (tx: Tx, keys: ReadonlyArray<number>): void => {
   const list = JSON.stringify(keys)
   if (holdsPermissions(tx, keys, list)) tx.touchPerms()

@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { groupsOf } from "../permission/grants.ts"
 import { memberOf } from "../schema/wellKnown.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeById, nodeByKey } from "../store/nodes.ts"
+import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
 import type { Op } from "./Op.ts"
 import { classOf } from "./types.ts"
 
@@ -28,5 +28,7 @@ export const whoami = (op: Op) => {
 const ownGroups = (op: Op, node: NodeRecord): ReadonlyArray<NodeRecord> => {
   const { graph } = op
   const key = graph.schema.type(graph, memberOf)?.key ?? 0
-  return groupsOf(graph, node.key, key).flatMap((group) => nodeByKey(graph, group) ?? [])
+  return groupsOf(graph, node.key, key)
+    .flatMap((group) => nodeByKey(graph, group) ?? [])
+    .filter((group) => isInTree(graph, group))
 }

@@ -2,9 +2,9 @@ import { ALL } from "@portico/schema"
 import type { Authority, Bound, Half } from "../../Authority.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeById, nodeByKey } from "../store/nodes.ts"
+import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
 import { type Area, within } from "./arithmetic.ts"
-import { maskOn, type Subject, subjectOf } from "./subject.ts"
+import { maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
 
 interface StandingHalf {
   readonly kind: Half["kind"]
@@ -39,7 +39,7 @@ export class Standing {
 
   /** The bits on a node. */
   mask(node: NodeRecord): number {
-    if (this.authority.system === true) return ALL
+    if (this.authority.system === true) return isInTree(this.#graph, node) ? ALL : 0
     let mask = 0
     for (const half of this.#current()) mask |= this.#maskOf(half, node)
     return mask
@@ -50,6 +50,44 @@ export class Standing {
     if (this.authority.system === true) return ALL
     let mask = 0
     for (const half of this.#current()) mask |= maskOn(this.#graph, half.subject, node)
+    return mask
+  }
+
+  /**
+   * The bits on a node that is, or was, where `chain` says: the keys of its ancestors and its own. Whatever was granted
+   * on those nodes counts, wherever they are now.
+   */
+  maskAlong(chain: ReadonlyArray<number>): number {
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) mask |= this.#maskAlong(half, chain)
+    return mask
+  }
+
+  /** {@link maskAlong} before any bound is applied. */
+  unboundMaskAlong(chain: ReadonlyArray<number>): number {
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) mask |= this.#grantedAlong(half, chain)
+    return mask
+  }
+
+  #maskAlong(half: StandingHalf, chain: ReadonlyArray<number>): number {
+    return half.areas.reduce(
+      (left, { nodes, perms }) => {
+        const covers = nodes === "all" || chain.some((key) => nodes.has(key))
+        return covers ? left & perms : 0
+      },
+      this.#grantedAlong(half, chain)
+    )
+  }
+
+  #grantedAlong({ subject }: StandingHalf, chain: ReadonlyArray<number>): number {
+    let mask = 0
+    for (const key of chain) {
+      const node = nodeByKey(this.#graph, key)
+      if (node !== undefined) mask |= ownMask(this.#graph, node, subject)
+    }
     return mask
   }
 
@@ -79,6 +117,13 @@ export class Standing {
   allowedBy(node: NodeRecord, needs: number): AllowedBy {
     if (this.authority.system === true) return "system"
     for (const half of this.#current()) if ((this.#maskOf(half, node) & needs) === needs) return half.kind
+    return "both"
+  }
+
+  /** {@link allowedBy} on a node that is, or was, where `chain` says. */
+  allowedAlong(chain: ReadonlyArray<number>, needs: number): AllowedBy {
+    if (this.authority.system === true) return "system"
+    for (const half of this.#current()) if ((this.#maskAlong(half, chain) & needs) === needs) return half.kind
     return "both"
   }
 

@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeById, nodeByKey, nodeByPath } from "../store/nodes.ts"
+import { isKeyInTree, nodeById, nodeByKey, nodeByPath, trashKey } from "../store/nodes.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedOn, groupsOf } from "./grants.ts"
 
@@ -46,16 +46,19 @@ const closure = (graph: Graph, identity: string | null, also: ReadonlyArray<stri
 /** Identities with all their groups. */
 export const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)
-  const groups = (key: number) => (memberOf === undefined ? [] : groupsOf(graph, key, memberOf.key))
+  const groups = (key: number) =>
+    memberOf === undefined ? [] : groupsOf(graph, key, memberOf.key).filter((group) => isKeyInTree(graph, group))
   return closureOf({ parentOf: () => undefined, groupsOf: groups, grantedOn: () => 0 }, keys)
 }
 
-const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): number =>
+/** What the subject was granted on a node itself. */
+export const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): number =>
   node.granted ? grantedOn(graph, node.key, subject.closure) : 0
 
 /**
  * The subject's mask on a node: what was granted on it and on each ancestor. A node's mask is its parent's and its
  * own grants, so climbing ends at the first ancestor whose mask is remembered, and most nodes need none of their own.
+ * On what was deleted, and on everything below it, nobody has any bit.
  */
 export const maskOn = (graph: Graph, subject: Subject, node: NodeRecord): number => {
   const remember = graph.caches.subjects !== undefined
@@ -69,6 +72,7 @@ export const maskOn = (graph: Graph, subject: Subject, node: NodeRecord): number
       mask = above
       break
     }
+    if (at.parent === trashKey) return 0
     if (climbed.length >= maxClimb) throw new DamagedTree(node.key)
     climbed.push(at)
     if (at.parent === 0) break

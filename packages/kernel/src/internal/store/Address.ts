@@ -4,6 +4,7 @@ import type { Graph } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import { childOf, nodeById, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
 import { Sieve } from "./Sieve.ts"
+import { trashAt, trashById } from "./trash.ts"
 
 /** A parsed address and the canonical text of the node that it names or starts at. */
 export interface ParsedAddress {
@@ -39,6 +40,8 @@ export interface Target {
   readonly text: string
   readonly node: NodeRecord | undefined
   readonly nearest: NodeRecord | undefined
+  /** Whether the node is in the trash. */
+  readonly deleted?: true
 }
 
 /** The node of a parsed address, unchecked. */
@@ -63,6 +66,14 @@ export const locate = (graph: Graph, address: NodeAddress, text: string): Target
       return { text, node, nearest: node ?? domain }
     }
   }
+}
+
+/** What was deleted at an address or with an id, where no node of the tree is. */
+export const locateDeleted = (graph: Graph, target: Target, address: NodeAddress): Target => {
+  if (target.node !== undefined || address._tag === "Schema") return target
+  const row = address._tag === "Id" ? trashById(graph, address.id) : trashAt(graph, target.text)
+  const node = row === undefined ? undefined : nodeByKey(graph, row.node)
+  return node === undefined ? target : { ...target, node, deleted: true }
 }
 
 /** An address that has to name a node. */

@@ -59,6 +59,45 @@ export const countEdges = (graph: Graph, classKey: number, node: number, side: "
   return Number(row?.n)
 }
 
+/** An edge, seen from one of its nodes. */
+export interface EdgeEnd {
+  readonly edge: number
+  /** The node at the other end. */
+  readonly other: number
+}
+
+const endPage = 200
+
+/** The edges of a class that start (`out`) or end (`in`) at a node, read as they are wanted; at most `limit`. */
+export function* edgesAt(
+  graph: Graph,
+  classKey: number,
+  node: number,
+  side: "out" | "in",
+  limit: number
+): Generator<EdgeEnd> {
+  const [near, far] = side === "out" ? ["source", "target"] : ["target", "source"]
+  const select = graph.conn.prepare(
+    `SELECT key AS edge, ${far} AS other, slug FROM edges WHERE ${near} = ? AND class = ? AND (${far}, slug) > (?, ?)
+     ORDER BY ${far}, slug LIMIT ?`
+  )
+  let after: readonly [number, string] = [0, ""]
+  for (let left = limit; left > 0; left -= endPage) {
+    const rows = select.all(node, classKey, ...after, Math.min(left, endPage))
+    for (const row of rows) {
+      yield { edge: Number(row.edge), other: Number(row.other) }
+      after = [Number(row.other), String(row.slug)]
+    }
+    if (rows.length < endPage) return
+  }
+}
+
+/** The edge with this key. */
+export const edgeByKey = (graph: Graph, key: number): EdgeRecord | undefined => {
+  const row = graph.conn.prepare(`SELECT ${edgeColumns} FROM edges WHERE key = ?`).get(key)
+  return row === undefined ? undefined : edgeOf(row)
+}
+
 /** Makes an edge that is known not to exist. */
 export const insertEdge = (tx: Tx, id: EdgeId, propsText: string): void => {
   tx.conn

@@ -11,6 +11,9 @@ export type Props = Readonly<Record<string, Json>>
 /** Key of Root, which the first boot makes before anything else. */
 export const rootKey = 1
 
+/** Parent of what was deleted and can be restored. No node has this key, so nothing leads there. */
+export const trashKey = -1
+
 const columns = "key, id, parent, slug, class, granted, rev, created_at, updated_at, props"
 const selectByKey = `SELECT ${columns} FROM nodes WHERE key = ?`
 const selectById = `SELECT ${columns} FROM nodes WHERE id = ?`
@@ -75,8 +78,35 @@ const read = (graph: Graph, key: number): NodeRecord | undefined => {
   return row === undefined ? undefined : recordOf(row)
 }
 
-/** The node with this id, if it exists. */
+/** The node with this id, if it is in the tree. */
 export const nodeById = (graph: Graph, id: string): NodeRecord | undefined => {
+  const node = anyById(graph, id)
+  return node !== undefined && isInTree(graph, node) ? node : undefined
+}
+
+/** Whether a node can be reached from Root, as against one that was deleted, or is below one. */
+export const isInTree = (graph: Graph, node: NodeRecord): boolean => {
+  const { paths, treeEpoch } = graph.caches
+  let at = node
+  for (let climbed = 0; climbed < maxClimb; climbed++) {
+    if (at.parent === 0) return true
+    if (at.parent === trashKey) return false
+    // Only nodes of the tree have a path.
+    if (paths !== undefined && at.epoch === treeEpoch && at.path !== undefined) return true
+    const parent = nodeByKey(graph, at.parent)
+    if (parent === undefined) return false
+    at = parent
+  }
+  throw new DamagedTree(node.key)
+}
+
+/** {@link isInTree} by key. */
+export const isKeyInTree = (graph: Graph, key: number): boolean => {
+  const node = nodeByKey(graph, key)
+  return node !== undefined && isInTree(graph, node)
+}
+
+const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
   const known = graph.caches.keysById.get(id)
   if (known !== undefined) return nodeByKey(graph, known)
   const row = graph.conn.prepare(selectById).get(id)

@@ -12,6 +12,7 @@ import {
   optionalAddress,
   Props
 } from "./shapes.ts"
+import { undoMethods } from "./undoMethods.ts"
 
 const createNode = fn({
   static: true,
@@ -51,9 +52,12 @@ const update = fn({
 })
 
 const remove = fn({
-  description: "Deletes the node, and with recursive everything below it.",
+  description: "Moves the node to the trash, and with recursive everything below it. See restore.",
   params: { recursive: Schema.optional(Schema.Boolean), ifRev: IfRev },
-  returns: Schema.Struct({ deleted: Schema.Int })
+  returns: Schema.Struct({
+    deleted: Schema.Int.annotate({ description: "nodes, counted up to 10,000" }),
+    more: Schema.optionalKey(Schema.Boolean.annotate({ description: "true where there were more than were counted" }))
+  })
 })
 
 const move = fn({
@@ -140,6 +144,7 @@ const getTree = fn({
 
 /** What every node can do. */
 export const nodeMethods = {
+  ...undoMethods,
   createNode,
   get,
   update,

@@ -42,3 +42,6 @@ export const EdgeResult = Schema.Struct({
 })
 
 export const NodeAt = Schema.Struct({ id: Schema.String, path: Schema.String, rev: Schema.Int })
+
+export const NodeId = Schema.String.annotate({ description: "id of a node" })
+export const Millis = Schema.Int.annotate({ description: "milliseconds since the epoch" })
