@@ -107,7 +107,9 @@ describe("API keys", () => {
       const made = yield* app.request("/auth/keys", { token: ada.key, json: { name: "laptop" } })
       const { id } = made.json as Key
       yield* app.request(`/auth/keys/${id}`, { method: "DELETE", token: ada.key })
-      const rows = app.rows("SELECT event, identity, details FROM auth_audit WHERE event LIKE 'api-key%' ORDER BY id")
+      const rows = yield* app.rows(
+        "SELECT event, identity, details FROM auth_audit WHERE event LIKE 'api-key%' ORDER BY id"
+      )
       expect(rows.map(({ event, identity }) => [event, identity])).toEqual([
         ["api-key.created", ada.id],
         ["api-key.revoked", ada.id]

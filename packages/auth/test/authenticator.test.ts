@@ -46,11 +46,13 @@ describe("a request", () => {
     Effect.gen(function* () {
       const app = yield* start
       const { key } = yield* app.user("ada")
-      const digest = () =>
-        JSON.stringify(
-          ["auth_api_keys", "auth_passwords", "auth_state"].map((table) => app.rows(`SELECT * FROM ${table}`))
-        )
-      const before = digest()
+      const digest = Effect.map(
+        Effect.forEach(["auth_api_keys", "auth_passwords", "auth_state"], (table) =>
+          app.rows(`SELECT * FROM ${table}`)
+        ),
+        (tables) => JSON.stringify(tables)
+      )
+      const before = yield* digest
       const last = key.endsWith("A") ? "B" : "A"
       for (const authorization of [
         "Bearer",
@@ -72,7 +74,7 @@ describe("a request", () => {
         expect(answer.json).toMatchObject({ error: { code: "UNAUTHENTICATED" } })
         expect(answer.headers["www-authenticate"]).toMatch(/^Bearer error="invalid_(token|request)"$/)
       }
-      expect(digest()).toBe(before)
+      expect(yield* digest).toBe(before)
     })
   )
 
@@ -146,12 +148,12 @@ describe("refusals", () => {
   it.effect("are in the audit log with their reason, counted rather than repeated", () =>
     Effect.gen(function* () {
       const app = yield* start
-      const refusals = () => app.rows("SELECT event, details FROM auth_audit WHERE event = 'credential.refused'")
+      const refusals = app.rows("SELECT event, details FROM auth_audit WHERE event = 'credential.refused'")
       for (let round = 0; round < 50; round++) yield* app.status("/who", { token: "a.b.c" })
-      expect(refusals()).toHaveLength(1)
+      expect(yield* refusals).toHaveLength(1)
       yield* TestClock.adjust("2 minutes")
       yield* app.status("/who", { token: "portico_x" })
-      expect(refusals().map(({ details }) => JSON.parse(String(details)))).toEqual([
+      expect((yield* refusals).map(({ details }) => JSON.parse(String(details)))).toEqual([
         { reason: expect.any(String) },
         { reason: "malformed", unwrittenBefore: 49 }
       ])

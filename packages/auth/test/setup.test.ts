@@ -112,7 +112,7 @@ describe("the one-time link", () => {
       const app = yield* start
       yield* app.status("/auth/setup", { json: { code: "wrong" } })
       yield* app.status("/auth/setup", { json: { code: yield* app.code } })
-      const events = app.rows("SELECT event FROM auth_audit ORDER BY id").map(({ event }) => event)
+      const events = (yield* app.rows("SELECT event FROM auth_audit ORDER BY id")).map(({ event }) => event)
       expect(events).toEqual(["operator-token.written", "setup.refused", "setup"])
     })
   )

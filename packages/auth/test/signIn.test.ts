@@ -86,7 +86,7 @@ describe("signing in with a password", () => {
       const { ada, app, login } = yield* withAda
       yield* login("ada", "wrong horse battery")
       yield* login("ada", password)
-      const rows = app.rows("SELECT event, identity FROM auth_audit WHERE event LIKE 'sign-in%' ORDER BY id")
+      const rows = yield* app.rows("SELECT event, identity FROM auth_audit WHERE event LIKE 'sign-in%' ORDER BY id")
       expect(rows).toEqual([
         { event: "sign-in.refused", identity: ada.id },
         { event: "sign-in", identity: ada.id }

@@ -30,13 +30,13 @@ const raw = (file: string, size: number): number => {
   return total / seconds
 }
 
-/** Rows per second of `embedded.write`, from `writers` fibers that each wait for their answer. */
+/** Rows per second of `write`, from `writers` fibers that each wait for their answer. */
 const ours = (filename: string, writers: number) =>
   Effect.gen(function* () {
     const total = totals[writers] ?? writers
-    const { embedded } = yield* SqliteDatabase.make({ filename })
-    yield* embedded.write((tx) => Effect.sync(() => tx.exec(createTable)))
-    const write = embedded.write((tx) => Effect.sync(() => tx.prepare(insertRow).run(text)))
+    const { write: submit } = yield* SqliteDatabase.make({ filename })
+    yield* submit((tx) => Effect.sync(() => tx.exec(createTable)))
+    const write = submit((tx) => Effect.sync(() => tx.prepare(insertRow).run(text)))
     const writer = Effect.forEach(Array.from({ length: total / writers }), () => write, { discard: true })
     const begin = performance.now()
     yield* Effect.all(

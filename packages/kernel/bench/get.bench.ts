@@ -30,7 +30,7 @@ const store = kernelLayer().pipe(
 const pathOf = (i: number): string => (i === 0 ? "/tree" : `${pathOf(Math.floor((i - 1) / fanOut))}/n${i}`)
 
 const fill = Effect.gen(function* () {
-  const { embedded } = yield* Database
+  const { read, write } = yield* Database
   const kernel = yield* Kernel
   const call = (path: string, params: object) => kernel.call(Authority.system, { path, params })
   yield* call(K.Node.createNode.path, { class: K.Folder.ref, path: "/tree" })
@@ -40,9 +40,9 @@ const fill = Effect.gen(function* () {
   yield* call("/identities/team::addMember", { member: "/identities/ada" })
   yield* call("/identities/staff::addMember", { member: "/identities/team" })
   yield* call("/identities/staff::grantPerm", { node: "/tree", perms: 7 })
-  const tree = embedded.read.prepare("SELECT key, class FROM nodes WHERE slug = 'tree'").get()
+  const tree = yield* read((conn) => conn.prepare("SELECT key, class FROM nodes WHERE slug = 'tree'").get())
   const base = 1_000_000
-  yield* embedded.write((tx) =>
+  yield* write((tx) =>
     Effect.sync(() => {
       const insert = tx.prepare(
         `INSERT INTO nodes (key, id, parent, slug, class, rev, created_at, updated_at, props) VALUES (?, ?, ?, ?, ?, 9, 0, 0, ?)`

@@ -118,12 +118,12 @@ describe("text that is SQL", () => {
 describe("a damaged store", () => {
   it.effect("whose tree goes round answers with an error, and in bounded time", () =>
     Effect.gen(function* () {
-      const { embedded } = yield* Database
+      const { write } = yield* Database
       const a = yield* create("/a")
       yield* create("/a/b")
       const ada = yield* user("ada")
       const turn = "UPDATE nodes SET parent = (SELECT key FROM nodes WHERE slug = 'b') WHERE slug = 'a'"
-      yield* embedded.write((tx) => Effect.sync(() => tx.exec(turn)))
+      yield* write((tx) => Effect.sync(() => tx.exec(turn)))
       // Forgets every mask and path that it remembers of the time before.
       yield* grant(ada.path, "/identities", 1)
       for (const as of [ada.as, Authority.system]) {

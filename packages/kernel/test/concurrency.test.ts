@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Database } from "@portico/gate/database"
+import type { Database } from "@portico/gate/database"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Authority, Kernel, kernelLayer } from "../src/index.ts"
-import { call, create, extensions, get, grant, migrations, onKernel, user } from "./support/kernel.ts"
+import { call, create, digest, extensions, get, grant, migrations, onKernel, rows, user } from "./support/kernel.ts"
 
 const unbounded = { concurrency: "unbounded" } as const
 
@@ -92,14 +92,13 @@ describe("many writers at once", () => {
   it.effect("an interrupted writer leaves the caches as true as the store", () =>
     onKernel(
       Effect.gen(function* () {
-        const { embedded } = yield* Database
         yield* create("/a")
         for (let i = 0; i < 20; i++) {
           yield* Effect.all([call("/a::update", { props: { name: `n${i}` } }), Effect.void], unbounded).pipe(
             Effect.raceFirst(Effect.void)
           )
-          const stored = embedded.read.prepare("SELECT props FROM nodes WHERE slug = 'a'").get()?.props
-          expect(JSON.stringify((yield* get("/a")).props)).toBe(stored)
+          const [stored] = yield* rows("SELECT props FROM nodes WHERE slug = 'a'")
+          expect(JSON.stringify((yield* get("/a")).props)).toBe(stored?.props)
         }
       })
     )
@@ -114,25 +113,18 @@ describe("a store on disk", () => {
       Layer.provide(extensions())
     )
     const open = <A, E>(use: Effect.Effect<A, E, Kernel | Database>) => Effect.provide(use, layer, { local: true })
-    const dump = Effect.map(Database, ({ embedded }) =>
-      JSON.stringify(
-        ["nodes", "edges", "kernel_meta", "installed_domains"].map((t) =>
-          embedded.read.prepare(`SELECT * FROM ${t}`).all()
-        )
-      )
-    )
     return Effect.gen(function* () {
       const first = yield* open(
         Effect.gen(function* () {
           const node = yield* create("/a", { props: { name: "kept" } })
           for (const slug of ["1", "2", "3"]) yield* create(`/a/${slug}`)
           const { next } = yield* call("/a::listChildren", { limit: 1 })
-          return { node, next, seq: yield* (yield* Kernel).seq, dump: yield* dump }
+          return { node, next, seq: yield* (yield* Kernel).seq, dump: yield* digest }
         })
       )
       yield* open(
         Effect.gen(function* () {
-          expect(yield* dump).toBe(first.dump)
+          expect(yield* digest).toBe(first.dump)
           expect(yield* (yield* Kernel).seq).toBe(first.seq)
           expect((yield* get("/a")).id).toBe(first.node.id)
           expect((yield* call("/a::listChildren", { cursor: first.next })).nodes).toHaveLength(2)

@@ -69,7 +69,7 @@ export const startIn = (world: World, config: Readonly<Record<string, unknown>> 
         return lines.join("\n").split("#")[1]
       }),
       status: (path: string, init?: TestRequest) => Effect.map(gateway.request(path, init), ({ status }) => status),
-      rows: (sql: string) => database.embedded.read.prepare(sql).all()
+      rows: (sql: string) => database.read((conn) => conn.prepare(sql).all())
     }
   })
 

@@ -23,24 +23,23 @@ export const postInstallTable = Migration.of({
   ) STRICT`
 })
 
+const selectState = "SELECT status, code, message FROM domain_post_installs WHERE origin = ? AND contract_id = ?"
+
 const told = (error: DatabaseError): PorticoError => PorticoError.fromJson({ code: error.code, message: error.message })
 
-export const makePostInstallLog = ({ embedded }: DatabaseService): PostInstallLog => ({
+export const makePostInstallLog = ({ read, write }: DatabaseService): PostInstallLog => ({
   stateOf: (origin, contractId) =>
-    Effect.try({
-      try: (): PostInstallState => {
-        const row = embedded.read
-          .prepare("SELECT status, code, message FROM domain_post_installs WHERE origin = ? AND contract_id = ?")
-          .get(origin, contractId)
+    read((conn) => conn.prepare(selectState).get(origin, contractId)).pipe(
+      Effect.map((row): PostInstallState => {
         if (row?.status === "done") return { status: "done" }
         if (row?.status !== "failed") return { status: "pending" }
         return { status: "failed", code: String(row.code), message: String(row.message) }
-      },
-      catch: () => PorticoError.make("UNAVAILABLE", "The record of installs could not be read.")
-    }),
+      }),
+      Effect.mapError(() => PorticoError.make("UNAVAILABLE", "The record of installs could not be read."))
+    ),
   record: (origin, contractId, state) =>
     Effect.mapError(
-      embedded.write((tx) =>
+      write((tx) =>
         Effect.sync(() => {
           const [code, message] = state.status === "failed" ? [state.code, state.message] : [null, null]
           tx.prepare(
@@ -54,7 +53,7 @@ export const makePostInstallLog = ({ embedded }: DatabaseService): PostInstallLo
     ),
   forget: (origin) =>
     Effect.mapError(
-      embedded.write((tx) =>
+      write((tx) =>
         Effect.sync(() => {
           tx.prepare("DELETE FROM domain_post_installs WHERE origin = ?").run(origin)
         })

@@ -1,4 +1,4 @@
-import { Database, type DatabaseError, type DatabaseService } from "@portico/gate/database"
+import { Database, type DatabaseError, type EmbeddedDatabase } from "@portico/gate/database"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -6,7 +6,7 @@ import * as Semaphore from "effect/Semaphore"
 import { makeBatchWriter } from "./internal/batchWriter.ts"
 import { makeSyncConnection } from "./internal/connection.ts"
 import { createFile, openReader, openWriter, type Tuning } from "./internal/connections.ts"
-import { toDatabaseError } from "./internal/errors.ts"
+import { isStoreRefusal, toDatabaseError } from "./internal/errors.ts"
 import { lockFile } from "./internal/fileLock.ts"
 import { locate, memory } from "./internal/location.ts"
 import { backUp, migrate } from "./internal/migrate.ts"
@@ -43,7 +43,7 @@ export interface SqliteOptions {
  * Fails with `Locked` (another process has it; the message names that process), `Newer`, `Corrupt` or `Other` (not our
  * file) without having written to it, `ReadOnly` or `Full`.
  */
-export const make = (options: SqliteOptions): Effect.Effect<DatabaseService, DatabaseError, Scope.Scope> =>
+export const make = (options: SqliteOptions): Effect.Effect<EmbeddedDatabase, DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
     const file = yield* locate(options.filename)
     yield* lockFile(file)
@@ -82,12 +82,26 @@ const connect = (file: string, options: SqliteOptions) =>
       admit: makeWalWatch(db, file, { maxMiB: options.maxLogMiB ?? 1_024, warn }),
       holdsGate: (asking) => inTransaction(sql, asking)
     })
-    return Database.of({
+    const read = makeSyncConnection(reader)
+    const database: EmbeddedDatabase = {
       dialect: "sqlite",
       location: options.filename === memory ? memory : file,
       sql,
-      embedded: { read: makeSyncConnection(reader), write }
-    })
+      read: (work) => reading(() => work(read)),
+      write,
+      embedded: { read }
+    }
+    return database
+  })
+
+/** A read runs in one turn of the event loop, and so sees one commit: nothing in this process can make another. */
+const reading = <A>(work: () => A): Effect.Effect<A, DatabaseError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(work())
+    } catch (cause) {
+      return isStoreRefusal(cause) ? Effect.fail(toDatabaseError(cause, "reading")) : Effect.die(cause)
+    }
   })
 
 /**
@@ -100,10 +114,10 @@ const connect = (file: string, options: SqliteOptions) =>
  * import * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function* () {
- *   const { embedded } = yield* Database
- *   yield* embedded.write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT) STRICT")))
- *   yield* embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note VALUES (?)").run("hello")))
- *   return embedded.read.prepare("SELECT text FROM note").all()
+ *   const { read, write } = yield* Database
+ *   yield* write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT) STRICT")))
+ *   yield* write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note VALUES (?)").run("hello")))
+ *   return yield* read((conn) => conn.prepare("SELECT text FROM note").all())
  * }).pipe(Effect.provide(SqliteDatabase.layer({ filename: ":memory:" })))
  *
  * console.log(await Effect.runPromise(program)) // [{ text: "hello" }]

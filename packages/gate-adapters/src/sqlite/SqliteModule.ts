@@ -56,12 +56,11 @@ const layer = Layer.effect(
   })
 )
 
-const answers = Effect.map(Database, ({ embedded }) => ({
+const answers = Effect.map(Database, ({ read }) => ({
   name: "sqlite",
-  check: Effect.try({
-    try: () => void embedded.read.prepare("SELECT count(*) FROM sqlite_schema").get(),
-    catch: () => ({ message: "The database file cannot be read." })
-  })
+  check: read((conn) => void conn.prepare("SELECT count(*) FROM sqlite_schema").get()).pipe(
+    Effect.catchCause(() => Effect.fail({ message: "The database file cannot be read." }))
+  )
 }))
 
 /**

@@ -29,10 +29,10 @@ describe("the database module", () => {
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "data")
       const gateway = yield* started({ "gate.dataDir": folder })
-      const { embedded, location } = yield* gateway.get(Database)
+      const { location, read } = yield* gateway.get(Database)
       expect(location).toBe(join(folder, "portico.db"))
       expect(readdirSync(folder)).toContain("portico.db")
-      expect(embedded.read.prepare("SELECT module, id FROM portico_migrations").all()).toEqual([
+      expect(yield* read((conn) => conn.prepare("SELECT module, id FROM portico_migrations").all())).toEqual([
         { module: "colours", id: "0001_colours" },
         { module: "notes", id: "0001_notes" }
       ])

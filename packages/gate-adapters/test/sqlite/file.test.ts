@@ -18,8 +18,8 @@ const setting = (sql: string) => (db: { readonly prepare: (sql: string) => { rea
 const filled = (folder: string) =>
   Effect.gen(function* () {
     const filename = join(folder, "test.db")
-    const { embedded } = yield* SqliteDatabase.make({ filename })
-    yield* embedded.write((tx) =>
+    const { write } = yield* SqliteDatabase.make({ filename })
+    yield* write((tx) =>
       Effect.sync(() => {
         tx.exec("CREATE TABLE note (text TEXT) STRICT")
         for (let n = 0; n < 500; n++) tx.prepare("INSERT INTO note VALUES (?)").run(`a note of some length: ${n}`)
@@ -56,8 +56,8 @@ describe("the database file", () => {
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "a", "b")
       const filename = join(folder, "test.db")
-      const { embedded, location } = yield* SqliteDatabase.make({ filename })
-      yield* embedded.write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT)")))
+      const { location, write } = yield* SqliteDatabase.make({ filename })
+      yield* write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT)")))
       expect(location).toBe(filename)
       expect(mode(folder)).toBe("700")
       for (const suffix of ["", "-wal", "-shm"]) expect(mode(filename + suffix)).toBe("600")
@@ -71,8 +71,8 @@ describe("the database file", () => {
         ["NORMAL", 1]
       ] as const) {
         const filename = join(yield* temporaryFolder, "test.db")
-        const { embedded, sql } = yield* SqliteDatabase.make({ filename, synchronous })
-        const written = yield* embedded.write((tx) => Effect.sync(() => setting("PRAGMA synchronous")(tx)))
+        const { embedded, sql, write } = yield* SqliteDatabase.make({ filename, synchronous })
+        const written = yield* write((tx) => Effect.sync(() => setting("PRAGMA synchronous")(tx)))
         expect(written).toBe(level)
         expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: level }])
         expect(setting("PRAGMA journal_mode")(embedded.read)).toBe("wal")

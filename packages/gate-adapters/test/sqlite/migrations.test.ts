@@ -27,11 +27,15 @@ const makeNotes = step("notes", "0001_notes", "CREATE TABLE note (text TEXT) STR
 const addColour = step("notes", "0002_colour", "ALTER TABLE note ADD COLUMN colour TEXT NOT NULL DEFAULT 'none'")
 
 const query = (sql: string) =>
-  Effect.map(Database, ({ embedded }) =>
-    embedded.read
-      .prepare(sql)
-      .all()
-      .map((row) => Object.values(row)[0])
+  Effect.flatMap(Database, ({ read }) =>
+    Effect.orDie(
+      read((conn) =>
+        conn
+          .prepare(sql)
+          .all()
+          .map((row) => Object.values(row)[0])
+      )
+    )
   )
 
 const applied = query("SELECT module || '/' || id FROM portico_migrations ORDER BY 1")

@@ -8,14 +8,14 @@ import { TestClock } from "effect/testing"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const insert = (database: DatabaseService, text: string) =>
-  database.embedded.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note VALUES (?)").run(text)))
+  database.write((tx) => Effect.sync(() => tx.prepare("INSERT INTO note VALUES (?)").run(text)))
 
 /** Our database, and a connection of another program to its file. */
 const shared = (options: { readonly maxLogMiB?: number } = {}) =>
   Effect.gen(function* () {
     const filename = join(yield* temporaryFolder, "test.db")
     const database = yield* SqliteDatabase.make({ filename, busyTimeout: 1_000, ...options })
-    yield* database.embedded.write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT) STRICT")))
+    yield* database.write((tx) => Effect.sync(() => tx.exec("CREATE TABLE note (text TEXT) STRICT")))
     const other = yield* Effect.acquireRelease(
       Effect.sync(() => new DatabaseSync(filename)),
       (db) => Effect.sync(() => db.close())

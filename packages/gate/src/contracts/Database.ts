@@ -3,16 +3,20 @@ import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 
-/** A value that SQLite stores without conversion. A `bigint` is a 64-bit integer; a `number` may be integer or real. */
+/** A value that a column holds without conversion. A `bigint` is a 64-bit integer; a `number` may be integer or real. */
 export type SqlValue = null | number | bigint | string | Uint8Array
 
 /** One result row, keyed by column name. Integers come back as `number`, blobs as `Uint8Array`. */
 export type Row = Readonly<Record<string, SqlValue>>
 
-/** A prepared statement. All three run at once, on the calling thread, and throw the driver's error on failure. */
+/**
+ * A prepared statement. It reads as if it ran at once; on failure it throws the driver's error. Parameters are `?`, in
+ * order, or `?1`, `?2`, …, by number.
+ */
 export interface SyncStatement {
   readonly get: (...params: ReadonlyArray<SqlValue>) => Row | undefined
   readonly all: (...params: ReadonlyArray<SqlValue>) => ReadonlyArray<Row>
+  /** Ask for `changes` only where it is wanted: over a network, not asking saves the wait. */
   readonly run: (...params: ReadonlyArray<SqlValue>) => { readonly changes: number }
 }
 
@@ -23,15 +27,44 @@ export interface SyncConnection {
 }
 
 /**
+ * A long work, cut into steps: a generator that yields each step as a function, gets back what the function gave (or
+ * has thrown into it what it threw), and returns how it all ended. Only inside of the yielded functions may statements
+ * be used, and only these are run again; so a work of a thousand parts costs a thousand times one part.
+ */
+export type Steps<A, E = never> = Generator<() => unknown, Effect.Effect<A, E>, unknown>
+
+/**
+ * One step of {@link Steps}, and what it gave.
+ *
+ * @example
+ * ```ts
+ * import { type Steps, type SyncConnection, step } from "@portico/gate/database"
+ * import * as Effect from "effect/Effect"
+ *
+ * function* addAll(tx: SyncConnection, texts: ReadonlyArray<string>): Steps<number> {
+ *   const insert = (text: string) => tx.prepare("INSERT INTO note (text) VALUES (?)").run(text)
+ *   for (const text of texts) yield* step(() => insert(text))
+ *   return Effect.succeed(texts.length)
+ * }
+ * ```
+ */
+export function* step<A>(run: () => A): Generator<() => unknown, A, unknown> {
+  // Boundary: whoever drives the generator gives it back what the function gave.
+  return (yield run) as A
+}
+
+/**
  * Why the store refused.
  *
  * - `Locked`: another process holds the write lock, or owns this file. Retrying later may help.
  * - `Full`: no space is left. Reads go on.
- * - `ReadOnly`: the file or its folder cannot be written.
+ * - `ReadOnly`: the store cannot be written.
  * - `Corrupt`: the file is not a database, or is damaged. Nothing was written.
- * - `Newer`: the file was written by a newer version of this product. Nothing was written.
+ * - `Newer`: the store was written by a newer version of this product. Nothing was written.
+ * - `Lost`: the server cannot be reached, or the connection was lost before the commit. Nothing was changed.
+ * - `Unknown`: the connection was lost during the commit, and the server could not be asked what became of it.
  */
-export type DatabaseReason = "Locked" | "Full" | "ReadOnly" | "Corrupt" | "Newer" | "Other"
+export type DatabaseReason = "Locked" | "Full" | "ReadOnly" | "Corrupt" | "Newer" | "Lost" | "Unknown" | "Other"
 
 const edge = {
   Locked: { code: "UNAVAILABLE", status: 503 },
@@ -39,6 +72,8 @@ const edge = {
   ReadOnly: { code: "UNAVAILABLE", status: 503 },
   Corrupt: { code: "INTERNAL", status: 500 },
   Newer: { code: "INTERNAL", status: 500 },
+  Lost: { code: "UNAVAILABLE", status: 503 },
+  Unknown: { code: "UNAVAILABLE", status: 503 },
   Other: { code: "INTERNAL", status: 500 }
 } as const
 
@@ -59,28 +94,51 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   }
 }
 
-/** The interface behind {@link Database}. */
-export interface DatabaseService {
-  readonly dialect: "sqlite"
-  /** Where the data is, for logs and reports: a file path or `:memory:`. Holds no credentials. */
+interface DatabaseCommon {
+  /** Where the data is, for logs and reports: a file path, `:memory:`, or a URL. Holds no credentials. */
   readonly location: string
   /**
-   * For modules off the hot path, and for migrations.
-   * `sql.withTransaction` takes the same write gate as `embedded.write`, so the two never interleave.
+   * For modules off the hot path, and for migrations. On SQLite `sql.withTransaction` takes the same write gate as
+   * `write`, so the two never interleave; on PostgreSQL its transactions are ordinary ones.
    */
   readonly sql: SqlClient.SqlClient
-  /** Synchronous access for hot paths. */
+  /**
+   * Runs `work` on one snapshot: the last commit there was when this was asked, or a later one.
+   *
+   * `work` is synchronous and deterministic, and may be run more than once: where the store is across a network it is
+   * run again each time an answer has come, until it has all that it asks for. Only its last run counts.
+   */
+  readonly read: <A>(work: (conn: SyncConnection) => A) => Effect.Effect<A, DatabaseError>
+  /**
+   * Group commit. `work` must finish without awaiting; it runs in a savepoint of the next commit. The returned effect
+   * completes once that commit is durable. If `work` fails, only its own savepoint is rolled back.
+   *
+   * Like the work of `read`, it may be run more than once, and each of its statements takes effect once. What it takes
+   * from elsewhere (ids, clock, randomness) has to be the same in each run: draw it before, or remember it.
+   */
+  readonly write: <A, E>(
+    work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
+  ) => Effect.Effect<A, E | DatabaseError>
+}
+
+/** {@link DatabaseService} in this process: statements run at once, on the calling thread. */
+export interface EmbeddedDatabase extends DatabaseCommon {
+  readonly dialect: "sqlite"
+  /** Direct access, for hot paths. */
   readonly embedded: {
     /** Sees the last commit only, never rows of a commit in the making. */
     readonly read: SyncConnection
-    /**
-     * Group commit. `work` must finish without awaiting; it runs in a savepoint of the next commit, on the writer
-     * connection. The returned effect completes once that commit is durable.
-     * If `work` fails, only its own savepoint is rolled back.
-     */
-    readonly write: <A, E>(work: (tx: SyncConnection) => Effect.Effect<A, E>) => Effect.Effect<A, E | DatabaseError>
   }
 }
+
+/** {@link DatabaseService} on a server, which other processes write as well. */
+export interface RemoteDatabase extends DatabaseCommon {
+  readonly dialect: "postgres"
+  readonly embedded?: undefined
+}
+
+/** The interface behind {@link Database}. */
+export type DatabaseService = EmbeddedDatabase | RemoteDatabase
 
 /**
  * The store that a product's modules share.
@@ -92,7 +150,7 @@ export interface DatabaseService {
  *
  * const count = Effect.gen(function* () {
  *   const database = yield* Database
- *   return database.embedded.read.prepare("SELECT count(*) AS n FROM nodes").get()
+ *   return yield* database.read((conn) => conn.prepare("SELECT count(*) AS n FROM nodes").get())
  * })
  * ```
  */

@@ -2,6 +2,9 @@ import type * as Effect from "effect/Effect"
 import { frameworkPoint } from "../internal/frameworkPoint.ts"
 import type { Database } from "./Database.ts"
 
+/** Statements that make or change tables. */
+export type MigrationSql = string | ReadonlyArray<string>
+
 /**
  * One step of a module's tables. The provider of {@link Database} runs the pending steps of every module before it is
  * ready: modules in the order in which they start, steps of one module by id, each in a transaction of its own.
@@ -11,8 +14,17 @@ export interface MigrationStep {
   readonly id: string
   /** Ids of other modules whose steps must have run before, beyond what `requires` says already. */
   readonly after?: ReadonlyArray<string>
-  /** Statements, or an effect that uses `Database.sql` (never `Database.embedded`, whose write gate is taken). */
-  readonly up: string | ReadonlyArray<string> | Effect.Effect<void, unknown, Database>
+  /**
+   * Statements; or an effect that uses `Database.sql` and never `Database.write`, whose gate is taken.
+   *
+   * One text serves both databases, since PostgreSQL is given its own names for SQLite's: `INTEGER` is 64 bits there,
+   * `INTEGER PRIMARY KEY` counts by itself, `TEXT` compares byte by byte, `BLOB` is `bytea`, and `STRICT` and
+   * `WITHOUT ROWID` are left out. Where that is not enough, give the statements of each.
+   */
+  readonly up:
+    | MigrationSql
+    | { readonly sqlite: MigrationSql; readonly postgres: MigrationSql }
+    | Effect.Effect<void, unknown, Database>
 }
 
 /**

@@ -75,6 +75,7 @@ const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {
 export const makeKernel = (options: KernelOptions) =>
   Effect.gen(function* () {
     const database = yield* Database
+    if (database.dialect !== "sqlite") return yield* Effect.die(new Error("the kernel runs on SQLite only"))
     const clock = yield* Clock.Clock
     const crypto = yield* WebCrypto
     const context = yield* Effect.context<Extensions>()

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Database, type SyncConnection } from "@portico/gate/database"
+import { Database, type Steps, type SyncConnection } from "@portico/gate/database"
 import { defineSchema, fn, KernelSchema, nodeClass, nodeInterface } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -30,10 +30,8 @@ const FaultyDatabase = Layer.effect(
   Database,
   Effect.map(Database, (real) => ({
     ...real,
-    embedded: {
-      read: real.embedded.read,
-      write: <A, E>(work: (tx: SyncConnection) => Effect.Effect<A, E>) => real.embedded.write((tx) => work(faulty(tx)))
-    }
+    write: <A, E>(work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>) =>
+      real.write((tx) => work(faulty(tx)))
   }))
 ).pipe(Layer.provide(database))
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Database } from "@portico/gate/database"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { Authority, Kernel } from "../../src/index.ts"
 import { bundle } from "../support/crm.ts"
-import { call, create, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+import { call, create, get, grant, install, onKernel, refused, rows, user } from "../support/kernel.ts"
 
 const setUp = Effect.gen(function* () {
   yield* install({ ...bundle, owns: ["/contacts"] })
@@ -53,17 +52,14 @@ describe("a function's authority", () => {
   it.effect("writes down which half allowed a change, through which function, and for whom", () =>
     onKernel(
       Effect.gen(function* () {
-        const { embedded } = yield* Database
         const { ada, own } = yield* setUp
         const both = Authority.withFunction(ada.as, own)
         yield* create("/contacts/x", { as: both })
         yield* create("/projects/x", { as: both })
         yield* create("/projects/y", { as: ada.as })
         yield* create("/y")
-        const rows = embedded.read
-          .prepare("SELECT op, actor, via, half FROM node_changes ORDER BY number DESC LIMIT 4")
-          .all()
-        expect([...rows].reverse()).toEqual([
+        const last = yield* rows("SELECT op, actor, via, half FROM node_changes ORDER BY number DESC LIMIT 4")
+        expect([...last].reverse()).toEqual([
           { op: "create", actor: ada.id, via: own.id, half: "function" },
           { op: "create", actor: ada.id, via: own.id, half: "caller" },
           { op: "create", actor: ada.id, via: null, half: "caller" },

@@ -4,7 +4,7 @@ import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Authority, Kernel } from "../../src/index.ts"
-import { call, create, grant, onKernel } from "../support/kernel.ts"
+import { call, create, grant, onKernel, rows } from "../support/kernel.ts"
 import { oracleBounded, oracleMask, type World } from "../support/oracle.ts"
 
 const nodes = 8
@@ -147,19 +147,20 @@ it.effect("10,000 groups around one another and 10,000 grants on one node give t
   onKernel(
     Effect.gen(function* () {
       const kernel = yield* Kernel
-      const { embedded } = yield* Database
+      const { write } = yield* Database
       yield* create("/a")
       yield* create("/a/b")
       const first = yield* create("/identities/g0", { class: K.Group.ref })
       yield* grant("/identities/g0", "/a", 1)
-      const top = embedded.read.prepare("SELECT key FROM nodes WHERE id = ?").get(first.id)?.key as number
+      const keys = new Map((yield* rows("SELECT slug, key FROM nodes")).map(({ slug, key }) => [slug, Number(key)]))
+      const top = keys.get("g0") ?? 0
       const key = (ref: string) => {
         const slug = ref.slice(ref.indexOf(":") + 1)
-        return embedded.read.prepare("SELECT key FROM nodes WHERE slug = ?").get(slug)?.key as number
+        return keys.get(slug) ?? 0
       }
-      const a = embedded.read.prepare("SELECT key FROM nodes WHERE slug = 'a'").get()?.key as number
-      const identities = embedded.read.prepare("SELECT key FROM nodes WHERE slug = 'identities'").get()?.key as number
-      yield* embedded.write((tx) =>
+      const a = keys.get("a") ?? 0
+      const identities = keys.get("identities") ?? 0
+      yield* write((tx) =>
         Effect.sync(() => {
           const node = tx.prepare(
             "INSERT INTO nodes (key, id, parent, slug, class, rev, created_at, updated_at, props) VALUES (?, ?, ?, ?, ?, 1, 0, 0, '{}')"

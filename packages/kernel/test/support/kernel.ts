@@ -1,5 +1,5 @@
 import { type Contributed, Extensions } from "@portico/gate"
-import { Database } from "@portico/gate/database"
+import { Database, type SqlValue } from "@portico/gate/database"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
@@ -92,18 +92,24 @@ export const install = (bundle: InstallBundle, policy?: InstallPolicy) =>
   Effect.flatMap(SchemaInstaller, (installer) => installer.install(bundle, policy))
 
 /** Every row of the kernel's tables but times of installing, as one text: equal texts are an unchanged store. */
-export const digest = Effect.map(Database, ({ embedded }) =>
-  JSON.stringify(
-    [
-      "nodes",
-      "edges",
-      "node_uniques",
-      "node_changes",
-      "trash",
-      "trash_claims",
-      "installed_domains",
-      "owned_folders",
-      "kernel_meta"
-    ].map((table) => embedded.read.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all())
+export const digest = Effect.flatMap(Database, ({ read }) =>
+  read((conn) =>
+    JSON.stringify(
+      [
+        "nodes",
+        "edges",
+        "node_uniques",
+        "node_changes",
+        "trash",
+        "trash_claims",
+        "installed_domains",
+        "owned_folders",
+        "kernel_meta"
+      ].map((table) => conn.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all())
+    )
   )
 )
+
+/** Rows of the store, read past the kernel. */
+export const rows = (sql: string, ...params: ReadonlyArray<SqlValue>) =>
+  Effect.flatMap(Database, ({ read }) => read((conn) => conn.prepare(sql).all(...params)))

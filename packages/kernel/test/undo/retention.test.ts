@@ -1,15 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Database } from "@portico/gate/database"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { Kernel } from "../../src/index.ts"
-import { call, create, get, grant, onKernel, refused, user } from "../support/kernel.ts"
+import { call, create, get, grant, onKernel, refused, rows, user } from "../support/kernel.ts"
 
 const count = (table: string, where = "1 = 1") =>
-  Effect.map(Database, ({ embedded }) =>
-    Number(embedded.read.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${where}`).get()?.n)
-  )
+  Effect.map(rows(`SELECT count(*) AS n FROM ${table} WHERE ${where}`), ([row]) => Number(row?.n))
 
 /** Lets the sweep have its writes, which come a turn of the event loop apart. */
 const until = Effect.fnUntraced(function* (table: string, where: string, wanted: number) {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Authority, Kernel } from "../../src/index.ts"
 import { bundle, bundleOf, D } from "../support/crm.ts"
-import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+import { call, create, digest, get, grant, install, onKernel, refused, rows, user } from "../support/kernel.ts"
 
 const code = (path: string, params?: unknown, as?: Authority) =>
   Effect.map(refused(path, params, as), (error) => error.code)
@@ -260,10 +260,10 @@ describe("abuse 31: a delete of a subtree of any size", () => {
   it.effect("writes as many rows as one of a single node, and says how much it was, as far as it counted", () =>
     onKernel(
       Effect.gen(function* () {
-        const { embedded } = yield* Database
+        const { write } = yield* Database
         const { id } = yield* create("/big")
-        const top = embedded.read.prepare("SELECT key, class FROM nodes WHERE id = ?").get(id)
-        yield* embedded.write((tx) =>
+        const [top] = yield* rows("SELECT key, class FROM nodes WHERE id = ?", id)
+        yield* write((tx) =>
           Effect.sync(() => {
             const insert = tx.prepare(
               "INSERT INTO nodes (key, id, parent, slug, class, rev, created_at, updated_at, props) VALUES (?, ?, ?, ?, ?, 1, 0, 0, '{}')"
@@ -273,10 +273,10 @@ describe("abuse 31: a delete of a subtree of any size", () => {
             }
           })
         )
-        const written = () => Number(embedded.read.prepare("SELECT count(*) AS n FROM nodes WHERE rev > 1").get()?.n)
-        const before = written()
+        const written = Effect.map(rows("SELECT count(*) AS n FROM nodes WHERE rev > 1"), ([row]) => Number(row?.n))
+        const before = yield* written
         expect(yield* call("/big::delete", { recursive: true })).toEqual({ deleted: 10_000, more: true })
-        expect(written()).toBe(before)
+        expect(yield* written).toBe(before)
         expect(yield* code("/big/s19999::get")).toBe("NOT_FOUND")
         yield* call("/big::restore")
         expect((yield* get("/big/s19999")).slug).toBe("s19999")

@@ -26,7 +26,7 @@ const dropped = (cause: unknown): DatabaseError =>
 export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
   let active = false
   const tx = makeSyncConnection(db, () => {
-    if (!active) throw new Error("A connection of `embedded.write` was used after its transaction had ended.")
+    if (!active) throw new Error("A connection of `write` was used after its transaction had ended.")
   })
   const begin = db.prepare("BEGIN IMMEDIATE")
   const commit = db.prepare("COMMIT")

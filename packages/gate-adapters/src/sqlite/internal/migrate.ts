@@ -5,6 +5,7 @@ import { Database, DatabaseError, type DatabaseService } from "@portico/gate/dat
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { statementsOf } from "../../internal/statementsOf.ts"
 import type { ModuleStep } from "../Migrations.ts"
 import { toDatabaseError } from "./errors.ts"
 import { migrationsTable } from "./migrationsTable.ts"
@@ -15,18 +16,18 @@ export const migrate = (
   steps: ReadonlyArray<ModuleStep>
 ): Effect.Effect<void, DatabaseError> =>
   Effect.andThen(
-    database.embedded.write((tx) => Effect.sync(() => tx.exec(migrationsTable.create))),
+    database.write((tx) => Effect.sync(() => tx.exec(migrationsTable.create))),
     Effect.forEach(steps, (step) => runStep(database, step), { discard: true })
   )
 
 const runStep = (database: DatabaseService, { module, step }: ModuleStep): Effect.Effect<void, DatabaseError> =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
-    const { up } = step
+    const up = statementsOf(step, "sqlite")
     if (!Effect.isEffect(up)) {
-      return yield* database.embedded.write((tx) =>
+      return yield* database.write((tx) =>
         Effect.sync(() => {
-          for (const sql of typeof up === "string" ? [up] : up) tx.exec(sql)
+          for (const sql of up) tx.exec(sql)
           tx.prepare(migrationsTable.insert).run(module, step.id, now)
         })
       )

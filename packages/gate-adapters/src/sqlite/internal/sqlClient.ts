@@ -20,14 +20,14 @@ export interface SqlClientOptions {
   readonly gate: Semaphore.Semaphore
   /** How long to wait for a lock of another process, in milliseconds. */
   readonly busyTimeout: number
-  /** Whether the caller is inside of the work of an `embedded.write`. */
+  /** Whether the caller is inside of the work of a `write`. */
   readonly insideWrite: () => boolean
 }
 
 /**
  * The `effect/sql` client: a connection of `@effect/sql-sqlite-node`, held for good, behind a client whose top-level
  * transactions take the write gate first. Statements outside of a transaction commit by themselves; they need no gate,
- * since a batch of `embedded.write` is over before any other statement can run.
+ * since a batch of `write` is over before any other statement can run.
  *
  * A statement waits while a transaction is open on this client; use `embedded.read` where that matters.
  */
@@ -62,7 +62,7 @@ export const makeSqlClient = (
     Effect.catchDefect((defect) => Effect.fail(toDatabaseError(defect, `opening ${options.file}`)))
   )
 
-const deadlock = "`sql` was used inside the work of `embedded.write`; use the connection that the work is given."
+const deadlock = "`sql` was used inside the work of `write`; use the connection that the work is given."
 
 /** Whether a fiber with this context is inside a transaction of `sql`. */
 export const inTransaction = (sql: SqlClient.SqlClient, context: Context.Context<never>): boolean =>

@@ -1,4 +1,4 @@
-import { DatabaseError, type DatabaseService, type SyncConnection } from "@portico/gate/database"
+import { DatabaseError, type DatabaseService } from "@portico/gate/database"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -6,7 +6,7 @@ import type * as Semaphore from "effect/Semaphore"
 import type { BatchOutcome, BatchWriter } from "./batchWriter.ts"
 import { toDatabaseError } from "./errors.ts"
 import { untilUnlocked } from "./untilUnlocked.ts"
-import { type PendingWrite, WriteRequest } from "./writeRequest.ts"
+import { type PendingWrite, type Work, WriteRequest } from "./writeRequest.ts"
 
 /** Requests in one commit. More wait for the next one, so that readers get a turn in between. */
 const batchLimit = 256
@@ -24,9 +24,7 @@ export interface WriteGroupOptions {
   readonly holdsGate: (context: Context.Context<never>) => boolean
 }
 
-type Work<A, E> = (tx: SyncConnection) => Effect.Effect<A, E>
-
-const waitsForItself = "`embedded.write` inside `sql.withTransaction` would wait for itself."
+const waitsForItself = "`write` inside `sql.withTransaction` would wait for itself."
 
 /**
  * Group commit: requests queue, and one fiber takes all that wait into one transaction, answers after its commit.
@@ -34,7 +32,7 @@ const waitsForItself = "`embedded.write` inside `sql.withTransaction` would wait
  */
 export const makeWriteGroup = (
   options: WriteGroupOptions
-): Effect.Effect<DatabaseService["embedded"]["write"], never, Scope.Scope> =>
+): Effect.Effect<DatabaseService["write"], never, Scope.Scope> =>
   Effect.gen(function* () {
     const { writer } = options
     let waiting: Array<PendingWrite> = []

@@ -1,9 +1,10 @@
-import type { DatabaseError, SyncConnection } from "@portico/gate/database"
+import type { DatabaseError, Steps, SyncConnection } from "@portico/gate/database"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
+import { runSteps } from "../../internal/runSteps.ts"
 import { isStoreRefusal, toDatabaseError } from "./errors.ts"
 
 /** One piece of work that waits for the next commit, its types known only to whoever asked for it. */
@@ -18,17 +19,20 @@ export interface PendingWrite {
   settle(refusal: DatabaseError | undefined): void
 }
 
+/** What is to be done in a transaction. */
+export type Work<A, E> = (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
+
 /** A {@link PendingWrite} that answers a fiber. */
 export class WriteRequest<A, E> implements PendingWrite {
   cancelled = false
   refusal: DatabaseError | undefined = undefined
   private exit: Exit.Exit<A, E | DatabaseError> | undefined = undefined
-  private readonly work: (tx: SyncConnection) => Effect.Effect<A, E>
+  private readonly work: Work<A, E>
   private readonly context: Context.Context<never>
   private readonly resume: (exit: Exit.Exit<A, E | DatabaseError>) => void
 
   constructor(
-    work: (tx: SyncConnection) => Effect.Effect<A, E>,
+    work: Work<A, E>,
     /** Of the asking fiber: its clock, tracer and log settings hold inside the work, too. */
     context: Context.Context<never>,
     resume: (exit: Exit.Exit<A, E | DatabaseError>) => void
@@ -39,7 +43,12 @@ export class WriteRequest<A, E> implements PendingWrite {
   }
 
   run(tx: SyncConnection): boolean {
-    const exit = Effect.runSyncExitWith(this.context)(Effect.suspend(() => this.work(tx)))
+    const exit = Effect.runSyncExitWith(this.context)(
+      Effect.suspend(() => {
+        const outcome = this.work(tx)
+        return Effect.isEffect(outcome) ? outcome : runSteps(outcome)
+      })
+    )
     this.exit = Exit.isSuccess(exit) ? exit : this.explain(exit.cause)
     return Exit.isSuccess(exit)
   }

@@ -98,8 +98,8 @@ export const reconcileEdges = (tx: Tx, desired: Desired, keys: SchemaKeys): void
   }
   const rows = tx.conn
     .prepare(
-      `SELECT key, class, source, target FROM edges WHERE source IN (SELECT value FROM json_each(?))
-       AND class IN (SELECT value FROM json_each(?))`
+      `SELECT key, class, source, target FROM edges WHERE source IN ${tx.sql.numbers("?")}
+       AND class IN ${tx.sql.numbers("?")}`
     )
     .all(JSON.stringify([...keys.values()]), JSON.stringify(edgeClasses.map((ref) => kernelClassKey(tx, ref))))
   for (const row of rows) {

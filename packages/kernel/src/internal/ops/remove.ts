@@ -4,6 +4,7 @@ import { standpointOf } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, nodeByPath, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
+import type { Sql } from "../store/sql.ts"
 import { insertTrash } from "../store/trash.ts"
 import { hasChildren, isUnderNode, subtreeOf } from "../store/tree.ts"
 import { checkRev, requireEdit, violated, type WriteOp } from "./Op.ts"
@@ -62,14 +63,15 @@ const refuseBuiltIn = (op: WriteOp, self: NodeRecord): void => {
   }
 }
 
-const touching = `FROM edges WHERE source IN (SELECT value FROM json_each(?1))
-  OR target IN (SELECT value FROM json_each(?1))`
+const touching = ({ numbers }: Sql) => `FROM edges WHERE source IN ${numbers("?1")} OR target IN ${numbers("?1")}`
 
 /** Whether masks or memberships hang on any of these nodes. */
 const holdsPermissions = (tx: Tx, keys: ReadonlyArray<number>, list: string): boolean => {
   const memberOfKey = tx.schema.type(tx, memberOf)?.key ?? 0
   const found = tx.conn
-    .prepare(`SELECT 1 AS one FROM (SELECT mask, class ${touching}) WHERE mask IS NOT NULL OR class = ?2 LIMIT 1`)
+    .prepare(
+      `SELECT 1 AS one FROM (SELECT mask, class ${touching(tx.sql)}) AS touching WHERE mask IS NOT NULL OR class = ?2 LIMIT 1`
+    )
     .get(list, memberOfKey)
   return found !== undefined || keys.some((key) => isIdentity(tx, nodeByKey(tx, key)))
 }
@@ -84,9 +86,9 @@ export const deleteNodes = (tx: Tx, keys: ReadonlyArray<number>): void => {
   for (const key of keys) tx.touch(key)
   // Taken before anything is gone: a deletion is a commit, too.
   void tx.seq
-  tx.conn.prepare(`DELETE ${touching}`).run(list)
+  tx.conn.prepare(`DELETE ${touching(tx.sql)}`).run(list)
   for (const table of ["node_uniques", "owned_folders"]) {
-    tx.conn.prepare(`DELETE FROM ${table} WHERE node IN (SELECT value FROM json_each(?))`).run(list)
+    tx.conn.prepare(`DELETE FROM ${table} WHERE node IN ${tx.sql.numbers("?")}`).run(list)
   }
-  tx.conn.prepare("DELETE FROM nodes WHERE key IN (SELECT value FROM json_each(?))").run(list)
+  tx.conn.prepare(`DELETE FROM nodes WHERE key IN ${tx.sql.numbers("?")}`).run(list)
 }

@@ -1,10 +1,11 @@
 import type { Graph, Tx } from "../store/Graph.ts"
+import type { Sql } from "../store/sql.ts"
 
 /** Grants and memberships, as the store has them. */
 
 const selectGrants = "SELECT source, mask FROM edges WHERE target = ? AND mask IS NOT NULL LIMIT 65"
-const selectGrantsOf = `SELECT mask FROM edges
-  WHERE target = ? AND mask IS NOT NULL AND source IN (SELECT value FROM json_each(?))`
+const selectGrantsOf = (sql: Sql) =>
+  `SELECT mask FROM edges WHERE target = ? AND mask IS NOT NULL AND source IN ${sql.numbers("?")}`
 const selectGroups = "SELECT target FROM edges WHERE source = ? AND class = ?"
 
 /** How many grants on one node are read rather than asked for by identity. */
@@ -19,7 +20,7 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
     return mask
   }
   const list = JSON.stringify([...identities])
-  for (const row of graph.conn.prepare(selectGrantsOf).all(node, list)) mask |= Number(row.mask)
+  for (const row of graph.conn.prepare(selectGrantsOf(graph.sql)).all(node, list)) mask |= Number(row.mask)
   return mask
 }
 

@@ -2,6 +2,7 @@ import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import { Sieve } from "./Sieve.ts"
+import type { Sql } from "./sql.ts"
 
 /** What a write has changed and not yet committed. */
 export interface Marks {
@@ -39,7 +40,10 @@ export class Caches {
   /** Number of the last commit; exact while `writers` is 0. */
   seq = 0
 
-  constructor(nodes: number) {
+  readonly sql: Sql
+
+  constructor(sql: Sql, nodes: number) {
+    this.sql = sql
     this.records = new Sieve(nodes)
     this.keysById = new Sieve(nodes)
     this.#paths = new Sieve(nodes)

@@ -2,6 +2,7 @@ import type { SyncConnection } from "@portico/gate/database"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { Caches, Marks } from "./Caches.ts"
 import type { Ids } from "./ids.ts"
+import type { Sql } from "./sql.ts"
 
 /** The graph as one operation sees it: a connection, and what is remembered of it. Made anew for each operation. */
 export class Graph {
@@ -12,6 +13,11 @@ export class Graph {
   constructor(conn: SyncConnection, caches: Caches) {
     this.conn = conn
     this.caches = caches
+  }
+
+  /** What the database at hand says in its own way. */
+  get sql(): Sql {
+    return this.caches.sql
   }
 
   /** The installed schema: the shared one, or one of its own while an install is in the making. */

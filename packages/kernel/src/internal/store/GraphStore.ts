@@ -1,10 +1,11 @@
-import type { DatabaseError, DatabaseService, SyncConnection } from "@portico/gate/database"
+import type { DatabaseError, EmbeddedDatabase, SyncConnection } from "@portico/gate/database"
 import { isPorticoError, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { DamagedTree } from "../permission/arithmetic.ts"
 import { Caches, noMarks } from "./Caches.ts"
 import { Graph, Tx, type WriteTools } from "./Graph.ts"
+import { sqlOf } from "./sql.ts"
 
 /** What a write came to, and the commit number it is in; where nothing changed, the one it saw. */
 export interface Written<A> {
@@ -42,6 +43,11 @@ const explain = (error: DatabaseError): Effect.Effect<never, PorticoError> =>
   Effect.andThen(Effect.logError("The store refused a write.", error), Effect.fail(storeRefused(error)))
 
 const storeRefused = (error: DatabaseError): PorticoError => {
+  if (error.reason === "Unknown") {
+    return PorticoError.make("UNAVAILABLE", "the store was lost in the middle of a commit; look whether it was made", {
+      reason: error.reason
+    })
+  }
   if (error.code === "STORAGE_FULL") return PorticoError.make("STORAGE_FULL", "the disk is full; nothing was changed")
   if (error.code === "UNAVAILABLE") {
     return PorticoError.make("UNAVAILABLE", "the store takes no writes just now; nothing was changed", {
@@ -53,12 +59,12 @@ const storeRefused = (error: DatabaseError): PorticoError => {
 
 /** Opens the graph in a database whose tables exist. `nodes` is how many nodes are remembered. */
 export const makeGraphStore = (
-  { embedded }: Pick<DatabaseService, "embedded">,
+  database: EmbeddedDatabase,
   options: { readonly nodes: number },
   tools: Omit<WriteTools, "nextKey">
 ): GraphStore => {
-  const caches = new Caches(options.nodes)
-  const { read } = embedded
+  const caches = new Caches(sqlOf(database.dialect), options.nodes)
+  const { read } = database.embedded
   caches.seq = Number(read.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value ?? 0)
   const writeTools: WriteTools = { ...tools, nextKey: keysAfter(read) }
 
@@ -83,7 +89,7 @@ export const makeGraphStore = (
             if (Exit.isSuccess(exit)) caches.seq = Math.max(caches.seq, exit.value.seq)
             caches.lift(marks)
           })
-        return embedded.write(run).pipe(
+        return database.write(run).pipe(
           Effect.onExit(end),
           Effect.catch((error) => (isPorticoError(error) ? Effect.fail(error) : explain(error)))
         )
@@ -98,11 +104,7 @@ const seqIn = (conn: SyncConnection): number =>
 
 /** Keys go up and are never given twice, not even to replace a node that history still names. */
 const keysAfter = (read: SyncConnection): (() => number) => {
-  const row = read
-    .prepare(
-      "SELECT max(coalesce((SELECT max(key) FROM nodes), 0), coalesce((SELECT max(node) FROM node_changes), 0)) AS top"
-    )
-    .get()
-  let last = Number(row?.top ?? 0)
+  const top = (sql: string) => Number(read.prepare(sql).get()?.top ?? 0)
+  let last = Math.max(top("SELECT max(key) AS top FROM nodes"), top("SELECT max(node) AS top FROM node_changes"))
   return () => ++last
 }

@@ -54,7 +54,7 @@ export const anyEdge = (graph: Graph, classKey: number, source: number, target: 
 export const countEdges = (graph: Graph, classKey: number, node: number, side: "out" | "in", most: number): number => {
   const column = side === "out" ? "source" : "target"
   const row = graph.conn
-    .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM edges WHERE ${column} = ? AND class = ? LIMIT ?)`)
+    .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM edges WHERE ${column} = ? AND class = ? LIMIT ?) AS counted`)
     .get(node, classKey, most)
   return Number(row?.n)
 }
