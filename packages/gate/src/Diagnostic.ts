@@ -135,11 +135,21 @@ export const catalogue = {
         message: `${f.first} and ${f.second} ${f.owners} match the same requests`,
         fix: "Give one of them another path or method."
       }),
-      shadow: (f: { winner: string; winnerModule: string; loser: string; loserModule: string }) => ({
+      constraints: (f: { first: string; second: string; owners: string }) => ({
+        message: `${f.first} and ${f.second} ${f.owners} differ only in the constraint of a parameter`,
+        fix: "Lay one route and look at the parameter in its handler, or give one of them another path."
+      }),
+      shadow: (f: { first: string; firstModule: string; second: string; secondModule: string }) => ({
         message:
-          `${f.winner} of module "${f.winnerModule}" takes requests that ` +
-          `${f.loser} of module "${f.loserModule}" matches as well`,
+          `${f.first} of module "${f.firstModule}" takes requests that ` +
+          `${f.second} of module "${f.secondModule}" matches as well`,
         fix: "If that is not meant, mount one of them under another prefix."
+      }),
+      unordered: (f: { first: string; firstModule: string; second: string; secondModule: string }) => ({
+        message:
+          `${f.first} of module "${f.firstModule}" and ${f.second} of module "${f.secondModule}" ` +
+          `may match one request, and neither goes first`,
+        fix: "Mount one of them under another prefix."
       })
     }
   },
@@ -184,6 +194,10 @@ export const catalogue = {
       sameEnv: (f: { env: string; first: string; second: string }) => ({
         message: `settings ${f.first} and ${f.second} are both read from ${f.env}`,
         fix: "Name the variable of one of them with Gateway.setting(schema, { env })."
+      }),
+      sameFlag: (f: { flag: string; first: string; second: string }) => ({
+        message: `settings ${f.first} and ${f.second} both have the flag ${f.flag}`,
+        fix: "Name the flag of one of them with Gateway.setting(schema, { flag })."
       })
     }
   },
@@ -242,6 +256,10 @@ export const catalogue = {
       malformedRange: (f: { module: string; needs: string; range: string }) => ({
         message: `module "${f.module}" needs ${f.needs} in a range that cannot be read: ${JSON.stringify(f.range)}`,
         fix: "Write it as ^1.2.0 or >=1.2.0 <3."
+      }),
+      unknownModule: (f: { module: string; needs: string; range: string }) => ({
+        message: `module "${f.module}" states a range for "${f.needs}", which is no module of this product`,
+        fix: "Correct the id, if it is mistyped."
       })
     }
   },
@@ -282,6 +300,10 @@ export const catalogue = {
       contributionAfter: (f: { module: string; point: string; identity: string; after: string }) => ({
         message: `${f.identity} of module "${f.module}" in ${f.point} comes after "${f.after}", which is no module of this product`,
         fix: "Correct the id, add the module, or drop it from `after`."
+      }),
+      contributionCycle: (f: { point: string; walk: ReadonlyArray<string> }) => ({
+        message: `contributions to ${f.point} come after each other: ${f.walk.join(" -> ")}`,
+        fix: "Drop one of them from `after`."
       })
     }
   },

@@ -64,6 +64,30 @@ describe("GATE005 same", () => {
   })
 })
 
+describe("GATE005 constraints", () => {
+  it("two constraints in one place are refused, within a module too, since the router holds only one", () => {
+    expect(messages([one("a", route("/x/:id(\\d+)"), route("/x/:slug([a-z]+)"))])).toEqual([
+      'GATE005 GET /x/:id(\\d+) and GET /x/:slug([a-z]+) of module "a" differ only in the constraint of a parameter'
+    ])
+    expect(messages([one("a", route("/x/:id(\\d+)/y")), one("b", route("/x/:n(\\w+)/y"))])).toHaveLength(1)
+  })
+
+  it("a constraint beside a parameter without one is no clash", () => {
+    expect(messages([one("a", route("/x/:id(\\d+)"), route("/x/:slug"))])).toEqual([])
+  })
+})
+
+describe("GATE005 unordered", () => {
+  it("two modules' routes that may match one request, and of which neither goes first, are a warning", () => {
+    const [finding] = findings([one("a", route("/x/:from-:to")), one("b", route("/x/:id(.+)"))])
+    expect(finding).toMatchObject({
+      severity: "warning",
+      message:
+        'GET /x/:from-:to of module "a" and GET /x/:id(.+) of module "b" may match one request, and neither goes first'
+    })
+  })
+})
+
 describe("GATE005 shadow", () => {
   it("a static path over another module's parameter is a warning", () => {
     const [finding] = findings([one("a", route("/x/:id")), one("b", route("/x/export"))])
@@ -74,11 +98,21 @@ describe("GATE005 shadow", () => {
   })
 
   it("within a module the more specific one wins without a word", () => {
-    expect(messages([one("a", route("/x/:id"), route("/x/export"), route("/x/*"))])).toEqual([])
+    expect(messages([one("a", route("/x"), route("/x/:id"), route("/x/export"), route("/x/*"))])).toEqual([])
   })
 
   it("the rest at the root is for what nobody else answers, so it warns of nothing", () => {
     expect(messages([one("site", route("/*")), one("b", route("/x"))])).toEqual([])
+  })
+
+  it("a parameter that cannot be what the other asks for is no matter", () => {
+    for (const [first, second] of [
+      ["/x/:id(\\d+)", "/x/export"],
+      ["/x/:file.json", "/x/:file.xml"],
+      ["/x/v:version", "/x/w:width"]
+    ] as const) {
+      expect(messages([one("a", route(first)), one("b", route(second))]), first).toEqual([])
+    }
   })
 
   it("paths that only begin alike are no matter", () => {

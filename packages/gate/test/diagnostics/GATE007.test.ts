@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type ConfigSchema, Gateway } from "../../src/index.ts"
 import { findings, messages, module } from "../support/planning.ts"
@@ -52,6 +53,26 @@ describe("GATE007 invalid", () => {
   })
 })
 
+describe("a schema that breaks", () => {
+  const boom = (): never => {
+    throw new Error("hunter2")
+  }
+
+  it("is a finding like another, and its words stay with it", () => {
+    const broken = Schema.String.check(Schema.makeFilter(boom))
+    const absent = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.sync(boom)))
+    const settings = { env: { PORTICO_DB_X: "x", PORTICO_DB_Y: "y" } }
+    const both = Schema.Struct({ y: Schema.String }).check(Schema.makeFilter(boom))
+    const found = [
+      ...findings([db(Schema.Struct({ x: broken }))], { settings }),
+      ...findings([db(Schema.Struct({ z: absent }))], { settings }),
+      ...findings([db(both)], { settings })
+    ]
+    expect(found.map(({ code }) => code)).toEqual(["GATE007", "GATE007", "GATE007"])
+    expect(JSON.stringify(found)).not.toContain("hunter2")
+  })
+})
+
 describe("GATE007 together", () => {
   it("a check over several settings is reported once all of them are valid", () => {
     const config = Schema.Struct({ min: Schema.Int, max: Schema.Int }).check(
@@ -102,6 +123,13 @@ describe("GATE007 notTable", () => {
   })
 })
 
+describe("GATE007 sameFlag", () => {
+  it("two settings cannot be read from one flag, the framework's among them", () => {
+    const config = Schema.Struct({ door: Gateway.setting(Schema.optionalKey(Schema.String), { flag: "port" }) })
+    expect(messages([db(config)])).toEqual(["GATE007 settings gate.port and db.door both have the flag --port"])
+  })
+})
+
 describe("GATE007 sameEnv", () => {
   it("two settings cannot be read from one variable", () => {
     const config = Schema.Struct({
@@ -109,7 +137,8 @@ describe("GATE007 sameEnv", () => {
       wal: Schema.Struct({ sync: Schema.optionalKey(Schema.String) })
     })
     expect(messages([db(config)])).toEqual([
-      "GATE007 settings db.walSync and db.wal.sync are both read from PORTICO_DB_WAL_SYNC"
+      "GATE007 settings db.walSync and db.wal.sync are both read from PORTICO_DB_WAL_SYNC",
+      "GATE007 settings db.walSync and db.wal.sync both have the flag --db-wal-sync"
     ])
   })
 })

@@ -26,9 +26,18 @@ describe("GATE011 id", () => {
 })
 
 describe("GATE011 name", () => {
-  it.each(["", " CRM", "CRM\n", "a\u001b[31m", "a".repeat(81)])("%j is no name", (displayName) => {
-    const crm = Gateway.module.define({ id: "crm", displayName })
-    expect(messages([crm])).toEqual([`GATE011 the name ${JSON.stringify(displayName)} of module "crm" is malformed`])
+  it.each(["", " CRM", "CRM\n", "a\u001b[31m", "a\u009b31m", "gnp.\u202exe", "a\u2028b", "a".repeat(81)])(
+    "%j is no name",
+    (displayName) => {
+      const crm = Gateway.module.define({ id: "crm", displayName })
+      expect(messages([crm])).toEqual([`GATE011 the name ${JSON.stringify(displayName)} of module "crm" is malformed`])
+    }
+  )
+})
+
+describe("names of the world", () => {
+  it.each(["顧客", "Ünïcödé", "CRM 👩‍👩‍👧", "ניהול לקוחות"])("%s is a name", (displayName) => {
+    expect(messages([Gateway.module.define({ id: "crm", displayName })])).toEqual([])
   })
 })
 

@@ -38,6 +38,25 @@ describe("GATE012 moduleAfter", () => {
   })
 })
 
+describe("GATE012 contributionCycle", () => {
+  it("migrations of modules that come after each other are refused, with the way round", () => {
+    const [finding, ...others] = findings([
+      module("a", { contributes: [step("0001_a", ["b"])] }),
+      module("b", { contributes: [step("0001_b"), step("0002_b", ["c"])] }),
+      module("c", { contributes: [step("0001_c", ["a"])] })
+    ])
+    expect(finding?.message).toBe("contributions to gate.migrations come after each other: a -> b -> c -> a")
+    expect(finding?.places).toHaveLength(3)
+    expect(others).toEqual([])
+  })
+
+  it("a migration that comes after its own module's is a cycle of one", () => {
+    expect(messages([module("a", { contributes: [step("0001_a", ["a"])] })])).toEqual([
+      "GATE012 contributions to gate.migrations come after each other: a -> a"
+    ])
+  })
+})
+
 describe("GATE012 contributionAfter", () => {
   it("a migration that comes after nobody's is refused", () => {
     expect(messages([module("crm", { contributes: [step("0001_a", ["kernel"])] })])).toEqual([

@@ -1,10 +1,20 @@
 import * as FindMyWay from "effect/http/FindMyWay"
+import * as Result from "effect/Result"
+import { parsePattern, routedOf } from "../planner/pattern.ts"
 import type { Endpoint } from "./Endpoint.ts"
 
 /** An endpoint and what the request's path and query gave. */
 export type Match = FindMyWay.FindResult<Endpoint>
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "QUERY", "OPTIONS", "HEAD"] as const
+// A `*` leaves `HEAD` to `GET`, so that a `HEAD` goes where the `GET` of its path does.
+const everyMethod = ["GET", "POST", "PUT", "PATCH", "DELETE", "QUERY", "OPTIONS"] as const
+const methods = [...everyMethod, "HEAD"] as const
+
+/** Two paths of which the router can hold only one. */
+const placeOf = (path: string): string => {
+  const pattern = parsePattern(path)
+  return Result.isSuccess(pattern) ? routedOf(pattern.success) : path
+}
 
 /** Finds the endpoint of a request. Paths are case sensitive and have one spelling each. */
 export class RouteTable {
@@ -15,14 +25,22 @@ export class RouteTable {
     maxParamLength: 4096
   })
 
-  add(endpoint: Endpoint): void {
-    const { method, path } = endpoint.info
-    const targets = path.endsWith("/*") && path !== "/*" ? [path, path.slice(0, -2)] : [path]
-    for (const target of targets) {
-      // The plan has made sure that paths start with a slash.
-      const pattern = target as FindMyWay.PathInput
-      if (method === "*") for (const each of methods) this.router.on(each, pattern, endpoint)
-      else this.router.on(method, pattern, endpoint)
+  /** What takes everything below a path takes the path as well, where no endpoint has it for itself. */
+  constructor(endpoints: ReadonlyArray<Endpoint>) {
+    const taken = new Set<string>()
+    const on = (endpoint: Endpoint, path: string, yields: boolean): void => {
+      for (const method of endpoint.info.method === "*" ? everyMethod : [endpoint.info.method]) {
+        const place = `${method} ${placeOf(path)}`
+        if (yields && taken.has(place)) continue
+        taken.add(place)
+        // The plan has made sure that paths start with a slash.
+        this.router.on(method, path as FindMyWay.PathInput, endpoint)
+      }
+    }
+    for (const endpoint of endpoints) on(endpoint, endpoint.info.path, false)
+    for (const endpoint of endpoints) {
+      const { path } = endpoint.info
+      if (path.endsWith("/*") && path !== "/*") on(endpoint, path.slice(0, -2), true)
     }
   }
 

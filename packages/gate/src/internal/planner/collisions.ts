@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { PatternedRoute } from "./paths.ts"
-import type { Pattern } from "./pattern.ts"
-import { shapeOf } from "./pattern.ts"
+import { type Parameter, type Pattern, precedence, routedOf, segmentsMeet, shapeOf } from "./pattern.ts"
 import { declaredAt, report } from "./report.ts"
 import { routeName } from "./routes.ts"
 
@@ -15,11 +14,11 @@ const methodsOverlap = (a: PatternedRoute, b: PatternedRoute): boolean =>
   a.planned.method === b.planned.method || a.planned.method === "*" || b.planned.method === "*"
 
 const samePaths = (routes: ReadonlyArray<PatternedRoute>): ReadonlyArray<Diagnostic> => {
-  const byShape = new Map<string, Array<PatternedRoute>>()
+  const byPlace = new Map<string, Array<PatternedRoute>>()
   return routes.flatMap((route) => {
-    const shape = shapeOf(route.pattern)
-    const earlier = byShape.get(shape)
-    if (earlier === undefined) byShape.set(shape, [route])
+    const routed = routedOf(route.pattern)
+    const earlier = byPlace.get(routed)
+    if (earlier === undefined) byPlace.set(routed, [route])
     else earlier.push(route)
     return (earlier ?? [])
       .filter((other) => other !== route && methodsOverlap(other, route))
@@ -33,7 +32,7 @@ const reportSame = (first: PatternedRoute, second: PatternedRoute): Diagnostic =
   const owners = a === b ? `of module "${a.id}"` : `of modules "${a.id}" and "${b.id}"`
   return report(
     "GATE005",
-    "same",
+    shapeOf(first.pattern) === shapeOf(second.pattern) ? "same" : "constraints",
     { first: routeName(first.planned), second: routeName(second.planned), owners },
     { modules: [a, b], places: [place(first), place(second)] }
   )
@@ -45,7 +44,7 @@ const place = ({ expanded: { module, route } }: PatternedRoute) =>
 /** Paths that begin alike, so that only those are compared which can meet. */
 interface Branch {
   readonly statics: Map<string, Branch>
-  readonly parameters: Map<string, Branch>
+  readonly parameters: Map<string, { readonly segment: Parameter; readonly branch: Branch }>
   readonly ending: Array<PatternedRoute>
   readonly resting: Array<PatternedRoute>
 }
@@ -58,11 +57,17 @@ const child = (branches: Map<string, Branch>, key: string): Branch => {
   return present
 }
 
+const parameterChild = ({ parameters }: Branch, segment: Parameter): Branch => {
+  const present = parameters.get(segment.shape) ?? { segment, branch: makeBranch() }
+  parameters.set(segment.shape, present)
+  return present.branch
+}
+
 const insert = (root: Branch, route: PatternedRoute): void => {
   let branch = root
   for (const segment of route.pattern) {
     if (segment._tag === "Rest") return void branch.resting.push(route)
-    branch = segment._tag === "Static" ? child(branch.statics, segment.text) : child(branch.parameters, segment.shape)
+    branch = segment._tag === "Static" ? child(branch.statics, segment.text) : parameterChild(branch, segment)
   }
   branch.ending.push(route)
 }
@@ -76,7 +81,7 @@ const meeting = (root: Branch, pattern: Pattern): ReadonlyArray<PatternedRoute> 
   const all = (branch: Branch): void => {
     found.push(...branch.ending, ...branch.resting)
     for (const next of branch.statics.values()) all(next)
-    for (const next of branch.parameters.values()) all(next)
+    for (const next of branch.parameters.values()) all(next.branch)
   }
   const walk = (branch: Branch, depth: number): void => {
     if (depth > 0) found.push(...branch.resting)
@@ -91,55 +96,43 @@ const meeting = (root: Branch, pattern: Pattern): ReadonlyArray<PatternedRoute> 
     }
     const same = segment._tag === "Static" ? branch.statics.get(segment.text) : undefined
     if (same !== undefined) walk(same, depth + 1)
-    if (segment._tag === "Parameter") for (const next of branch.statics.values()) walk(next, depth + 1)
-    for (const next of branch.parameters.values()) walk(next, depth + 1)
+    if (segment._tag === "Parameter") {
+      for (const [text, next] of branch.statics) {
+        if (segmentsMeet(segment, { _tag: "Static", text })) walk(next, depth + 1)
+      }
+    }
+    for (const next of branch.parameters.values()) {
+      if (segmentsMeet(segment, next.segment)) walk(next.branch, depth + 1)
+    }
   }
   walk(root, 0)
   return found
 }
 
-/** One module's route that takes requests from another module's less specific one. */
+/** Routes of two modules that one request can match, though they are not the same. */
 const shadows = (routes: ReadonlyArray<PatternedRoute>): ReadonlyArray<Diagnostic> => {
   const root = makeBranch()
+  const number = new Map(routes.map((route, i) => [route, i]))
   for (const route of routes) insert(root, route)
-  return routes.flatMap((route) =>
+  return routes.flatMap((route, i) =>
     [...new Set(meeting(root, route.pattern))]
-      .filter(
-        (other) =>
-          other.expanded.module !== route.expanded.module &&
-          methodsOverlap(other, route) &&
-          compare(route.pattern, other.pattern) < 0
-      )
-      .map((other) => reportShadow(route, other))
+      .filter((other) => other.expanded.module !== route.expanded.module && methodsOverlap(other, route))
+      .flatMap((other) => {
+        const wins = precedence(route.pattern, other.pattern)
+        if (wins === "first") return [reportPair("shadow", route, other)]
+        if (wins === "second" || routedOf(route.pattern) === routedOf(other.pattern)) return []
+        return i < (number.get(other) ?? 0) ? [reportPair("unordered", route, other)] : []
+      })
   )
 }
 
-const rank = { Static: 0, Parameter: 1, Rest: 2 } as const
-
-/** Which of two patterns a request goes to: negative for `a`. The leftmost segment that differs decides. */
-const compare = (a: Pattern, b: Pattern): number => {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    // A path that has ended is more specific than a `*` that takes nothing.
-    const difference = rankAt(a, i) - rankAt(b, i)
-    if (difference !== 0) return difference
-  }
-  // Between two parameters the one with a constraint comes first.
-  const shape = (pattern: Pattern): number => shapeOf(pattern).length
-  return shape(b) - shape(a)
-}
-
-const rankAt = (pattern: Pattern, i: number): number => {
-  const segment = pattern[i]
-  return segment === undefined ? -1 : rank[segment._tag]
-}
-
-const reportShadow = (winner: PatternedRoute, loser: PatternedRoute): Diagnostic => {
-  const a = winner.expanded.module
-  const b = loser.expanded.module
+const reportPair = (kase: "shadow" | "unordered", first: PatternedRoute, second: PatternedRoute): Diagnostic => {
+  const a = first.expanded.module
+  const b = second.expanded.module
   return report(
     "GATE005",
-    "shadow",
-    { winner: routeName(winner.planned), winnerModule: a.id, loser: routeName(loser.planned), loserModule: b.id },
-    { modules: [a, b], places: [place(winner), place(loser)], severity: "warning" }
+    kase,
+    { first: routeName(first.planned), firstModule: a.id, second: routeName(second.planned), secondModule: b.id },
+    { modules: [a, b], places: [place(first), place(second)], severity: "warning" }
   )
 }

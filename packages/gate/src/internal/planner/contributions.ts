@@ -6,6 +6,7 @@ import type { Module } from "../../Module.ts"
 import type { PlannedContribution, PlannedExtensionPoint } from "../../Plan.ts"
 import { frameworkId } from "../frameworkId.ts"
 import { nearest } from "../suggest.ts"
+import { cycles } from "./graph.ts"
 import { candidatesForId } from "./order.ts"
 import { declared, declaredAt, report } from "./report.ts"
 import type { Subject } from "./subject.ts"
@@ -57,7 +58,8 @@ export const checkContributions = (subject: Subject, modules: ReadonlyArray<Modu
         ...checkShape(each),
         ...checkAfter(subject, ids, each)
       ]),
-      ...collisions(given)
+      ...collisions(given),
+      ...afterCycles(modules, given)
     ]
   }
 }
@@ -146,9 +148,10 @@ const checkShape = (given: Given): ReadonlyArray<Diagnostic> => {
   const { contribution, module } = given
   const { content, point } = contribution
   if (content._tag === "Effect" || point.options.schema === undefined) return []
-  const checked = Schema.decodeUnknownResult(Schema.toType(point.options.schema))(content.value)
-  if (Result.isSuccess(checked)) return []
-  const problem = checked.failure.message.replaceAll(/\s*\n\s*/g, " ")
+  const { schema } = point.options
+  const checked = attempt(() => Schema.decodeUnknownResult(Schema.toType(schema))(content.value))
+  if (checked !== undefined && Result.isSuccess(checked)) return []
+  const problem = checked?.failure.message.replaceAll(/\s*\n\s*/g, " ") ?? "the point's schema breaks on it"
   const places = [contributionDeclared(given), pointDeclared(point)]
   return [
     report("GATE008", "wrongShape", { module: module.id, point: point.id, problem }, { modules: [module], places })
@@ -157,10 +160,8 @@ const checkShape = (given: Given): ReadonlyArray<Diagnostic> => {
 
 const checkAfter = (subject: Subject, ids: ReadonlySet<string>, given: Given): ReadonlyArray<Diagnostic> => {
   const { contribution, identity, module } = given
-  const { content, point } = contribution
-  if (content._tag === "Effect" || point.options.afterOf === undefined) return []
-  const after = attempt(() => point.options.afterOf?.(content.value)) ?? []
-  return after
+  const { point } = contribution
+  return afterOf(contribution)
     .filter((id) => !ids.has(id))
     .map((id) =>
       report(
@@ -171,6 +172,30 @@ const checkAfter = (subject: Subject, ids: ReadonlySet<string>, given: Given): R
       )
     )
 }
+
+/** Ids of the modules whose contributions a declared one comes after. */
+const afterOf = ({ content, point }: Contribution.Any): ReadonlyArray<string> =>
+  content._tag === "Effect" ? [] : (attempt(() => point.options.afterOf?.(content.value)) ?? [])
+
+/** Modules whose contributions to one point come after each other. */
+const afterCycles = (modules: ReadonlyArray<Module.Any>, given: ReadonlyArray<Given>): ReadonlyArray<Diagnostic> =>
+  [...new Set(given.map(({ contribution }) => contribution.point.id))].flatMap((point) => {
+    const toPoint = given.filter(({ contribution }) => contribution.point.id === point)
+    const edges = modules.map((module) => {
+      const after = toPoint
+        .filter((each) => each.module === module)
+        .flatMap(({ contribution }) => afterOf(contribution))
+      return modules.flatMap(({ id }, i) => (after.includes(id) ? [i] : []))
+    })
+    return cycles(edges).map((cycle) => {
+      const inside = cycle.flatMap((i) => modules[i] ?? [])
+      const places = toPoint
+        .filter((each) => inside.includes(each.module) && afterOf(each.contribution).length > 0)
+        .map(contributionDeclared)
+      const walk = [...inside, ...inside.slice(0, 1)].map(({ id }) => id)
+      return report("GATE012", "contributionCycle", { point, walk }, { modules: inside, places })
+    })
+  })
 
 const collisions = (given: ReadonlyArray<Given>): ReadonlyArray<Diagnostic> => {
   const first = new Map<string, Given>()

@@ -8,9 +8,8 @@ const words = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 const wordsRule = "lower case words joined by `-`, at most 40 characters"
 const pointId = /^[a-z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*$/
 const routeId = /^[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}$/
-// Control characters break terminals and logs.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: see above
-const name = /^(?!\s)[^\u0000-\u001f\u007f]{1,80}(?<!\s)$/
+// Control characters break terminals and logs; so does what breaks lines or turns the reading direction.
+const name = /^(?!\s)[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]{1,80}(?<!\s)$/u
 const nameRule = "1 to 80 characters on one line, with no space around them"
 
 const isId = (id: string): boolean => id.length <= 40 && words.test(id)

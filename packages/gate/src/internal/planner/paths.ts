@@ -85,7 +85,9 @@ const checkReserved = ({ expanded: { module }, pattern, planned }: PatternedRout
   const path = shapeOf(pattern).toLowerCase()
   const prefixes = planned.scope === "public" ? [...reservedPrefixes, frameworkPrefix] : reservedPrefixes
   const prefix = prefixes.find((reserved) => path === reserved || path.startsWith(`${reserved}/`))
-  const reserved = reservedPaths.has(path) ? path : prefix === undefined ? undefined : `${prefix}/`
+  // What takes everything below a path takes the path as well.
+  const taken = [path, path.replace(/(?<=.)\/\*$/, "")].find((each) => reservedPaths.has(each))
+  const reserved = taken ?? (prefix === undefined ? undefined : `${prefix}/`)
   if (reserved === undefined) return undefined
   return report(
     "GATE009",

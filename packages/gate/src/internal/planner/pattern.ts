@@ -3,15 +3,29 @@ import * as Result from "effect/Result"
 /** One segment of a path pattern. */
 type Segment =
   | { readonly _tag: "Static"; readonly text: string }
-  /** `shape` is the segment without the parameter's name: `:` for `:id`, `:(\d+)` for `:id(\d+)`, `:.json` for `:id.json`. */
-  | { readonly _tag: "Parameter"; readonly shape: string }
+  | Parameter
   /** Takes the rest, and nothing at all. Always last. */
   | { readonly _tag: "Rest" }
+
+/** A segment with one parameter or more. */
+export interface Parameter {
+  readonly _tag: "Parameter"
+  /** The segment without names: `:` for `:id`, `:(\d+)` for `:id(\d+)`, `v:.json` for `v:id.json`. */
+  readonly shape: string
+  /** The text before the first parameter. */
+  readonly prefix: string
+  /** The text after the last one. */
+  readonly suffix: string
+  /** What the part behind `prefix` must match; `undefined` if it may be anything. */
+  readonly regex: RegExp | undefined
+}
 
 /** A path pattern, taken apart. */
 export type Pattern = ReadonlyArray<Segment>
 
 const parameter = /:[A-Za-z_][A-Za-z0-9_]*(\([^()/]*\))?/g
+// The router ends the name of a parameter without a constraint at `-` and `.` only.
+const runOn = /:[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_(.-]|$)/
 // RFC 3986 §3.3 pchar, without percent-encoding (an encoded path has two spellings) and without `:` and `*`.
 const literal = /^[A-Za-z0-9\-._~!$&'(),;=@+]*$/
 
@@ -32,20 +46,37 @@ export const parsePattern = (path: string): Result.Result<Pattern, string> => {
     const found = text.match(parameter) ?? []
     const rest = text.replaceAll(parameter, "")
     if (!literal.test(rest)) return Result.fail(`the segment ${JSON.stringify(text)} cannot be read`)
+    if (runOn.test(text))
+      return Result.fail(`a parameter in ${JSON.stringify(text)} must end with \`-\`, \`.\` or \`/\``)
     for (const name of found.map((match) => match.replace(/\(.*$/, ""))) {
       if (names.has(name)) return Result.fail(`the parameter ${name} is in it twice`)
       names.add(name)
     }
-    pattern.push(
-      found.length === 0
-        ? { _tag: "Static", text }
-        : {
-            _tag: "Parameter",
-            shape: text.replaceAll(parameter, (_, constraint: string | undefined) => `:${constraint ?? ""}`)
-          }
-    )
+    const segment: Segment | undefined = found.length === 0 ? { _tag: "Static", text } : parameterOf(text)
+    if (segment === undefined) return Result.fail(`the constraint in ${JSON.stringify(text)} is no regular expression`)
+    pattern.push(segment)
   }
   return Result.succeed(pattern)
+}
+
+const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&")
+
+const parameterOf = (text: string): Parameter | undefined => {
+  const [prefix = "", ...literals] = text.split(/:[A-Za-z_][A-Za-z0-9_]*(?:\([^()/]*\))?/)
+  const constraints = [...text.matchAll(parameter)].map(([, constraint]) => constraint)
+  const isPlain = constraints.length === 1 && constraints[0] === undefined && literals[0] === ""
+  const sources = constraints.map((constraint = "(.*?)", i) => constraint + escaped(literals[i] ?? ""))
+  try {
+    return {
+      _tag: "Parameter",
+      shape: prefix + constraints.map((constraint = "", i) => `:${constraint}${literals[i] ?? ""}`).join(""),
+      prefix,
+      suffix: literals[literals.length - 1] ?? "",
+      regex: isPlain ? undefined : new RegExp(`^${sources.join("")}$`)
+    }
+  } catch {
+    return undefined
+  }
 }
 
 const malformed = (path: string): string | undefined => {
@@ -63,6 +94,61 @@ export const shapeOf = (pattern: Pattern): string =>
   `/${pattern
     .map((segment) => (segment._tag === "Static" ? segment.text : segment._tag === "Rest" ? "*" : segment.shape))
     .join("/")}`
+
+/** What the router goes by: it cannot hold two patterns that differ only in the constraints of parameters. */
+export const routedOf = (pattern: Pattern): string =>
+  `/${pattern
+    .map((segment) => {
+      if (segment._tag === "Static") return segment.text
+      if (segment._tag === "Rest") return "*"
+      return segment.regex === undefined ? segment.shape : segment.shape.replaceAll(/:(?:\([^()]*\))?/g, ":()")
+    })
+    .join("/")}`
+
+/** Whether one segment of a request could match both. */
+export const segmentsMeet = (a: Segment, b: Segment): boolean => {
+  if (a._tag === "Rest" || b._tag === "Rest") return true
+  if (a._tag === "Static") return b._tag === "Static" ? a.text === b.text : takes(b, a.text)
+  if (b._tag === "Static") return takes(a, b.text)
+  // Whether two regular expressions have a word in common is not asked; what stands around the parameters is.
+  return (
+    (a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix)) &&
+    (a.suffix.endsWith(b.suffix) || b.suffix.endsWith(a.suffix))
+  )
+}
+
+const takes = ({ prefix, regex }: Parameter, text: string): boolean =>
+  text.startsWith(prefix) && (regex === undefined || regex.test(text.slice(prefix.length)))
+
+/** Which of two patterns gets a request that both match. */
+export type Precedence = "first" | "second" | "neither"
+
+/**
+ * As the router does: the leftmost difference decides. Text goes before a parameter, a parameter that must match
+ * something before one that takes anything, the longer ending before the shorter, and all of them before `*`.
+ */
+export const precedence = (a: Pattern, b: Pattern): Precedence => {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = segmentOrder(a[i], b[i])
+    if (difference === undefined) return "neither"
+    if (difference !== 0) return difference < 0 ? "first" : "second"
+  }
+  return "neither"
+}
+
+const kind = (segment: Segment | undefined): number =>
+  // A path that has ended is more specific than a `*` that takes nothing.
+  segment === undefined ? -1 : segment._tag === "Static" ? 0 : segment._tag === "Parameter" ? 1 : 2
+
+/** Negative for `a`, 0 where the next segment decides, `undefined` where nothing does. */
+const segmentOrder = (a: Segment | undefined, b: Segment | undefined): number | undefined => {
+  if (a?._tag !== "Parameter" || b?._tag !== "Parameter") return kind(a) - kind(b)
+  if (a.shape === b.shape) return 0
+  if (a.prefix.length !== b.prefix.length) return b.prefix.length - a.prefix.length
+  if (a.regex === undefined) return 1
+  if (b.regex === undefined) return -1
+  return a.suffix.length === b.suffix.length ? undefined : b.suffix.length - a.suffix.length
+}
 
 /** Whether every path that `pattern` matches lies at or under `prefix`, a static path, in any letter case. */
 export const isUnder = (pattern: Pattern, prefix: string): boolean => {

@@ -33,7 +33,8 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
     ),
     diagnostics: [
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
-      ...sharedVariables(subject, settings),
+      ...sharedNames(subject, settings, "env"),
+      ...sharedNames(subject, settings, "flag"),
       ...unknownKeys(subject, settings)
     ]
   }
@@ -42,15 +43,23 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
 const ownerOf = (module: Module.Any): ReadonlyArray<Owner> =>
   module.config === undefined ? [] : [{ id: module.id, module, schema: module.config }]
 
-const sharedVariables = (subject: Subject, settings: ReadonlyArray<PlannedSetting>): ReadonlyArray<Diagnostic> => {
-  const first = new Map<string, PlannedSetting>()
+const sharedNames = (
+  subject: Subject,
+  settings: ReadonlyArray<PlannedSetting>,
+  name: "env" | "flag"
+): ReadonlyArray<Diagnostic> => {
+  const before = new Map<string, PlannedSetting>()
   return settings.flatMap((setting) => {
-    const other = first.get(setting.env)
-    if (other === undefined) first.set(setting.env, setting)
+    const other = before.get(setting[name])
+    if (other === undefined) before.set(setting[name], setting)
     // Two modules with one id are GATE001, and say the same here of all their settings.
     if (other === undefined || other.key === setting.key) return []
     const modules = subject.modules.filter(({ id }) => id === other.owner || id === setting.owner)
-    return [report("GATE007", "sameEnv", { env: setting.env, first: other.key, second: setting.key }, { modules })]
+    const { env, flag } = setting
+    const keys = { first: other.key, second: setting.key }
+    return name === "env"
+      ? [report("GATE007", "sameEnv", { env, ...keys }, { modules })]
+      : [report("GATE007", "sameFlag", { flag, ...keys }, { modules })]
   })
 }
 

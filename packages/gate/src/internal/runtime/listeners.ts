@@ -28,12 +28,10 @@ export interface Listeners {
 const everywhere = new Set(["/healthz", "/readyz"])
 
 const tableOf = (core: InstanceCore, listener: "both" | "public" | "internal"): RouteTable => {
-  const table = new RouteTable()
-  for (const endpoint of core.endpoints) {
-    const { path, scope } = endpoint.info
-    if (listener === "both" || scope === listener || everywhere.has(path)) table.add(endpoint)
-  }
-  return table
+  const served = core.endpoints.filter(
+    ({ info: { path, scope } }) => listener === "both" || scope === listener || everywhere.has(path)
+  )
+  return new RouteTable(served)
 }
 
 const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOptions) {

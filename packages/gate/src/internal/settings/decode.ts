@@ -12,6 +12,17 @@ interface Codec {
   readonly form: "boolean" | "list" | "table" | "scalar"
 }
 
+/** What to say of a schema whose default or transformation breaks, or takes time; its words may hold a secret. */
+const broken = "its schema breaks on it"
+
+const attempt = (decode: () => Decoded): Decoded => {
+  try {
+    return decode()
+  } catch {
+    return Result.fail(broken)
+  }
+}
+
 const compiled = new WeakMap<Leaf, Codec>()
 
 const codecOf = (leaf: Leaf): Codec => {
@@ -63,11 +74,11 @@ const problemOf = (leaf: Leaf, error: Schema.SchemaError): string => {
 }
 
 /** The leaf's default, where it may be left out. */
-export const decodeAbsent = (leaf: Leaf): Decoded => take(leaf, codecOf(leaf).fromJson({}))
+export const decodeAbsent = (leaf: Leaf): Decoded => attempt(() => take(leaf, codecOf(leaf).fromJson({})))
 
 /** A value from a file, or a flag that is no text. */
 export const decodeJson = (leaf: Leaf, value: unknown): Decoded =>
-  take(leaf, codecOf(leaf).fromJson({ [nameOf(leaf)]: value }))
+  attempt(() => take(leaf, codecOf(leaf).fromJson({ [nameOf(leaf)]: value })))
 
 const truths: Readonly<Record<string, boolean>> = {
   true: true,
@@ -84,7 +95,9 @@ const truths: Readonly<Record<string, boolean>> = {
  * A value from the environment or a command line. Booleans are `true`, `yes`, `on`, `1` and their opposites; lists are
  * separated by commas, or JSON; tables are JSON.
  */
-export const decodeText = (leaf: Leaf, text: string): Decoded => {
+export const decodeText = (leaf: Leaf, text: string): Decoded => attempt(() => textDecoded(leaf, text))
+
+const textDecoded = (leaf: Leaf, text: string): Decoded => {
   const codec = codecOf(leaf)
   switch (codec.form) {
     case "boolean": {

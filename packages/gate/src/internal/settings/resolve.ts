@@ -100,12 +100,27 @@ const assemble = (read: ReadonlyArray<ReadLeaf & { readonly leaf: Leaf }>): Tabl
   return root
 }
 
+/** `undefined` if a check throws, which is for its author to see and no reason to end the planning. */
+const decodeTogether = (
+  schema: ConfigSchema,
+  value: unknown
+): Result.Result<unknown, Schema.SchemaError> | undefined => {
+  try {
+    return Schema.decodeUnknownResult(Schema.toType(schema))(value) as Result.Result<unknown, Schema.SchemaError>
+  } catch {
+    return undefined
+  }
+}
+
 /** What the schema asks of several settings at once. */
 const checkTogether = (owner: Owner, value: unknown): ReadonlyArray<Diagnostic> => {
-  const checked = Schema.decodeUnknownResult(Schema.toType(owner.schema))(value)
-  if (Result.isSuccess(checked)) return []
+  const checked = decodeTogether(owner.schema, value)
+  if (checked !== undefined && Result.isSuccess(checked)) return []
   const secret = leavesOf(owner.schema).some((leaf) => leaf.secret)
   // The author of a check may have put a value into its message.
-  const problem = secret ? "a check of its schema failed" : checked.failure.message.replaceAll(/\s*\n\s*/g, " ")
+  const problem =
+    secret || checked === undefined
+      ? "a check of its schema failed"
+      : checked.failure.message.replaceAll(/\s*\n\s*/g, " ")
   return [report("GATE007", "together", { owner: ownerName(owner), problem }, aboutOwner(owner))]
 }
