@@ -5,6 +5,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+/** The distro with modules that tell of their lives, and routes that take their time. */
+export const toldMain = fileURLToPath(new URL("./fixtures/told.ts", import.meta.url))
 
 /** How a process ended, and all it printed. */
 export interface Ended {
@@ -32,9 +34,10 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "portico
 /** Runs the distro as a process of its own; `ready` fails with what it printed if it ends before it is ready. */
 export const spawnGateway = (
   data: string,
-  env: Readonly<Record<string, string>> = {}
+  env: Readonly<Record<string, string>> = {},
+  program = main
 ): { readonly ended: Promise<Ended>; readonly ready: Promise<Gateway> } => {
-  const child = spawn(process.execPath, [main, "--port", "0", "--data", data], {
+  const child = spawn(process.execPath, [program, "--port", "0", "--data", data], {
     env: { PATH: process.env.PATH ?? "", HOME: data, ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })

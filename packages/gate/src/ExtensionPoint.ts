@@ -20,7 +20,12 @@ export interface Contributed<out A> {
 export interface ExtensionRef<out A> {
   /** In the start order of the contributing modules, then in the order in which each lists them. */
   readonly current: ReadonlyArray<Contributed<A>>
-  /** Grows with each change of `current`, so a reader can keep what it derived until then. */
+  /**
+   * Ids of modules that contribute to the point, but not at the moment: they restart, are degraded, or have not started
+   * yet. What is asked of them is UNAVAILABLE, rather than unknown.
+   */
+  readonly away: ReadonlyArray<string>
+  /** Grows with each change of `current` and `away`, so a reader can keep what it derived until then. */
   readonly version: number
   /** Completes when `holds` is true of `current`: at once, or after the change that makes it so. */
   readonly when: (holds: (current: ReadonlyArray<Contributed<A>>) => boolean) => Effect.Effect<void>

@@ -18,7 +18,9 @@ const fanOut = 10
 const folder = mkdtempSync(join(tmpdir(), "kernel-bench-"))
 const filename = join(folder, "data.db")
 
-const NoExtensions = Layer.succeed(Extensions, { ref: () => ({ current: [], version: 0, when: () => Effect.void }) })
+const NoExtensions = Layer.succeed(Extensions, {
+  ref: () => ({ current: [], away: [], version: 0, when: () => Effect.void })
+})
 const store = kernelLayer().pipe(
   Layer.provideMerge(
     SqliteDatabase.layer({ filename, migrations: kernelMigrations.map((step) => ({ module: "kernel", step })) })

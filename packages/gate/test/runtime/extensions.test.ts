@@ -44,4 +44,21 @@ describe("a live reference to contributions", () => {
       expect(asked).toBe(1)
     })
   )
+
+  it("knows who contributes to it and is away: not started yet, or taken down", () => {
+    const later = Gateway.module.define({
+      id: "later",
+      displayName: "Later",
+      contributes: [Tool.of("known"), Tool.effect(Effect.succeed("made"))]
+    })
+    const registry = new ExtensionRegistry([owner, plugin, later])
+    const tools = registry.service.ref(Tool)
+    expect([tools.away, tools.current.map(({ value }) => value)]).toEqual([["later"], ["known"]])
+    registry.put("later", new Map([["tools", ["known", "made"]]]))
+    expect(tools.away).toEqual([])
+    const { version } = tools
+    registry.put("later", new Map())
+    expect([tools.away, tools.current]).toEqual([["later"], []])
+    expect(tools.version).toBeGreaterThan(version)
+  })
 })

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { Gateway } from "../../src/index.ts"
+import { GateError, Gateway } from "../../src/index.ts"
 import { GatewayTest } from "../../src/testing.ts"
 
 class Db extends Context.Service<Db, { readonly generation: number }>()("test/Db") {}
@@ -80,7 +80,11 @@ const setUp = (options: {
         scope: "public",
         mountPath: "/words",
         auth: "public",
-        handle: Effect.map(Word.ref, (words) => HttpServerResponse.jsonUnsafe(words.current.map(({ value }) => value)))
+        handle: Effect.flatMap(Word.ref, ({ away, current }) =>
+          away.length > 0
+            ? Effect.fail(GateError.make("UNAVAILABLE", `${away.join()} is away`))
+            : Effect.succeed(HttpServerResponse.jsonUnsafe(current.map(({ value }) => value)))
+        )
       }
     ]
   })
@@ -124,7 +128,7 @@ describe("a restart", () => {
       const refused = yield* gateway.request("/crm")
       expect(refused.status).toBe(503)
       expect(refused.json).toMatchObject({ error: { code: "UNAVAILABLE", message: "Crm is restarting." } })
-      expect((yield* gateway.request("/words")).status).toBe(200)
+      expect((yield* gateway.request("/words")).json).toEqual(["crm on db 1"])
       expect(log).not.toContain("-crm")
       yield* Deferred.succeed(go, undefined)
       expect((yield* Fiber.join(running)).status).toBe(200)
@@ -158,7 +162,12 @@ describe("a restart", () => {
         ["crm", "degraded", 'it needs "db", which is degraded']
       ])
       expect((yield* gateway.request("/crm")).status).toBe(503)
-      expect((yield* gateway.request("/words")).json).toEqual([])
+      const words = yield* gateway.request("/words")
+      expect([words.status, words.headers["retry-after"], words.text]).toEqual([
+        503,
+        "2",
+        expect.stringContaining("crm")
+      ])
       yield* gateway.instance.restart("db")
       expect((yield* gateway.request("/crm")).json).toEqual({ db: 3 })
     })

@@ -224,6 +224,21 @@ describe("a call into a domain", () => {
   )
 })
 
+describe("a callable whose module is away for the moment", () => {
+  it.effect("is UNAVAILABLE, of a domain and of the kernel's schema", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const error = yield* refused("/:crm.example.dev:function.seed")
+        expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("domains is not ready") })
+        expect((yield* refused(K.Domain.list.path, {}, Authority.system)).code).toBe("UNAVAILABLE")
+      }),
+      {},
+      ["domains"]
+    )
+  )
+})
+
 describe("a callable of the kernel's schema that a module implements", () => {
   it.effect("runs with the caller's authority after the kernel has checked it", () => {
     const seen: Array<unknown> = []

@@ -18,10 +18,11 @@ import {
 /** Contributions to the kernel's points, by the point's id. */
 export type Contributions = Readonly<Record<string, ReadonlyArray<unknown>>>
 
-export const extensions = (given: Contributions = {}): Layer.Layer<Extensions> =>
+export const extensions = (given: Contributions = {}, away: ReadonlyArray<string> = []): Layer.Layer<Extensions> =>
   Layer.succeed(Extensions, {
     ref: <A>(point: { readonly id: string }) => ({
       version: 1,
+      away,
       when: () => Effect.void,
       // Boundary: a test gives values of the point's type.
       current: (given[point.id] ?? []).map((value): Contributed<A> => ({ module: "test", value: value as A }))
@@ -33,14 +34,18 @@ export const migrations = kernelMigrations.map((step) => ({ module: "kernel", st
 export const database = SqliteDatabase.layer({ filename: ":memory:", migrations })
 
 /** A kernel in memory, and the database under it. */
-export const kernel = (contributions: Contributions = {}): Layer.Layer<Kernel | SchemaInstaller | Database, unknown> =>
-  kernelLayer().pipe(Layer.provideMerge(database), Layer.provide(extensions(contributions)))
+export const kernel = (
+  contributions: Contributions = {},
+  away: ReadonlyArray<string> = []
+): Layer.Layer<Kernel | SchemaInstaller | Database, unknown> =>
+  kernelLayer().pipe(Layer.provideMerge(database), Layer.provide(extensions(contributions, away)))
 
 /** Runs a test on a kernel of its own. */
 export const onKernel = <A, E>(
   test: Effect.Effect<A, E, Kernel | SchemaInstaller | Database>,
-  contributions?: Contributions
-): Effect.Effect<A, unknown> => Effect.provide(test, kernel(contributions), { local: true })
+  contributions?: Contributions,
+  away?: ReadonlyArray<string>
+): Effect.Effect<A, unknown> => Effect.provide(test, kernel(contributions, away), { local: true })
 
 /** Calls as the instance itself, or as somebody. */
 export const call = Effect.fnUntraced(function* (

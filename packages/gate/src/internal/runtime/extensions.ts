@@ -7,8 +7,12 @@ type Values = ReadonlyMap<string, ReadonlyArray<unknown>>
 
 type Current = ReadonlyArray<Contributed<unknown>>
 
+/** How many values a module contributes to each point while it is up. */
+type Counts = ReadonlyMap<string, number>
+
 class Reference implements ExtensionRef<unknown> {
   current: Current = []
+  away: ReadonlyArray<string> = []
   version = 0
   readonly #waiting = new Set<() => void>()
 
@@ -24,8 +28,9 @@ class Reference implements ExtensionRef<unknown> {
       return Effect.sync(() => void this.#waiting.delete(look))
     })
 
-  set(current: Current): void {
+  set(current: Current, away: ReadonlyArray<string>): void {
     this.current = current
+    this.away = away
     this.version++
     for (const look of [...this.#waiting]) look()
   }
@@ -39,11 +44,14 @@ export class ExtensionRegistry {
   private readonly references = new Map<string, Reference>()
   private readonly byModule = new Map<string, Values>()
   private readonly order: ReadonlyArray<string>
+  private readonly promised: ReadonlyMap<string, Counts>
 
   /** `modules` in start order, which is the order of `current`. */
   constructor(modules: ReadonlyArray<Module.Any>) {
     this.order = modules.map((module) => module.id)
+    this.promised = new Map(modules.map((module) => [module.id, countsOf(module)]))
     for (const module of modules) this.put(module.id, declared(module))
+    for (const counts of this.promised.values()) for (const point of counts.keys()) this.refresh(point)
   }
 
   readonly service: Extensions["Service"] = {
@@ -67,10 +75,18 @@ export class ExtensionRegistry {
   }
 
   private refresh(point: string): void {
+    const given = (module: string) => this.byModule.get(module)?.get(point) ?? []
     this.reference(point).set(
-      this.order.flatMap((module) => (this.byModule.get(module)?.get(point) ?? []).map((value) => ({ module, value })))
+      this.order.flatMap((module) => given(module).map((value) => ({ module, value }))),
+      this.order.filter((module) => given(module).length < (this.promised.get(module)?.get(point) ?? 0))
     )
   }
+}
+
+const countsOf = (module: Module.Any): Counts => {
+  const counts = new Map<string, number>()
+  for (const { point } of module.contributes) counts.set(point.id, (counts.get(point.id) ?? 0) + 1)
+  return counts
 }
 
 /** What a module contributes without being started. */

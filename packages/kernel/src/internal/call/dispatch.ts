@@ -34,14 +34,14 @@ export const makeDispatch = (tools: DispatchTools) => {
 
   const inKernel = (call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
     const callable = implementations().get(call.callable.path)
-    if (callable === undefined) return notImplemented(call)
+    if (callable === undefined) return unanswered(call, tools.callables)
     const { authority, params, self } = call
     return callable.handle({ authority, params, ...(self === undefined ? undefined : { self }) })
   }
 
   const inDomain = (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
     const [first] = tools.dispatcher.current
-    if (first === undefined) return notImplemented(call)
+    if (first === undefined) return unanswered(call, tools.dispatcher)
     const now = tools.now()
     const deadline = Math.min(call.authority.deadline ?? Number.POSITIVE_INFINITY, now + tools.timeout)
     const dispatched: DispatchCall = {
@@ -67,8 +67,13 @@ export const makeDispatch = (tools: DispatchTools) => {
       : Effect.flatMap(inDomain(graph, call), (result) => checkResult(call.callable, result))
 }
 
-const notImplemented = (call: OutgoingCall): Effect.Effect<never, PorticoError> =>
-  Effect.fail(PorticoError.make("NOT_IMPLEMENTED", `nothing here implements ${call.callable.path}`))
+/** Nobody runs it: for now, where a module that may is only away, or at all. */
+const unanswered = ({ callable }: OutgoingCall, { away }: ExtensionRef<unknown>): Effect.Effect<never, PorticoError> =>
+  Effect.fail(
+    away.length > 0
+      ? PorticoError.make("UNAVAILABLE", `${callable.path} cannot be called: module ${away.join(" or ")} is not ready`)
+      : PorticoError.make("NOT_IMPLEMENTED", `nothing here implements ${callable.path}`)
+  )
 
 /** The contributed callables by path, put in order again when contributions change. */
 const byPath = (ref: ExtensionRef<KernelCallable>) => {
