@@ -1,3 +1,5 @@
 export type { FileKeyStoreOptions } from "./FileKeyStore.ts"
 export * as FileKeyStore from "./FileKeyStore.ts"
-export { FileKeyStoreModule } from "./FileKeyStoreModule.ts"
+export { FileKeyStoreConfig, FileKeyStoreModule } from "./FileKeyStoreModule.ts"
+export type { MasterKey } from "./internal/masterKey.ts"
+export { KeyStoreStartError, type KeyStoreStartReason } from "./KeyStoreStartError.ts"

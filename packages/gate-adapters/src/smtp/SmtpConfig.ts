@@ -14,7 +14,7 @@ const MailUrl = Schema.Redacted(
       return Result.isSuccess(parsed) || parsed.failure
     })
   )
-)
+).annotate({ expected: "URL of a mail server" })
 
 const Tls = Schema.Literals(["required", "optional"])
 const Timeout = Schema.Int.check(Schema.isBetween({ minimum: 100, maximum: 600_000 }))

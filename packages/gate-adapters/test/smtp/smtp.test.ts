@@ -255,6 +255,7 @@ describe("mail by SMTP", () => {
       Effect.gen(function* () {
         const error = yield* Effect.flip(GatewayTest.make(product, { config: { "mail.url": url } }))
         expect(String(error)).toContain("mail.url")
+        expect(String(error).replaceAll(/\s+/g, " ")).toContain("expected secret URL of a mail server")
         expect(String(error)).not.toContain("s3cr3t")
       })
     )

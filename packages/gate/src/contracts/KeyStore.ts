@@ -10,8 +10,15 @@ import type * as Redacted from "effect/Redacted"
  * - `InvalidName`: names are lower case letters, digits, `.`, `_` and `-`, begin with a letter or digit, and have at most
  *   100 characters.
  * - `Unavailable`: the place where secrets are kept cannot be read or written. Retrying later may help.
+ * - `Damaged`: what is kept under the name is not what was put there. It has to be put again.
  */
-export type KeyStoreReason = "InvalidName" | "Unavailable"
+export type KeyStoreReason = "InvalidName" | "Unavailable" | "Damaged"
+
+const answers = {
+  InvalidName: { code: "INVALID_PARAMS", status: 400 },
+  Unavailable: { code: "UNAVAILABLE", status: 503 },
+  Damaged: { code: "INTERNAL", status: 500 }
+} as const satisfies Record<KeyStoreReason, { readonly code: string; readonly status: number }>
 
 /** A failure of the store. Its message names the secret and never holds any of it. */
 export class KeyStoreError extends Data.TaggedError("KeyStoreError")<{
@@ -19,11 +26,11 @@ export class KeyStoreError extends Data.TaggedError("KeyStoreError")<{
   readonly message: string
   readonly cause?: unknown
 }> {
-  get code(): "INVALID_PARAMS" | "UNAVAILABLE" {
-    return this.reason === "InvalidName" ? "INVALID_PARAMS" : "UNAVAILABLE"
+  get code(): "INVALID_PARAMS" | "UNAVAILABLE" | "INTERNAL" {
+    return answers[this.reason].code
   }
-  get status(): 400 | 503 {
-    return this.reason === "InvalidName" ? 400 : 503
+  get status(): 400 | 503 | 500 {
+    return answers[this.reason].status
   }
 }
 

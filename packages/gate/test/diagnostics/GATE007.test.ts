@@ -46,6 +46,13 @@ describe("GATE007 invalid", () => {
     expect(text).not.toContain("hunter2")
   })
 
+  it("a secret that does not fit is told what it should be, in its author's words", () => {
+    const Token = Schema.Redacted(Schema.String.check(Schema.isMinLength(16))).annotate({ expected: "16 letters" })
+    const config = Schema.Struct({ token: Token })
+    const [text] = messages([db(config)], { settings: { env: { PORTICO_DB_TOKEN: "hunter2" } } })
+    expect(text).toContain("PORTICO_DB_TOKEN, is not valid: expected secret 16 letters")
+  })
+
   it("the framework's own settings are checked as well", () => {
     expect(messages([], { settings: { flags: { "gate.port": "70000" } } })[0]).toMatch(
       /^GATE007 setting gate\.port of the framework, from --port, is not valid: expected a port number/

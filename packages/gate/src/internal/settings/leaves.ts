@@ -121,6 +121,8 @@ const typeName = (ast: SchemaAST.AST): string => {
     case "Objects":
       return "table"
     default:
-      return holdsSecret(ast) ? "secret text" : typeof expected === "string" ? expected : "value"
+      if (!holdsSecret(ast)) return typeof expected === "string" ? expected : "value"
+      // What is wrong with a secret is not told, so its author's word for what it should be is all that helps.
+      return typeof expected === "string" && expected !== "Redacted" ? `secret ${expected}` : "secret text"
   }
 }
