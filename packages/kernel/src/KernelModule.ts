@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
 import { feedTables } from "./internal/store/feedTables.ts"
+import { findTables } from "./internal/store/findTables.ts"
 import { tables } from "./internal/store/tables.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
@@ -36,16 +37,34 @@ export const KernelConfig = Schema.Struct({
       description: "How long it is kept who changed what, for history, watchers and restores."
     }),
     90 * day
+  ),
+  scanLimit: withDefault(
+    Gateway.setting(Positive, { description: "Nodes that a where or an order may look at which no index serves." }),
+    10_000
+  ),
+  queryDepth: withDefault(Gateway.setting(Positive, { description: "Edges that a query may follow in a row." }), 16),
+  queryVisited: withDefault(
+    Gateway.setting(Positive, { description: "Nodes that a query or a count may come by." }),
+    100_000
   )
 })
 
 /** The kernel's tables, as steps for the provider of the database. */
 export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] },
-  { id: "0002_feed", up: feedTables }
+  { id: "0002_feed", up: feedTables },
+  { id: "0004_find", up: findTables }
 ]
 
-const defaults: KernelOptions = { cacheNodes: 100_000, callTimeout: 30_000, keepTrash: 30 * day, keepHistory: 90 * day }
+const defaults: KernelOptions = {
+  cacheNodes: 100_000,
+  callTimeout: 30_000,
+  keepTrash: 30 * day,
+  keepHistory: 90 * day,
+  scanLimit: 10_000,
+  queryDepth: 16,
+  queryVisited: 100_000
+}
 
 /**
  * The kernel's services over a database that has its tables, booted. For tests and tools; a product has

@@ -24,3 +24,4 @@ export type {
 } from "./Path.ts"
 export * as Path from "./Path.ts"
 export * as Slug from "./Slug.ts"
+export * from "./Where.ts"

@@ -15,6 +15,7 @@ import { makeCall, reading } from "./call/makeCall.ts"
 import { makeKernelMethods } from "./call/methods.ts"
 import { makeCursors } from "./cursor.ts"
 import { boot, isBooted } from "./install/boot.ts"
+import { isFindable, makeFindable } from "./install/findable.ts"
 import { makeInstaller } from "./install/makeInstaller.ts"
 import type { OpTools } from "./ops/Op.ts"
 import { Standing } from "./permission/Standing.ts"
@@ -36,6 +37,12 @@ export interface KernelOptions {
   readonly keepTrash: number
   /** How long changes are kept, in milliseconds. */
   readonly keepHistory: number
+  /** Nodes that a `where` or an `order` may look at which no index serves. */
+  readonly scanLimit: number
+  /** Edges that a query may follow in a row. */
+  readonly queryDepth: number
+  /** Nodes that a query or a count may come by. */
+  readonly queryVisited: number
 }
 
 const secretBytes = 32
@@ -87,13 +94,15 @@ export const makeKernel = (options: KernelOptions) =>
     const ids = makeIds(now, fillRandom, typeof last === "string" ? last : undefined)
     const store = makeGraphStore(database, { nodes: options.cacheNodes }, { ids, now })
     if (!isBooted(store.graph())) yield* store.write(boot)
+    if (!isFindable(store.graph())) yield* store.write(makeFindable)
     const { result: secret } = yield* cursorSecret(store, fillRandom)
     const methods = makeKernelMethods()
     const tools: OpTools = {
       operations: new Set(methods.keys()),
       parse: makeAddressParser(options.cacheNodes >> 2),
       cursors: makeCursors(secret),
-      keep: { trash: options.keepTrash, history: options.keepHistory }
+      keep: { trash: options.keepTrash, history: options.keepHistory },
+      limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited }
     }
     const extensions = Context.get(context, Extensions)
     const call = makeCall(store, tools, methods, {

@@ -64,6 +64,8 @@ describe("describe", () => {
         const described = yield* kernel.describe(Authority.anonymous, "/open")
         if (described.kind !== "node") throw new Error("not a node")
         expect(described.callables.map(({ name }) => name).sort()).toEqual([
+          "countChildren",
+          "countLinks",
           "get",
           "getLink",
           "getLinks",

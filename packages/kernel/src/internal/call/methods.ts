@@ -1,9 +1,9 @@
 import { type AnyCallable, K } from "@portico/schema"
-import { getTree, listChildren } from "../ops/children.ts"
+import { countChildren, getTree, listChildren } from "../ops/children.ts"
 import { createNode } from "../ops/createNode.ts"
 import { history } from "../ops/history.ts"
 import { link, unlink } from "../ops/link.ts"
-import { getLink, getLinks } from "../ops/links.ts"
+import { countLinks, getLink, getLinks } from "../ops/links.ts"
 import { addMember, listMembers, removeMember } from "../ops/members.ts"
 import { get, move, update } from "../ops/node.ts"
 import type { Op, WriteOp } from "../ops/Op.ts"
@@ -54,7 +54,9 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.unlink, writing(unlink)],
   [K.Node.getLink, reading(getLink)],
   [K.Node.getLinks, reading(getLinks)],
+  [K.Node.countLinks, reading(countLinks)],
   [K.Node.listChildren, reading(listChildren)],
+  [K.Node.countChildren, reading(countChildren)],
   [K.Node.getTree, reading(getTree)],
   [K.Node.history, reading(history)],
   [K.Node.listTrash, readingStatic(listTrash)],

@@ -7,6 +7,7 @@ import { attempt, type GraphStore } from "../store/GraphStore.ts"
 import { nodeByKey, rootKey } from "../store/nodes.ts"
 import { subtreeOf } from "../store/tree.ts"
 import { domainKey, grantSchema, ownFolders, recordInstall, writeSchema } from "./apply.ts"
+import { buildIndexes } from "./buildIndexes.ts"
 import { desiredOf } from "./desired.ts"
 import { factsOf, installedDomains } from "./facts.ts"
 import { deleteSchemaNodes } from "./gone.ts"
@@ -119,6 +120,8 @@ const write = (tx: Tx, bundle: InstallBundle): string => {
   grantSchema(tx, bundle, before, domain)
   ownFolders(tx, bundle, before, domain)
   if (before !== undefined) migrateData(tx, before.contract, bundle.contract)
+  buildIndexes(tx)
+  tx.touchSchema()
   // An install is a commit even where it changed nothing but the time of installing.
   recordInstall(tx, domain)
   return nodeByKey(tx, domain)?.id ?? ""
@@ -136,6 +139,7 @@ const takeOut = (tx: Tx, origin: string): void => {
   tx.conn.prepare("DELETE FROM installed_domains WHERE origin = ?").run(origin)
   recordInstall(tx, rootKey)
   tx.touchSchema()
+  buildIndexes(tx)
 }
 
 /** Whoever requires a domain needs it whole, even without naming a member. */

@@ -6,6 +6,7 @@ import type { Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
 import { trashTop } from "../store/trash.ts"
+import { forgetIndexes } from "./buildIndexes.ts"
 
 /** Nodes that are looked at in one go. */
 const page = 500
@@ -60,6 +61,7 @@ const fillIn = (tx: Tx, type: TypeInfo, key: string, value: unknown): void => {
        WHERE class IN (SELECT value FROM json_each(?)) AND json_type(props, ?) IS NULL`
     )
     .run(path, JSON.stringify(value), tx.seq, JSON.stringify(classes), path)
+  if (type.kind !== "edge") for (const each of classes) forgetIndexes(tx, each)
 }
 
 /** Claims the unique values of all nodes of a class anew. */

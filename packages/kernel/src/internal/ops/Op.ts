@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type { Authority } from "../../Authority.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
+import type { QueryLimits } from "../query/Budget.ts"
 import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
 import { type ChangeOp, type NewChange, writeChange } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
@@ -20,6 +21,7 @@ export interface OpTools {
   readonly cursors: Cursors
   /** For how long the trash is kept, and history, in milliseconds. */
   readonly keep: { readonly trash: number; readonly history: number }
+  readonly limits: QueryLimits
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type K, type ParamsOf, READ } from "@portico/schema"
 import type { EdgeView, NodeView } from "../../Kernel.ts"
 import type { Position } from "../cursor.ts"
+import { keeping } from "../query/ask.ts"
+import { type Budget, visitedBudget } from "../query/Budget.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasParent, instanceOf } from "../schema/wellKnown.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -13,7 +15,8 @@ import { type Op, slugParam } from "./Op.ts"
 import { scanBudget } from "./scan.ts"
 import { edgeClassToRead } from "./types.ts"
 
-interface Seen {
+/** An edge whose other end the caller may READ. */
+export interface Seen {
   readonly end: End
   readonly edge: EdgeView
   readonly other: NodeRecord
@@ -72,6 +75,38 @@ const page = (
     }
   }
   return { seen }
+}
+
+/** `X::countLinks`: those that `getLinks` would answer, and whose other end is what is asked for. */
+export const countLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node.countLinks>) => {
+  const { direction = "out", edgeClass } = params
+  const type = edgeClass === undefined ? undefined : edgeClassToRead(op, edgeClass)
+  const keeps = keeping(op, params)
+  const budget = visitedBudget(op.tools.limits.visited)
+  let count = 0
+  for (const run of runsOf(op.graph, self, type, direction)) {
+    for (const { other } of eachLink(op, self, run, budget)) if (keeps(other)) count++
+  }
+  return { count }
+}
+
+/** Edges that are read in one go. */
+const chunk = 500
+
+/** Every edge of a run whose other end the caller may READ. */
+export function* eachLink(op: Op, self: NodeRecord, run: Run, budget: Budget): Generator<Seen> {
+  let after = start
+  for (;;) {
+    const ends = endsOf(op.graph, self, run, after, chunk)
+    budget.spend(ends.length)
+    for (const end of ends) {
+      const shown = show(op, self, run, end)
+      if (shown !== undefined) yield shown
+    }
+    const last = ends[ends.length - 1]
+    if (last === undefined || ends.length < chunk) return
+    after = last.at
+  }
 }
 
 /** Whether the run at `a` comes before the one that `b` is in. */

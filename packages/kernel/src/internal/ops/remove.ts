@@ -2,6 +2,7 @@ import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import { authenticatedPath, everyonePath, identityInterface, memberOf } from "../schema/wellKnown.ts"
 import { standpointOf } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
+import { dropFromIndexes } from "../store/indexRows.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, nodeByPath, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
 import type { Sql } from "../store/sql.ts"
@@ -83,7 +84,11 @@ const isIdentity = (tx: Tx, node: NodeRecord | undefined): boolean =>
 export const deleteNodes = (tx: Tx, keys: ReadonlyArray<number>): void => {
   const list = JSON.stringify(keys)
   if (holdsPermissions(tx, keys, list)) tx.touchPerms()
-  for (const key of keys) tx.touch(key)
+  for (const key of keys) {
+    const node = nodeByKey(tx, key)
+    if (node !== undefined) dropFromIndexes(tx, node)
+    tx.touch(key)
+  }
   // Taken before anything is gone: a deletion is a commit, too.
   void tx.seq
   tx.conn.prepare(`DELETE ${touching(tx.sql)}`).run(list)

@@ -15,6 +15,7 @@ export class SchemaCache {
   readonly #typesByKey = new Map<number, TypeInfo>()
   readonly #methods = new Map<NodeType, ReadonlyMap<string, ReadonlyArray<CallableInfo>>>()
   readonly #callables = new Map<number, CallableInfo>()
+  #propKeys: ReadonlyMap<string, ReadonlyArray<string>> | undefined
 
   /** The domain of this origin, if it is installed. */
   domain(graph: Graph, origin: string): DomainEntry | undefined {
@@ -92,6 +93,17 @@ export class SchemaCache {
     return key === undefined
       ? undefined
       : this.#remember({ key, path: `/:${origin}:function.${name}`, name, owner: undefined, domain, contract })
+  }
+
+  /** Qualified keys of every property of a node that has this short name, whatever class or interface declares it. */
+  propKeys(graph: Graph, name: string): ReadonlyArray<string> {
+    this.#propKeys ??= collectPropKeys(
+      graph.conn
+        .prepare(selectOrigins)
+        .all()
+        .flatMap(({ origin }) => this.domain(graph, String(origin)) ?? [])
+    )
+    return this.#propKeys.get(name) ?? []
   }
 
   #method(graph: Graph, owner: NodeType, name: string): CallableInfo | undefined {
@@ -172,6 +184,18 @@ export class SchemaCache {
 }
 
 const selectDomain = "SELECT node, contract_id, installed_at, bundle FROM installed_domains WHERE origin = ?"
+
+const selectOrigins = "SELECT origin FROM installed_domains ORDER BY origin"
+
+const collectPropKeys = (domains: ReadonlyArray<DomainEntry>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const keys = new Map<string, Array<string>>()
+  for (const { bundle } of domains) {
+    for (const { props } of [...Object.values(bundle.contract.interfaces), ...Object.values(bundle.contract.classes)]) {
+      for (const [name, { key }] of Object.entries(props)) keys.set(name, [...(keys.get(name) ?? []), key])
+    }
+  }
+  return keys
+}
 
 const basesOf = (contract: NodeType["contract"]): ReadonlyArray<string> =>
   "implements" in contract ? [...contract.extends, ...contract.implements] : contract.extends

@@ -4,6 +4,7 @@ import type { NodeView } from "../../Kernel.ts"
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
 import { propsText } from "../schema/props.ts"
 import type { Graph, Tx } from "./Graph.ts"
+import { addToIndexes, moveInIndexes } from "./indexRows.ts"
 import { NodeRecord } from "./NodeRecord.ts"
 
 export type Props = Readonly<Record<string, Json>>
@@ -247,7 +248,10 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
   const { seq, now } = tx
   tx.conn.prepare(insert).run(key, id, parent, slug, skeleton === slug ? null : skeleton, classKey, seq, now, now, text)
   const fields = { key, id, parent, slug, classKey, granted: false, rev: seq, createdAt: now, updatedAt: now }
-  return new NodeRecord({ ...fields, propsText: text })
+  const record = new NodeRecord({ ...fields, propsText: text })
+  // Classes of the schema itself have no indexes, and while it is first written there are no classes.
+  if (node.unbounded !== true) addToIndexes(tx, record)
+  return record
 }
 
 /** Gives a node other props. */
@@ -256,7 +260,9 @@ export const updateNode = (tx: Tx, node: NodeRecord, props: Props, unbounded = f
   const { seq, now } = tx
   const text = unbounded ? JSON.stringify(props) : propsText(props)
   tx.conn.prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?").run(text, seq, now, node.key)
-  return node.with({ propsText: text, rev: seq, updatedAt: now })
+  const updated = node.with({ propsText: text, rev: seq, updatedAt: now })
+  if (!unbounded) moveInIndexes(tx, node, updated)
+  return updated
 }
 
 /** Gives a node another place, known to be free. */
@@ -268,7 +274,9 @@ export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string
   tx.conn
     .prepare("UPDATE nodes SET parent = ?, slug = ?, skeleton = ?, rev = ?, updated_at = ? WHERE key = ?")
     .run(parent, slug, skeleton === slug ? null : skeleton, seq, now, node.key)
-  return node.with({ parent, slug, rev: seq, updatedAt: now })
+  const placed = node.with({ parent, slug, rev: seq, updatedAt: now })
+  moveInIndexes(tx, node, placed)
+  return placed
 }
 
 /** The slug of a sibling that looks the same as `slug` without being it, if there is one. */
@@ -279,6 +287,23 @@ export const lookAlike = (graph: Graph, parent: number, slug: string): string | 
     .get(parent, skeleton, slug)
   if (row !== undefined) return String(row.slug)
   return skeleton !== slug && childKey(graph, parent, skeleton) !== undefined ? skeleton : undefined
+}
+
+/** The nodes with these keys, in their order; those that do not exist are left out. */
+export const nodesByKey = (graph: Graph, keys: ReadonlyArray<number>): ReadonlyArray<NodeRecord> => {
+  const { caches } = graph
+  const found = new Map<number, NodeRecord>()
+  const wanted: Array<number> = []
+  for (const key of keys) {
+    const record = caches.isDirty(key) ? undefined : caches.records.get(key)
+    if (record === undefined) wanted.push(key)
+    else found.set(key, record)
+  }
+  if (wanted.length > 0) {
+    const select = graph.conn.prepare(`SELECT ${columns} FROM nodes WHERE key IN ${graph.sql.numbers("?")}`)
+    for (const row of select.all(JSON.stringify(wanted))) found.set(Number(row.key), remember(graph, row))
+  }
+  return keys.flatMap((key) => found.get(key) ?? [])
 }
 
 /** Nodes that a condition on `nodes` selects, with its order and limit. */

@@ -1,6 +1,7 @@
 import { floorOf, raiseFloor } from "./changes.ts"
 import type { Graph, Tx } from "./Graph.ts"
-import { trashKey } from "./nodes.ts"
+import { dropFromIndexes } from "./indexRows.ts"
+import { nodeByKey, trashKey } from "./nodes.ts"
 import { deleteTrash } from "./trash.ts"
 import { hasChildren } from "./tree.ts"
 
@@ -35,6 +36,7 @@ export const purgeSome = (tx: Tx, cutoff: number): void => {
 }
 
 const makeTop = (tx: Tx, key: number, id: string, deletedAt: number): void => {
+  dropKey(tx, key)
   tx.touch(key)
   tx.touchTree()
   tx.conn.prepare("UPDATE nodes SET parent = ?, slug = id, skeleton = NULL WHERE key = ?").run(trashKey, key)
@@ -44,6 +46,11 @@ const makeTop = (tx: Tx, key: number, id: string, deletedAt: number): void => {
        VALUES (?, ?, 0, '', '', '', 0, ?, 1)`
     )
     .run(key, id, deletedAt)
+}
+
+const dropKey = (tx: Tx, key: number): void => {
+  const node = nodeByKey(tx, key)
+  if (node !== undefined) dropFromIndexes(tx, node)
 }
 
 /** Removes nodes without children, if all their edges could be removed. */
@@ -57,6 +64,7 @@ const destroy = (tx: Tx, keys: ReadonlyArray<number>): boolean => {
       left -= removed.changes
       if (left <= 0) return false
     }
+    dropKey(tx, key)
     tx.touch(key)
     for (const table of ["node_uniques", "owned_folders"]) {
       tx.conn.prepare(`DELETE FROM ${table} WHERE node = ?`).run(key)

@@ -13,6 +13,7 @@ import {
   Props
 } from "./shapes.ts"
 import { undoMethods } from "./undoMethods.ts"
+import { OrderParam, WhereParam } from "./whereField.ts"
 
 const createNode = fn({
   static: true,
@@ -118,15 +119,36 @@ const getLinks = fn({
   })
 })
 
+const ClassFilter = Schema.optional(
+  Schema.String.annotate({ description: "reference or address of a class or interface" })
+)
+
+const Count = Schema.Struct({ count: Schema.Int })
+
+const countLinks = fn({
+  auth: "optional",
+  description: "How many edges of the node there are whose other end the caller may see.",
+  params: {
+    edgeClass: Schema.optional(Schema.String),
+    direction: Schema.optional(Schema.Literals(["out", "in", "both"])),
+    class: ClassFilter,
+    where: WhereParam
+  },
+  returns: Count
+})
+
 const listChildren = fn({
   auth: "optional",
   description: "The children of the node that the caller may see.",
-  params: {
-    class: Schema.optional(Schema.String),
-    limit: Limit,
-    cursor: Cursor
-  },
+  params: { class: ClassFilter, where: WhereParam, order: OrderParam, limit: Limit, cursor: Cursor },
   returns: Schema.Struct({ nodes: Schema.Array(NodeResult), next: Schema.optionalKey(Schema.String) })
+})
+
+const countChildren = fn({
+  auth: "optional",
+  description: "How many children of the node the caller may see.",
+  params: { class: ClassFilter, where: WhereParam },
+  returns: Count
 })
 
 const getTree = fn({
@@ -154,6 +176,8 @@ export const nodeMethods = {
   unlink,
   getLink,
   getLinks,
+  countLinks,
   listChildren,
+  countChildren,
   getTree
 }
