@@ -4,6 +4,7 @@ import type {
   AnyEdge,
   ErrorCode,
   Json,
+  K,
   MaskInput,
   NewPropsOf,
   ParamsOf,
@@ -230,6 +231,26 @@ export interface GraphApi<M extends Mode> {
     readonly perms: MaskInput
     readonly identity?: Target
   }): Out<M, { readonly allowed: boolean; readonly mask: number }>
+  /** Why an identity (the caller unless told) may or may not: the grants that count, and what is missing. */
+  explain(options: {
+    readonly node: Target
+    readonly perms: MaskInput
+    readonly identity?: Target
+  }): Out<M, ResultOf<typeof K.Identity.explainPerm>>
+  /** The nodes on which an identity (the caller unless told) has all of `perms`, in the order of their paths. */
+  listAccessible(
+    options: PageOptions & {
+      readonly perms: MaskInput
+      readonly identity?: Target
+      readonly under?: Target
+      readonly class?: AnyClass | string
+    }
+  ): Out<M, ResultOf<typeof K.Identity.listAccessible>>
+  /** The identities that have all of `perms` on a node. */
+  listHolders(
+    target: Target,
+    options: PageOptions & { readonly perms: MaskInput }
+  ): Out<M, ResultOf<typeof K.Node.listHolders>>
   addMember(group: Target, member: Target): Out<M, { readonly added: boolean }>
   removeMember(group: Target, member: Target): Out<M, { readonly removed: boolean }>
   listMembers(

@@ -201,4 +201,20 @@ describe("permissions", () => {
       ["/:kernel.portico.dev:interface.Identity:checkPerm", { node: "/projects", perms: 1 }]
     ])
   })
+
+  it("are explained and listed from both ends", async () => {
+    const { calls, kernel } = recorded(() => ({}))
+    await kernel.explain({ identity: ada, node: "/projects", perms: ["EDIT"] })
+    await kernel.listAccessible({ perms: ["READ"], under: "/projects", class: D.Contact, limit: 10 })
+    await kernel.listHolders("/projects", { perms: 9 })
+    const identity = "/:kernel.portico.dev:interface.Identity"
+    expect(calls.map(({ params, path }): Json => [path, params as Json])).toEqual([
+      [`${identity}:explainPerm`, { node: "/projects", perms: 2, identity: `@${ada.id}` }],
+      [
+        `${identity}:listAccessible`,
+        { perms: 1, under: "/projects", class: "crm.example.dev:class.Contact", limit: 10 }
+      ],
+      ["/projects::listHolders", { perms: 9 }]
+    ])
+  })
 })

@@ -13,6 +13,12 @@ const isHandle = (value: unknown): value is AnyClass =>
 const refOf = (of: { readonly ref: string } | string | undefined): string | undefined =>
   of === undefined || typeof of === "string" ? of : of.ref
 
+/** What is no mask is sent as it is, for the kernel to refuse. */
+const maskOf = (perms: MaskInput) => Mask.fromInput(perms) ?? perms
+
+const optionalAddress = (target: Target | undefined): Effect.Effect<string | undefined, PorticoError> =>
+  target === undefined ? Effect.succeed(undefined) : address(target)
+
 /** Leaves out what is undefined, so that the wire carries what was given and nothing else. */
 const given = (options: Options): Options =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -64,7 +70,12 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     })
 
   const addresses = (options: { readonly node: Target; readonly perms: MaskInput }) =>
-    Effect.map(address(options.node), (node) => ({ node, perms: Mask.fromInput(options.perms) ?? options.perms }))
+    Effect.map(address(options.node), (node) => ({ node, perms: maskOf(options.perms) }))
+
+  const question = (options: Question) =>
+    Effect.gen(function* () {
+      return { ...(yield* addresses(options)), identity: yield* optionalAddress(options.identity) }
+    })
 
   const effects = {
     call: (callable: AnyCallable | string, params?: unknown, options?: CallOptions) =>
@@ -151,11 +162,27 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
 
     listPerms: (identity: Target, options: Options = {}) => on(identity, "listPerms", options),
 
-    check: (options: { node: Target; perms: MaskInput; identity?: Target }) =>
+    check: (options: Question) =>
+      Effect.flatMap(question(options), (params) => ofKernel("interface.Identity", "checkPerm", params)),
+
+    explain: (options: Question) =>
+      Effect.flatMap(question(options), (params) => ofKernel("interface.Identity", "explainPerm", params)),
+
+    listAccessible: (
+      options: { perms: MaskInput; identity?: Target; under?: Target; class?: AnyClass | string } & Options
+    ) =>
       Effect.gen(function* () {
-        const identity = options.identity === undefined ? undefined : yield* address(options.identity)
-        return yield* ofKernel("interface.Identity", "checkPerm", { ...(yield* addresses(options)), identity })
+        return yield* ofKernel("interface.Identity", "listAccessible", {
+          ...options,
+          perms: maskOf(options.perms),
+          class: refOf(options.class),
+          identity: yield* optionalAddress(options.identity),
+          under: yield* optionalAddress(options.under)
+        })
       }),
+
+    listHolders: (target: Target, options: { perms: MaskInput } & Options) =>
+      on(target, "listHolders", { ...options, perms: maskOf(options.perms) }),
 
     addMember: (group: Target, member: Target) =>
       Effect.flatMap(address(member), (one) => on(group, "addMember", { member: one })),
@@ -169,6 +196,13 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
   }
   // Boundary: one implementation behind the overloads of `GraphApi`, which says what each combination answers.
   return effects as unknown as GraphApi<"effect">
+}
+
+/** Whether an identity, or the caller, may do something on a node. */
+interface Question {
+  readonly node: Target
+  readonly perms: MaskInput
+  readonly identity?: Target
 }
 
 interface UpdateInput {

@@ -1,18 +1,21 @@
 import { type AnyCallable, K } from "@portico/schema"
+import { checkPerm } from "../ops/checkPerm.ts"
 import { countChildren, getTree, listChildren } from "../ops/children.ts"
 import { createNode } from "../ops/createNode.ts"
+import { explainPerm } from "../ops/explainPerm.ts"
 import { history } from "../ops/history.ts"
 import { link, unlink } from "../ops/link.ts"
 import { countLinks, getLink, getLinks } from "../ops/links.ts"
+import { listAccessible } from "../ops/listAccessible.ts"
+import { listHolders } from "../ops/listHolders.ts"
 import { addMember, listMembers, removeMember } from "../ops/members.ts"
 import { get, move, update } from "../ops/node.ts"
 import type { Op, WriteOp } from "../ops/Op.ts"
-import { checkPerm, grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
+import { grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
 import { remove } from "../ops/remove.ts"
 import { restore } from "../ops/restore.ts"
 import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
-import { seqOf } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 
 /** A callable that the kernel implements itself. `self` is absent for a static one. */
@@ -60,13 +63,13 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.getTree, reading(getTree)],
   [K.Node.history, reading(history)],
   [K.Node.listTrash, readingStatic(listTrash)],
+  [K.Node.listHolders, reading(listHolders)],
   [K.Identity.grantPerm, writing(grantPerm)],
   [K.Identity.revokePerm, writing(revokePerm)],
   [K.Identity.listPerms, reading(listPerms)],
-  [
-    K.Identity.checkPerm,
-    readingStatic((op, params: Parameters<typeof checkPerm>[1]) => ({ ...checkPerm(op, params), seq: seqOf(op.graph) }))
-  ],
+  [K.Identity.checkPerm, readingStatic(checkPerm)],
+  [K.Identity.explainPerm, readingStatic(explainPerm)],
+  [K.Identity.listAccessible, readingStatic(listAccessible)],
   [K.Identity.whoami, readingStatic(whoami)],
   [K.Group.addMember, writing(addMember)],
   [K.Group.removeMember, writing(removeMember)],

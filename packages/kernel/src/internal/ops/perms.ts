@@ -1,10 +1,10 @@
 import { type K, Mask, type ParamsOf, READ, SHARE } from "@portico/schema"
 import { grantOf, setGrant } from "../permission/grants.ts"
-import { closureFrom, maskOn } from "../permission/subject.ts"
 import { hasPerm, identityInterface } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
+import { isOwn } from "./asked.ts"
 import { defaultLimit } from "./children.ts"
 import { type Op, permsParam, violated, type WriteOp } from "./Op.ts"
 import { scan } from "./scan.ts"
@@ -80,33 +80,3 @@ export const listPerms = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Id
   )
   return { grants: items, ...(next === undefined ? undefined : { next: op.signCursor(scope, [next]) }) }
 }
-
-/** Whether an identity is one that the caller acts as. */
-const isOwn = (op: Op, self: NodeRecord): boolean =>
-  op.authority.halves.some((half) => half.identity === self.id || half.also.includes(self.id))
-
-/**
- * `Identity:checkPerm`. About oneself it answers for what the call itself is allowed, so a narrowed credential asks
- * about its narrowed standing. About another identity: READ on it and SHARE on the node.
- */
-export const checkPerm = (op: Op, params: ParamsOf<typeof K.Identity.checkPerm>) => {
-  const perms = permsParam(params.perms)
-  const mask = params.identity === undefined ? ownMask(op, params.node) : maskOfOther(op, params.identity, params.node)
-  return { allowed: Mask.has(mask, perms), mask }
-}
-
-const ownMask = (op: Op, address: string): number => op.standing.mask(op.node(address, 0, "param"))
-
-const maskOfOther = (op: Op, identityAddress: string, nodeAddress: string): number => {
-  const { graph } = op
-  const identity = op.node(identityAddress, READ, "param")
-  if (isOwn(op, identity)) return ownMask(op, nodeAddress)
-  const node = op.node(nodeAddress, SHARE, "param")
-  return maskOn(graph, { closure: closureFrom(graph, impliedBy(op, identity)), masks: new Map() }, node)
-}
-
-/** The identity and the groups that everyone who shows its credential is in. */
-const impliedBy = (op: Op, identity: NodeRecord): ReadonlyArray<number> => [
-  identity.key,
-  ...["/identities/everyone", "/identities/authenticated"].flatMap((path) => op.locate(path).node?.key ?? [])
-]

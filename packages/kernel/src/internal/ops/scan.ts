@@ -2,23 +2,23 @@
 export const scanBudget = 50_000
 
 /** A page of what a scan shows. */
-export interface Scanned<A> {
+export interface Scanned<A, At> {
   readonly items: ReadonlyArray<A>
-  /** Key of the last row that was looked at, if there may be more behind it. */
-  readonly next: number | undefined
+  /** Where the last row is that was looked at, if there may be more behind it. */
+  readonly next: At | undefined
 }
 
 /**
- * Goes through rows in the order of their keys and keeps what is shown, until a page is full. What is passed over does
+ * Goes through rows in their order and keeps what is shown, until a page is full. What is passed over does
  * not count, so the length of a page tells nothing of it.
  */
-export const scan = <Row, A>(
-  after: number,
+export const scan = <Row, A, At>(
+  after: At,
   limit: number,
-  read: (after: number, limit: number) => ReadonlyArray<Row>,
-  keyOf: (row: Row) => number,
+  read: (after: At, limit: number) => ReadonlyArray<Row>,
+  placeOf: (row: Row) => At,
   show: (row: Row) => A | undefined
-): Scanned<A> => {
+): Scanned<A, At> => {
   const items: Array<A> = []
   let last = after
   let budget = scanBudget
@@ -28,7 +28,7 @@ export const scan = <Row, A>(
       const item = show(row)
       if (item !== undefined && items.length === limit) return { items, next: last }
       if (item !== undefined) items.push(item)
-      last = keyOf(row)
+      last = placeOf(row)
       if (--budget === 0) return { items, next: last }
     }
     if (rows.length <= limit) return { items, next: undefined }

@@ -4,11 +4,15 @@ import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
 import { type Area, within } from "./arithmetic.ts"
-import { maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
+import { actingIn, maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
 
-interface StandingHalf {
+/** One half of an authority, looked up in the graph. */
+export interface StandingHalf {
   readonly kind: Half["kind"]
+  /** Keys of the identities that act, without the groups that they are members of. */
+  readonly acting: ReadonlyArray<number>
   readonly subject: Subject
+  /** Each narrows what the ones before left. */
   readonly areas: ReadonlyArray<Area<number>>
 }
 
@@ -127,15 +131,9 @@ export class Standing {
     return "both"
   }
 
-  /** Keys of every identity that counts, for finding where grants begin. */
-  closures(): ReadonlyArray<ReadonlySet<number>> {
-    return this.#current().map((half) => half.subject.closure)
-  }
-
-  /** Keys of the nodes at the top of any bound. */
-  areaTops(): ReadonlyArray<number> {
-    const areas = this.#current().flatMap((half) => half.areas)
-    return areas.flatMap((area) => (area.nodes === "all" ? [] : [...area.nodes]))
+  /** The halves as the graph has them now. None where the instance itself asks. */
+  get halves(): ReadonlyArray<StandingHalf> {
+    return this.authority.system === true ? [] : this.#current()
   }
 
   #maskOf(half: StandingHalf, node: NodeRecord): number {
@@ -161,6 +159,9 @@ export class Standing {
 
 const halfOf = (graph: Graph, half: Half): StandingHalf => ({
   kind: half.kind,
+  get acting() {
+    return actingIn(graph, half.identity, half.also)
+  },
   subject: subjectOf(graph, half.identity, half.also),
   areas: half.bounds.length === 0 ? noAreas : half.bounds.map((bound) => areaOf(graph, bound))
 })

@@ -6,6 +6,7 @@ import type { Sql } from "../store/sql.ts"
 const selectGrants = "SELECT source, mask FROM edges WHERE target = ? AND mask IS NOT NULL LIMIT 65"
 const selectGrantsOf = (sql: Sql) =>
   `SELECT mask FROM edges WHERE target = ? AND mask IS NOT NULL AND source IN ${sql.numbers("?")}`
+const selectHolders = "SELECT source, mask FROM edges WHERE target = ? AND mask IS NOT NULL ORDER BY source"
 const selectGroups = "SELECT target FROM edges WHERE source = ? AND class = ?"
 
 /** How many grants on one node are read rather than asked for by identity. */
@@ -23,6 +24,32 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
   for (const row of graph.conn.prepare(selectGrantsOf(graph.sql)).all(node, list)) mask |= Number(row.mask)
   return mask
 }
+
+/** Who holds which mask on the node itself, among these identities, or among all of them. */
+export const holdersOn = (
+  graph: Graph,
+  node: number,
+  identities?: ReadonlySet<number>
+): ReadonlyArray<readonly [identity: number, mask: number]> =>
+  graph.conn
+    .prepare(selectHolders)
+    .all(node)
+    .map((row): readonly [number, number] => [Number(row.source), Number(row.mask)])
+    .filter(([identity]) => identities?.has(identity) ?? true)
+
+/** Keys of the nodes that an identity was itself granted something on. */
+export const grantedNodes = (graph: Graph, identity: number, hasPermKey: number): ReadonlyArray<number> =>
+  graph.conn
+    .prepare("SELECT target FROM edges WHERE source = ? AND class = ?")
+    .all(identity, hasPermKey)
+    .map((row) => Number(row.target))
+
+/** Keys of the direct members of a group or role. */
+export const membersOf = (graph: Graph, group: number, memberOfKey: number): ReadonlyArray<number> =>
+  graph.conn
+    .prepare("SELECT source FROM edges WHERE target = ? AND class = ?")
+    .all(group, memberOfKey)
+    .map((row) => Number(row.source))
 
 /** Keys of the groups and roles that an identity is itself a member of. */
 export const groupsOf = (graph: Graph, identity: number, memberOfKey: number): ReadonlyArray<number> =>

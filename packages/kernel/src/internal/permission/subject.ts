@@ -26,25 +26,26 @@ export const subjectOf = (graph: Graph, identity: string | null, also: ReadonlyA
   const name = also.length === 0 ? (identity ?? "") : `${identity} ${also.join(" ")}`
   const known = graph.caches.subjects?.get(name)
   if (known !== undefined) return known
-  const subject: Subject = { closure: closure(graph, identity, also), masks: new Map() }
+  const subject: Subject = { closure: closureFrom(graph, actingIn(graph, identity, also)), masks: new Map() }
   graph.caches.subjects?.set(name, subject)
   return subject
 }
 
-const closure = (graph: Graph, identity: string | null, also: ReadonlyArray<string>): ReadonlySet<number> => {
+/** Keys of the identities of a half that exist, and of the groups that need no membership. */
+export const actingIn = (graph: Graph, identity: string | null, also: ReadonlyArray<string>): ReadonlyArray<number> => {
   const keys: Array<number> = []
   const add = (key: number | undefined) => {
     if (key !== undefined) keys.push(key)
   }
-  add(builtIn(graph, everyonePath))
   for (const id of identity === null ? [] : [identity, ...also]) add(nodeById(graph, id)?.key)
   // An identity that is gone has shown no credential that still means anything.
-  if (keys.length > 1) add(builtIn(graph, authenticatedPath))
-  return closureFrom(graph, keys)
+  if (keys.length > 0) add(builtIn(graph, authenticatedPath))
+  add(builtIn(graph, everyonePath))
+  return keys
 }
 
 /** Identities with all their groups. */
-export const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
+const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)
   const groups = (key: number) =>
     memberOf === undefined ? [] : groupsOf(graph, key, memberOf.key).filter((group) => isKeyInTree(graph, group))

@@ -45,8 +45,66 @@ const checkPerm = fn({
   returns: Schema.Struct({ allowed: Schema.Boolean, mask: Mask, seq: Schema.Int })
 })
 
+const BitNames = Schema.Array(Schema.Literals(["READ", "EDIT", "USE", "SHARE"]))
+
+/** A grant that counts. What the asker may not see is left out, not the grant itself. */
+const DerivedGrant = Schema.Struct({
+  perms: BitNames,
+  mask: Mask,
+  node: Schema.optionalKey(Schema.String.annotate({ description: "path of the node that it is on" })),
+  inherited: Schema.Boolean.annotate({ description: "whether it is on an ancestor" }),
+  identity: Schema.optionalKey(Schema.String.annotate({ description: "path of the identity that holds it" })),
+  through: Schema.Array(Schema.String).annotate({
+    description: "paths of the groups on the way from the identity that is asked about to the one that holds the grant"
+  })
+})
+
+const explainPerm = fn({
+  static: true,
+  description: "Why an identity, or the caller, may or may not do something on a node. Agrees with checkPerm.",
+  params: { identity: optionalAddress("the caller unless given"), node: address("on which node"), perms: Perms },
+  returns: Schema.Struct({
+    allowed: Schema.Boolean,
+    mask: Mask,
+    missing: BitNames,
+    halves: Schema.Array(
+      Schema.Struct({
+        half: Schema.Literals(["caller", "function"]),
+        mask: Mask.annotate({ description: "what is left of the grants after the bounds" }),
+        granted: Mask,
+        grants: Schema.Array(DerivedGrant),
+        more: Schema.Boolean.annotate({ description: "there are more grants than are listed" }),
+        bounds: Schema.Array(
+          Schema.Struct({
+            perms: BitNames,
+            covers: Schema.Boolean.annotate({ description: "whether the node is in its area" })
+          })
+        )
+      })
+    ),
+    seq: Schema.Int
+  })
+})
+
+const listAccessible = fn({
+  static: true,
+  description: "The nodes on which an identity, or the caller, has all of some bits, in the order of their paths.",
+  params: {
+    identity: optionalAddress("the caller unless given"),
+    perms: Perms,
+    under: optionalAddress("only this node and what is below it"),
+    class: Schema.optional(Schema.String.annotate({ description: "class or interface" })),
+    limit: Limit,
+    cursor: Cursor
+  },
+  returns: Schema.Struct({
+    nodes: Schema.Array(Schema.Struct({ id: Schema.String, path: Schema.String })),
+    next: Schema.optionalKey(Schema.String)
+  })
+})
+
 /** What every identity can do. */
-export const identityMethods = { whoami, grantPerm, revokePerm, listPerms, checkPerm }
+export const identityMethods = { whoami, grantPerm, revokePerm, listPerms, checkPerm, explainPerm, listAccessible }
 
 const addMember = fn({
   description: "Makes an identity a member.",

@@ -10,6 +10,7 @@ import {
   NodeResult,
   OnConflict,
   optionalAddress,
+  Perms,
   Props
 } from "./shapes.ts"
 import { undoMethods } from "./undoMethods.ts"
@@ -164,6 +165,15 @@ const getTree = fn({
   })
 })
 
+const listHolders = fn({
+  description: "The identities that have all of some bits on the node, as far as the caller may see them.",
+  params: { perms: Perms, limit: Limit, cursor: Cursor },
+  returns: Schema.Struct({
+    identities: Schema.Array(Schema.Struct({ id: Schema.String, path: Schema.String, mask: Schema.Int })),
+    next: Schema.optionalKey(Schema.String)
+  })
+})
+
 /** What every node can do. */
 export const nodeMethods = {
   ...undoMethods,
@@ -179,5 +189,6 @@ export const nodeMethods = {
   countLinks,
   listChildren,
   countChildren,
-  getTree
+  getTree,
+  listHolders
 }
