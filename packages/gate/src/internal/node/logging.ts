@@ -10,7 +10,7 @@ type Settings = Pick<FrameworkSettings["Service"], "logFormat" | "logLevel">
 
 /** A place for log lines: the process's standard error. */
 export interface LogSink {
-  readonly stream: Writable & { readonly isTTY?: boolean }
+  readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }
 }
 
 const isPretty = ({ logFormat }: Settings, { stream }: LogSink): boolean =>

@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import { PlanRefused } from "../../Diagnostic.ts"
 import { HttpTransport } from "../../HttpTransport.ts"
 import { plan as planProduct } from "../../Plan.ts"
 import type { Product } from "../../Product.ts"
@@ -52,9 +53,15 @@ export const runProduct = Effect.fnUntraced(function* (product: Product, input: 
     return 0 as ExitCode
   }
   return yield* serve(product, args.success, input).pipe(
-    Effect.catch((error) => Effect.as(complain(error.message), 1 as ExitCode))
+    Effect.catch((error) => Effect.as(complain(reportOf(error, input)), 1 as ExitCode))
   )
 })
+
+/** Places are shown as whoever started it would open them, and in colour where that is seen. */
+const reportOf = (error: Error, { cwd, env, log: { stream } }: ProcessInput): string =>
+  error instanceof PlanRefused
+    ? error.render({ cwd, width: stream.columns, color: stream.isTTY === true && (env.NO_COLOR ?? "") === "" })
+    : error.message
 
 /**
  * Waits for a moment until every health check holds, so that "ready" is said when it is true; gives the reason of one

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../Diagnostic.ts"
+import type { Declaration, Diagnostic } from "../../Diagnostic.ts"
 import { makePage, type Page, type RenderOptions } from "./page.ts"
 
 export type { RenderOptions } from "./page.ts"
@@ -24,14 +24,26 @@ export const renderDiagnostics = (
 const plural = (n: number, word: string): string => (n === 0 ? "" : `${n} ${word}${n === 1 ? "" : "s"}`)
 
 const labels = 6
+const margin = 8 + labels
+
+/** Place and name on one line, or where these are too long for one, the name whole below. */
+const placeLines = (page: Page, { place, what }: Declaration): ReadonlyArray<string> => {
+  const where = page.place(place)
+  const name = `(${what})`
+  const isShort = margin + where.length + 1 + name.length <= page.width
+  const styled = page.style("cyan", where)
+  return isShort ? [`${styled} ${name}`] : [styled, name]
+}
 
 const renderOne = (page: Page, diagnostic: Diagnostic): ReadonlyArray<string> => {
   const code = page.style(diagnostic.severity === "error" ? "red" : "yellow", diagnostic.code)
   const label = (text: string): string => page.style("dim", text)
   return [
     ...page.wrap(`${code} ${diagnostic.severity === "warning" ? "(warning) " : ""}${diagnostic.message}`, 0, 8),
-    ...diagnostic.places.flatMap(({ place, what }, i) =>
-      page.labelled(label(i === 0 ? "at" : ""), labels, `${page.style("cyan", page.place(place))} (${what})`, 8)
+    ...diagnostic.places.flatMap((declaration, i) =>
+      placeLines(page, declaration).flatMap((text, line) =>
+        page.labelled(label(i + line === 0 ? "at" : ""), labels, text, 8)
+      )
     ),
     ...diagnostic.candidates.flatMap((text) => page.labelled(label("hint"), labels, text, 8)),
     ...page.labelled(label("fix"), labels, diagnostic.fix, 8)
