@@ -1,4 +1,7 @@
+export * from "./contracts/Analytics.ts"
+export * from "./contracts/AnalyticsQuery.ts"
 export * from "./contracts/Authenticator.ts"
+export * from "./contracts/analyticsProblem.ts"
 export * from "./contracts/Caller.ts"
 export * from "./contracts/KeyStore.ts"
 export * from "./contracts/Mailer.ts"

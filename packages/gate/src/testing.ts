@@ -18,9 +18,11 @@ import {
 import type { Module } from "./Module.ts"
 import { make, type Product } from "./Product.ts"
 
+export { analyticsContract } from "./internal/testing/contracts/analyticsContract.ts"
 export { authenticatorContract } from "./internal/testing/contracts/authenticatorContract.ts"
 export type { ContractCheck } from "./internal/testing/contracts/ContractCheck.ts"
 export { databaseContract } from "./internal/testing/contracts/databaseContract.ts"
+export { FakeAnalytics } from "./internal/testing/contracts/fakeAnalytics.ts"
 export { FakeAuthenticator } from "./internal/testing/contracts/fakeAuthenticator.ts"
 export { FakeKeyStore } from "./internal/testing/contracts/fakeKeyStore.ts"
 export { FakeMailer } from "./internal/testing/contracts/fakeMailer.ts"
