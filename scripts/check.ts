@@ -17,6 +17,7 @@ const importRules = (): boolean => {
 
 const checks: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
   ["types", command("tsc", "--noEmit", "-p", "tsconfig.json")],
+  ["type-cost", command("node", "scripts/type-cost.ts")],
   ["biome", command("biome", "ci", "--colors=off", ".")],
   ["imports", importRules],
   ["versions", command("sherif", "--ignore-rule", "root-package-manager-field")],

@@ -99,6 +99,12 @@ describe("what the compiler says", () => {
       "failedImport",
       `import { Lost } from "./lost.ts"\nGateway.make({ identity, modules: [Lost, AuthModule] })`
     )
+    await write("wrongValue", `Gateway.module.define({ id: "x", displayName: "X", contributes: [names.of("three")] })`)
+    await write(
+      "wrongPart",
+      `const Tool = Gateway.extensionPoint<{ readonly name: string }>("tools")
+Gateway.module.define({ id: "x", displayName: "X", contributes: [Tool.effect(Effect.succeed({ nam: "search" }))] })`
+    )
     await write("large", `${large.join("")}\nGateway.make({ identity, modules: [${modules(0)}] })`)
     await write("largeMissing", `${large.join("")}\nGateway.make({ identity, modules: [${modules(1)}] })`)
     await writeFile(join(folder, "package.json"), '{ "type": "module" }')
@@ -128,6 +134,13 @@ describe("what the compiler says", () => {
 
   it.each(Object.entries(refused))("%s: the sentence names what is wrong", (name, [, sentence]) => {
     expect(about(name)).toContain(`"${sentence}"`)
+  })
+
+  it("a value that an extension point does not take is refused where it is given", () => {
+    expect(about("wrongValue")).toMatch(/Argument of type 'string' is not assignable to parameter of type 'number'/)
+    expect(about("wrongPart")).toMatch(
+      /'nam' does not exist in type '{ readonly name: string; }'|Property 'name' is missing/
+    )
   })
 
   it("an import that failed is the only error that it causes", () => {
