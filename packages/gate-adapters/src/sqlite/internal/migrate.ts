@@ -6,7 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { statementsOf } from "../../internal/statementsOf.ts"
-import type { ModuleStep } from "../Migrations.ts"
+import type { ModuleStep } from "../../Migrations.ts"
 import { toDatabaseError } from "./errors.ts"
 import { migrationsTable } from "./migrationsTable.ts"
 

@@ -1,10 +1,5 @@
 import type { DatabaseSync } from "node:sqlite"
-
-/** A step of a module's tables that a file already has. */
-export interface AppliedStep {
-  readonly module: string
-  readonly id: string
-}
+import type { AppliedStep } from "../../internal/migrationPlan.ts"
 
 /** The record of applied steps, kept in the database it describes. */
 export const migrationsTable = {

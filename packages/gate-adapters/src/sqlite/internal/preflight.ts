@@ -2,9 +2,10 @@ import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { DatabaseError } from "@portico/gate/database"
+import type { AppliedStep } from "../../internal/migrationPlan.ts"
 import { toDatabaseError } from "./errors.ts"
 import { type HeaderVerdict, headerLength, inspectHeader, verdictOfVersion } from "./header.ts"
-import { type AppliedStep, migrationsTable } from "./migrationsTable.ts"
+import { migrationsTable } from "./migrationsTable.ts"
 
 /** What is in a file, before anything was written to it. */
 export interface Preflight {

@@ -1,6 +1,5 @@
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import type { DatabaseError } from "@portico/gate/database"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import type * as Scope from "effect/Scope"
@@ -63,10 +62,6 @@ export const makeSqlClient = (
   )
 
 const deadlock = "`sql` was used inside the work of `write`; use the connection that the work is given."
-
-/** Whether a fiber with this context is inside a transaction of `sql`. */
-export const inTransaction = (sql: SqlClient.SqlClient, context: Context.Context<never>): boolean =>
-  Context.getOrUndefined(context, sql.transactionService) !== undefined
 
 const waitingForLocks = (connection: Connection, busyTimeout: number): Connection => {
   const wait = untilUnlocked(busyTimeout)

@@ -1,9 +1,9 @@
 import type { DatabaseError, Steps, SyncConnection } from "@portico/gate/database"
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Tracer from "effect/Tracer"
+import { awaitingDefect } from "../../internal/awaitingDefect.ts"
 import { runSteps } from "../../internal/runSteps.ts"
 import { isStoreRefusal, toDatabaseError } from "./errors.ts"
 
@@ -62,21 +62,13 @@ export class WriteRequest<A, E> implements PendingWrite {
   private explain(cause: Cause.Cause<E>): Exit.Exit<never, E | DatabaseError> {
     for (const reason of cause.reasons) {
       if (!Cause.isDieReason(reason)) continue
-      if (Cause.isAsyncFiberError(reason.defect)) {
-        reason.defect.fiber.interruptUnsafe()
-        return Exit.die(new Error(`${this.name} awaits inside a database write. Its changes were rolled back.`))
-      }
+      const awaiting = awaitingDefect(reason.defect, this.work.name, this.context)
+      if (awaiting !== undefined) return Exit.die(awaiting)
       if (isStoreRefusal(reason.defect)) {
         this.refusal = toDatabaseError(reason.defect, "writing")
         return Exit.fail(this.refusal)
       }
     }
     return Exit.failCause(cause)
-  }
-
-  private get name(): string {
-    const span = Context.getOrUndefined(this.context, Tracer.ParentSpan)
-    const place = span?._tag === "Span" ? ` in "${span.name}"` : ""
-    return `${this.work.name === "" ? "A function" : `"${this.work.name}"`}${place}`
   }
 }

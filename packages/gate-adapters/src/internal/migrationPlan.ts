@@ -1,7 +1,12 @@
 import { DatabaseError } from "@portico/gate/database"
 import * as Effect from "effect/Effect"
 import type { ModuleStep } from "../Migrations.ts"
-import type { AppliedStep } from "./migrationsTable.ts"
+
+/** A step of a module's tables that a store already has. */
+export interface AppliedStep {
+  readonly module: string
+  readonly id: string
+}
 
 /** All steps in the order in which they run: modules as given but after those they name, steps of one module by id. */
 export const orderSteps = (steps: ReadonlyArray<ModuleStep>): ReadonlyArray<ModuleStep> => {
@@ -25,20 +30,20 @@ export const orderSteps = (steps: ReadonlyArray<ModuleStep>): ReadonlyArray<Modu
 const key = (module: string, id: string): string => `${module}/${id}`
 
 /**
- * The steps that a file still lacks. Fails with `Newer` where the file has a step of a module of this product that the
+ * The steps that a store still lacks. Fails with `Newer` where it has a step of a module of this product that the
  * module does not know: it was written by a later version. Tables of modules that the product no longer has are left alone.
  */
 export const pendingSteps = (
   steps: ReadonlyArray<ModuleStep>,
   applied: ReadonlyArray<AppliedStep>,
-  file: string
+  place: string
 ): Effect.Effect<ReadonlyArray<ModuleStep>, DatabaseError> => {
   const known = new Set(steps.map(({ module, step }) => key(module, step.id)))
   const modules = new Set(steps.map((step) => step.module))
   const unknown = applied.filter(({ module, id }) => modules.has(module) && !known.has(key(module, id)))
   if (unknown.length > 0) {
     const names = unknown.map(({ module, id }) => key(module, id)).join(", ")
-    const message = `${file} is refused: a later version of this product has changed it (${names}). Nothing was written.`
+    const message = `${place} is refused: a later version of this product has changed it (${names}). Nothing was written.`
     return Effect.fail(new DatabaseError({ reason: "Newer", message }))
   }
   const done = new Set(applied.map(({ module, id }) => key(module, id)))

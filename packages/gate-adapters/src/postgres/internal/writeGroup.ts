@@ -1,0 +1,101 @@
+import { DatabaseError, type DatabaseService } from "@portico/gate/database"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type BatchTools, commitBatch } from "./batch.ts"
+import { untilConnected } from "./connecting.ts"
+import { toDatabaseError } from "./errors.ts"
+import type { Session } from "./session.ts"
+import { type PendingWrite, type Work, WriteRequest } from "./writeRequest.ts"
+
+/** Requests in one commit. Others wait for the next one, so that other processes get a turn in between. */
+const batchLimit = 256
+
+/** What a write group needs from its surroundings. */
+export interface WriteGroupOptions {
+  readonly open: () => Promise<Session>
+  /** How long to try to reach the server, in milliseconds. */
+  readonly patience: number
+  /** Whether a fiber with this context is inside of `sql.withTransaction`. */
+  readonly inTransaction: (context: Context.Context<never>) => boolean
+}
+
+const waitsForItself = "`write` inside `sql.withTransaction` would be another transaction, and could wait for itself."
+
+/**
+ * Group commit: requests queue, and all that wait go into one transaction, over a session of their own. Requests that
+ * come while one is under way share the next.
+ */
+export const makeWriteGroup = (
+  options: WriteGroupOptions
+): Effect.Effect<DatabaseService["write"], never, Scope.Scope> =>
+  Effect.gen(function* () {
+    let waiting: Array<PendingWrite> = []
+    let session: Session | undefined
+    let running: Promise<void> | undefined
+    let closed = false
+    const tools: BatchTools = { open: options.open, patience: options.patience, isClosed: () => closed }
+
+    const take = (): Array<PendingWrite> => {
+      const wanted = waiting.filter((request) => !request.cancelled)
+      waiting = wanted.splice(batchLimit)
+      return wanted
+    }
+
+    const connected = async (): Promise<Session> => {
+      if (session === undefined || session.isBroken()) {
+        session = undefined
+        session = await untilConnected(options.open, options.patience, tools.isClosed)
+      }
+      return session
+    }
+
+    const refusalOf = async (batch: ReadonlyArray<PendingWrite>): Promise<DatabaseError | undefined> => {
+      try {
+        return await commitBatch(await connected(), batch, tools)
+      } catch (cause) {
+        return toDatabaseError(cause, "writing")
+      }
+    }
+
+    const drain = async (): Promise<void> => {
+      // A turn of the event loop collects what else it brings.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      for (let batch = take(); batch.length > 0; batch = take()) {
+        const refusal = await refusalOf(batch)
+        for (const request of batch) request.settle(refusal)
+      }
+    }
+
+    const start = (): void => {
+      running ??= drain().finally(() => {
+        running = undefined
+        if (waiting.length > 0) start()
+      })
+    }
+
+    yield* Effect.addFinalizer(() =>
+      Effect.promise(async () => {
+        closed = true
+        await running
+        await session?.close()
+      })
+    )
+
+    const submit = <A, E>(work: Work<A, E>, context: Context.Context<never>) =>
+      Effect.callback<A, E | DatabaseError>((resume) => {
+        const request = new WriteRequest(work, context, resume)
+        waiting.push(request)
+        start()
+        return Effect.sync(() => {
+          request.cancelled = true
+        })
+      })
+
+    return <A, E>(work: Work<A, E>) =>
+      Effect.withFiber<A, E | DatabaseError>((fiber) => {
+        if (options.inTransaction(fiber.context)) return Effect.die(new Error(waitsForItself))
+        if (closed) return Effect.fail(new DatabaseError({ reason: "Other", message: "The database is closed." }))
+        return submit(work, fiber.context)
+      })
+  })
