@@ -62,8 +62,11 @@ export interface ExtensionPoint<in out A> {
   readonly site: CallSite
   /** Contributes a value that is known when the module is declared. */
   readonly of: (value: A) => Contribution<never>
-  /** Contributes a value that is made after the module's layer, with its services. */
-  readonly effect: <R>(make: Effect.Effect<A, never, R>) => Contribution<R>
+  /**
+   * Contributes a value that is made after the module's layer, with its services. `identity` is what `identityOf` will
+   * say of it, where that is known before.
+   */
+  readonly effect: <R>(make: Effect.Effect<A, never, R>, identity?: string) => Contribution<R>
   /** The live reference. The owner takes it once, in its layer. */
   readonly ref: Effect.Effect<ExtensionRef<A>, never, Extensions>
 }
@@ -81,7 +84,11 @@ export interface Contribution<out R = never> {
   readonly point: ExtensionPoint.Any
   readonly content:
     | { readonly _tag: "Value"; readonly value: unknown }
-    | { readonly _tag: "Effect"; readonly make: Effect.Effect<unknown, never, R> }
+    | {
+        readonly _tag: "Effect"
+        readonly make: Effect.Effect<unknown, never, R>
+        readonly identity: string | undefined
+      }
   readonly site: CallSite
 }
 
@@ -111,8 +118,8 @@ export const makePoint = <A>(
   site: CallSite
 ): ExtensionPoint<A> => {
   const of = (value: A): Contribution => contribution(point, { _tag: "Value", value }, capture(of))
-  const effect = <R>(make: Effect.Effect<A, never, R>): Contribution<R> =>
-    contribution<R>(point, { _tag: "Effect", make }, capture(effect))
+  const effect = <R>(make: Effect.Effect<A, never, R>, identity?: string): Contribution<R> =>
+    contribution<R>(point, { _tag: "Effect", make, identity }, capture(effect))
   const point: ExtensionPoint<A> = {
     [TypeId]: { _A: (value) => value },
     id,

@@ -23,6 +23,18 @@ export interface TransportLimits {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** Longest WebSocket message; a connection that sends a longer one is closed with 1009. */
+  readonly frameBytes: number
+}
+
+/** The connection under an upgraded request, as far as effect's `Socket` does not show it. */
+export interface Wire {
+  /** Bytes that were written and that the operating system has not taken yet, because the peer does not read. */
+  readonly pending: () => number
+  /** Calls back when all that was written before has been taken, or the connection is gone. */
+  readonly onFlushed: (resume: () => void) => void
+  /** Ends the connection without waiting for anybody. */
+  readonly cut: () => void
 }
 
 /** A server that accepts connections. It is closed with the scope in which it was opened. */
@@ -54,5 +66,7 @@ export class HttpTransport extends Context.Service<
       address: ListenAddress,
       limits: TransportLimits
     ) => Effect.Effect<Listening, ListenError, Scope.Scope>
+    /** What is under a request that can be upgraded; `undefined` for a transport without WebSockets. */
+    readonly wire: (request: HttpServerRequest.HttpServerRequest) => Wire | undefined
   }
 >()("@portico/gate/HttpTransport") {}

@@ -61,6 +61,11 @@ export const document = json("An OpenAPI 3.1 document.", anything)
 
 export const page = answer("A page.", "text/html", text)
 
+export const socket: JsonObject = {
+  101: { description: "It is a WebSocket from here on." },
+  426: { description: "This was no WebSocket handshake." }
+}
+
 export const plan = json("The plan, as `portico plan --json` prints it.", anything)
 
 const millis: JsonObject = { type: "number", description: "Milliseconds since the product began to start." }

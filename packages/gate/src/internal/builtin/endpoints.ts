@@ -6,8 +6,8 @@ import { builtinRoutes } from "./routes.ts"
 
 /** The framework's own routes, ready to answer. */
 export const builtinEndpoints = (inside: () => Inside, services: Context.Context<never>): ReadonlyArray<Endpoint> =>
-  builtinRoutes(inside).map(({ handle, planned: [info] }) => {
-    const endpoint = new Endpoint(info, () => GateError.make("UNAVAILABLE"))
+  builtinRoutes(inside).map(({ handle, planned: [info], reads }) => {
+    const endpoint = new Endpoint(info, () => GateError.make("UNAVAILABLE"), reads)
     endpoint.target = { handler: handle, services }
     return endpoint
   })

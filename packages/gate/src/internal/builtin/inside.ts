@@ -7,6 +7,7 @@ import type { Traffic } from "../http/traffic.ts"
 import type { ExtensionRegistry } from "../runtime/extensions.ts"
 import type { RestartRefused } from "../runtime/restartModule.ts"
 import type { StateBoard } from "../runtime/StateBoard.ts"
+import type { SocketHub } from "../socket/SocketHub.ts"
 
 /** What the framework's own routes look at. */
 export interface Inside {
@@ -18,6 +19,7 @@ export interface Inside {
   /** Of the modules and of the framework. */
   readonly endpoints: ReadonlyArray<Endpoint>
   readonly traffic: Traffic
+  readonly sockets: SocketHub
   readonly blastRadius: (module: string) => ReadonlyArray<string>
   readonly restart: (module: string) => Effect.Effect<ReadonlyArray<ModuleState>, RestartRefused>
   /** Set once the instance begins to stop. */

@@ -2,12 +2,16 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Scope from "effect/Scope"
+import type { CurrentCaller } from "../../contracts/Caller.ts"
 import { Feature } from "../../Feature.ts"
 import { GateError } from "../../GateError.ts"
 import type { PlannedRoute } from "../../Plan.ts"
 import { internalPrefix, type MountPath, type RouteScope } from "../../Route.ts"
+import type { Endpoint } from "../http/Endpoint.ts"
 import type { DocumentedRoute } from "../openapi/document.ts"
 import type { JsonObject } from "../openapi/json.ts"
+import { acceptSocket } from "../socket/acceptSocket.ts"
 import * as answers from "./answers.ts"
 import { serveFixed } from "./compressed.ts"
 import { docsHeaders, docsPage } from "./docs.ts"
@@ -20,13 +24,14 @@ export const frameworkId = "gate"
 type Handle = Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   unknown,
-  HttpServerRequest.HttpServerRequest | HttpRouter.RouteContext
+  HttpServerRequest.HttpServerRequest | HttpRouter.RouteContext | CurrentCaller | Scope.Scope
 >
 
 /** One of the framework's own routes. */
 export interface BuiltinRoute extends DocumentedRoute {
   readonly planned: readonly [PlannedRoute]
   readonly handle: Handle
+  readonly reads?: Endpoint["reads"]
 }
 
 interface Declared extends Pick<PlannedRoute, "scope" | "auth" | "method"> {
@@ -59,6 +64,15 @@ const metaOf = (inside: Inside): unknown => {
   const { id, name, version } = inside.plan.product
   const features = inside.extensions.service.ref(Feature).current.map(({ value }) => value)
   return { product: id, name, version: version ?? null, protocol: 1, issuer: inside.publicUrl() ?? null, features }
+}
+
+const socketRoute: Declared = {
+  scope: "public",
+  auth: "required",
+  method: "GET",
+  path: "/gateway/v1/socket",
+  summary: "The runtime socket: a WebSocket that carries calls and subscriptions.",
+  responses: answers.socket
 }
 
 const moduleId = Effect.map(HttpRouter.params, (params) => params.id ?? "")
@@ -111,6 +125,13 @@ export const builtinRoutes = (inside: () => Inside): ReadonlyArray<BuiltinRoute>
       answers.meta,
       json(() => metaOf(inside()))
     ),
+    {
+      ...builtin(
+        socketRoute,
+        acceptSocket(() => inside().sockets)
+      ),
+      reads: (...asked) => inside().sockets.reads(...asked)
+    },
     open("/openapi.json", "This document.", answers.document, openApi("public")),
     open("/docs", "The API reference, as a page.", answers.page, docs),
     inner(

@@ -1,5 +1,6 @@
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { GateError } from "../../GateError.ts"
 import type { AuthMode, RouteScope } from "../../Route.ts"
@@ -34,9 +35,14 @@ export class Endpoint {
   /** Why there is no target. */
   readonly unavailable: () => GateError
   target: Target | undefined = undefined
+  /** Changes the request before anybody looks at it, for an endpoint that is told things in a way of its own. */
+  readonly reads:
+    | ((request: HttpServerRequest.HttpServerRequest, requestId: string) => HttpServerRequest.HttpServerRequest)
+    | undefined
 
-  constructor(info: EndpointInfo, unavailable: () => GateError) {
+  constructor(info: EndpointInfo, unavailable: () => GateError, reads?: Endpoint["reads"]) {
     this.info = info
     this.unavailable = unavailable
+    this.reads = reads
   }
 }

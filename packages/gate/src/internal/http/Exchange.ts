@@ -39,7 +39,7 @@ export type AccessLog = (record: AccessRecord) => void
 
 /** One request and what becomes of it. */
 export class Exchange {
-  readonly request: HttpServerRequest.HttpServerRequest
+  request: HttpServerRequest.HttpServerRequest
   readonly requestId: string
   endpoint: Endpoint | undefined = undefined
   caller: Option.Option<Caller> = Option.none()
@@ -67,6 +67,7 @@ export class Exchange {
   /** From here on the request counts as one of `endpoint`. */
   enter(endpoint: Endpoint): void {
     this.endpoint = endpoint
+    if (endpoint.reads !== undefined) this.request = endpoint.reads(this.request, this.requestId)
     endpoint.traffic.enter(this.fiber)
     const signals = this.edge.signals?.()
     // Probes and the framework's own pages would only be noise.

@@ -132,11 +132,7 @@ const run = (
   // The server put request and scope there; see `toHandled` in effect/http.
   const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
   let context: Context.Context<never> = target.services
-  context = Context.add(
-    context,
-    HttpServerRequest.HttpServerRequest,
-    Context.getUnsafe(own, HttpServerRequest.HttpServerRequest)
-  )
+  context = Context.add(context, HttpServerRequest.HttpServerRequest, exchange.request)
   context = Context.add(context, Scope.Scope, Context.getUnsafe(own, Scope.Scope))
   context = Context.add(context, RequestState, Context.getUnsafe(own as Context.Context<never>, RequestState))
   context = Context.add(context, CurrentCaller, caller)

@@ -8,6 +8,7 @@ import type { ServeError } from "effect/http/HttpServerError"
 import * as Scope from "effect/Scope"
 import type { HttpApp, TransportLimits } from "../../HttpTransport.ts"
 import { endedWithin } from "../runtime/deadline.ts"
+import { chosenProtocol } from "../socket/credential.ts"
 import { answerParserErrors } from "./rawErrors.ts"
 
 // As an ES module `node:http` also loads undici, for its WebSocket; required, it does not.
@@ -65,7 +66,11 @@ export const bindServer = Effect.fnUntraced(function* (
     if (!server.listening && sockets.size === 0) return resume(Effect.void)
     server.once("close", () => resume(Effect.void))
   })
-  const bound = yield* NodeHttpServer.make(() => server, { ...on, disablePreemptiveShutdown: true })
+  const bound = yield* NodeHttpServer.make(() => server, {
+    ...on,
+    disablePreemptiveShutdown: true,
+    websocket: { maxPayload: limits.frameBytes, handleProtocols: chosenProtocol }
+  })
   const requests = yield* Scope.fork(yield* Effect.scope)
   yield* Scope.provide(bound.serve(app), requests)
   const address = server.address()

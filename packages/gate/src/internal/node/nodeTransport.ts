@@ -13,6 +13,7 @@ import {
 } from "../../HttpTransport.ts"
 import { showAddress } from "../runtime/listenAddress.ts"
 import { bindServer, type ListenOn, type NodeServer } from "./nodeServer.ts"
+import { nodeWire } from "./nodeWire.ts"
 import { removeStale, restrict } from "./unixSocket.ts"
 
 const codeOf = ({ cause }: ServeError): string =>
@@ -107,4 +108,4 @@ const listen = Effect.fnUntraced(function* (app: HttpApp, address: ListenAddress
 })
 
 /** Listens with `node:http`, behind effect/http. */
-export const nodeTransport: HttpTransport["Service"] = HttpTransport.of({ listen })
+export const nodeTransport: HttpTransport["Service"] = HttpTransport.of({ listen, wire: nodeWire })

@@ -75,9 +75,10 @@ const ownersOf = (modules: ReadonlyArray<Module.Any>): Map<string, ReadonlyArray
   return owners
 }
 
-/** Only a value that fits its point can be asked for its name; a value made at start has none yet. */
+/** Only a value that fits its point can be asked for its name; one made at start has the name that was said before. */
 const identityOf = ({ content, point }: Contribution.Any): string | null => {
-  if (content._tag === "Effect" || point.options.identityOf === undefined) return null
+  if (content._tag === "Effect") return content.identity ?? null
+  if (point.options.identityOf === undefined) return null
   return attempt(() => point.options.identityOf?.(content.value)) ?? null
 }
 

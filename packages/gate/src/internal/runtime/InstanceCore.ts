@@ -1,15 +1,20 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { Authenticator, type AuthenticatorService } from "../../contracts/Authenticator.ts"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
+import { SocketFailure } from "../../SocketRpc.ts"
+import { socketRpcs } from "../../SocketRpcs.ts"
 import type { StartTrace } from "../../StartTrace.ts"
 import { builtinEndpoints } from "../builtin/endpoints.ts"
 import type { Inside } from "../builtin/inside.ts"
 import type { Endpoint } from "../http/Endpoint.ts"
 import { Traffic } from "../http/traffic.ts"
+import { SocketHub } from "../socket/SocketHub.ts"
 import type { ExtensionRegistry } from "./extensions.ts"
 import type { Listeners } from "./listeners.ts"
+import type { ModuleCell } from "./ModuleCell.ts"
 import { blastRadius, type RestartRefused, restartModule } from "./restartModule.ts"
 import type { StateBoard } from "./StateBoard.ts"
 import type { Surroundings } from "./startModule.ts"
@@ -21,6 +26,7 @@ export class InstanceCore implements Inside {
   readonly around: Surroundings
   readonly endpoints: ReadonlyArray<Endpoint>
   readonly traffic = new Traffic()
+  readonly sockets: SocketHub
   /** Set when the modules are up. */
   startTrace: StartTrace | undefined = undefined
   /** Set when the port is bound. */
@@ -31,11 +37,21 @@ export class InstanceCore implements Inside {
   readonly stopBegun = Deferred.makeUnsafe<void>()
   /** Whether the stop ended before its deadline; `undefined` until it has ended. */
   stoppedInTime: boolean | undefined = undefined
+  private readonly authCell: ModuleCell | undefined
 
   constructor(plan: Plan, board: StateBoard, around: Surroundings) {
     this.plan = plan
     this.board = board
     this.around = around
+    const provider = plan.services.find((service) => service.key === Authenticator.key)?.provider
+    this.authCell = provider === undefined ? undefined : around.cells.get(provider)
+    this.sockets = new SocketHub({
+      framework: around.framework,
+      hosts: around.extensions.service.ref(socketRpcs),
+      unavailable: (namespace) => this.noHost(namespace),
+      authenticator: () => this.authenticator(),
+      states: board.log
+    })
     this.endpoints = [
       ...builtinEndpoints(() => this, around.ambient),
       ...Array.from(around.cells.values()).flatMap((cell) => cell.endpoints)
@@ -52,6 +68,20 @@ export class InstanceCore implements Inside {
 
   restart(module: string): Effect.Effect<ReadonlyArray<ModuleState>, RestartRefused> {
     return Effect.provideContext(restartModule(this, module), this.around.ambient)
+  }
+
+  /** `undefined` while no module provides one. */
+  authenticator(): AuthenticatorService | undefined {
+    return this.authCell?.service(Authenticator)
+  }
+
+  /** Why no module answers the calls of a namespace that one of them contributes. */
+  private noHost(namespace: string): SocketFailure | undefined {
+    const owner = this.plan.contributions.find(
+      ({ identity, point }) => point === socketRpcs.id && identity === namespace
+    )
+    const cell = owner === undefined ? undefined : this.around.cells.get(owner.module)
+    return cell === undefined ? undefined : SocketFailure.from(cell.unavailable())
   }
 
   isStopping(): boolean {

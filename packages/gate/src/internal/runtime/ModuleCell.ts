@@ -21,25 +21,25 @@ export class ModuleCell {
   readonly endpoints: ReadonlyArray<Endpoint>
   live: Live | undefined = undefined
 
+  private readonly board: StateBoard
+
   constructor(planned: PlannedDefinition, board: StateBoard) {
     this.planned = planned
-    const { id, displayName } = planned.planned
+    this.board = board
     this.endpoints = planned.routes.flatMap(({ planned: routes }) =>
       routes.map(
-        (route) =>
-          new Endpoint(route, () => {
-            if (!route.handled) return GateError.make("NOT_IMPLEMENTED")
-            const { reason, status } = board.get(id)
-            return GateError.make(
-              "UNAVAILABLE",
-              `${displayName} is ${status}${reason === null ? "." : `: ${reason}`}`,
-              {
-                details: { module: id, status }
-              }
-            )
-          })
+        (route) => new Endpoint(route, () => (route.handled ? this.unavailable() : GateError.make("NOT_IMPLEMENTED")))
       )
     )
+  }
+
+  /** Why nobody can use what is in it, now. */
+  unavailable(): GateError {
+    const { displayName, id } = this.planned.planned
+    const { reason, status } = this.board.get(id)
+    return GateError.make("UNAVAILABLE", `${displayName} is ${status}${reason === null ? "." : `: ${reason}`}`, {
+      details: { module: id, status }
+    })
   }
 
   get id(): string {

@@ -1,9 +1,11 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
+import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { PlannedModule } from "../../Plan.ts"
+import { StateLog } from "./StateLog.ts"
 
 /** What of a state changes; `since` follows by itself, the rest falls back to nothing. */
 export type Change = Pick<ModuleState, "status"> & Partial<Pick<ModuleState, "reason" | "waitingOn">>
@@ -15,6 +17,8 @@ export interface StateBoard {
   readonly set: (id: string, change: Change) => Effect.Effect<void>
   /** Every change from the moment of subscription on. */
   readonly changes: Stream.Stream<ModuleState>
+  /** The same with positions, for readers that come back. */
+  readonly log: StateLog
 }
 
 /** Events that a subscriber may fall behind before it misses the oldest. */
@@ -34,7 +38,10 @@ export const makeStateBoard = Effect.fnUntraced(function* (modules: ReadonlyArra
     if (state === undefined) throw new Error(`The plan has no module "${id}".`)
     return state
   }
+  const run = (yield* Random.nextIntBetween(36 ** 5, 36 ** 6)).toString(36)
+  const log = new StateLog(run, () => [...states.values()])
   const board: StateBoard = {
+    log,
     get,
     all: () => [...states.values()],
     set: (id, change) =>
@@ -43,6 +50,7 @@ export const makeStateBoard = Effect.fnUntraced(function* (modules: ReadonlyArra
         const since = before.status === change.status ? before.since : millis
         const state: ModuleState = { ...before, reason: null, waitingOn: [], ...change, since }
         states.set(id, state)
+        log.append(state)
         return PubSub.publish(events, state)
       }),
     changes: Stream.fromPubSub(events)

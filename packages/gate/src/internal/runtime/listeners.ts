@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
-import { Authenticator } from "../../contracts/Authenticator.ts"
 import type { StartOptions } from "../../GatewayInstance.ts"
 import { HttpTransport, type ListenAddress, ListenError, type Listening } from "../../HttpTransport.ts"
 import { type Edge, makeApp } from "../http/app.ts"
@@ -37,8 +36,6 @@ const tableOf = (core: InstanceCore, listener: "both" | "public" | "internal"): 
 const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOptions) {
   const { accessLog, allowedHosts, bodyLimit, corsOrigins, host, publicUrl } = core.around.framework
   const seed = (yield* Random.nextIntBetween(36 ** 5, 36 ** 6)).toString(36)
-  const provider = core.plan.services.find((service) => service.key === Authenticator.key)?.provider
-  const authCell = provider === undefined ? undefined : core.around.cells.get(provider)
   const common: Omit<Edge, "table" | "hidesInternal"> = {
     requestIds: makeRequestIds(seed),
     hostCheck: makeHostCheck({ publicUrl, allowedHosts, listenHost: host }),
@@ -47,7 +44,7 @@ const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOp
     cors: makeCors(corsOrigins),
     traffic: core.traffic,
     now: () => performance.now(),
-    authenticator: () => authCell?.service(Authenticator),
+    authenticator: () => core.authenticator(),
     accessLog: accessLog ? options.accessLog : undefined,
     signals: core.around.observer.signals
   }
@@ -63,9 +60,11 @@ export const openListeners = Effect.fnUntraced(function* (core: InstanceCore, op
     headerBytes: framework.headerLimit,
     headersTimeout: framework.headersTimeout,
     requestTimeout: framework.requestTimeout,
-    keepAliveTimeout: 5_000
+    keepAliveTimeout: 5_000,
+    frameBytes: framework.socketFrameLimit
   }
   const scope = yield* Scope.make()
+  core.sockets.wire = transport.wire
   const open = (address: ListenAddress, which: "both" | "public" | "internal") => {
     const app = makeApp({ ...common, table: tableOf(core, which), hidesInternal: which === "public" })
     return Effect.flatMap(
@@ -78,6 +77,7 @@ export const openListeners = Effect.fnUntraced(function* (core: InstanceCore, op
   }
   const separate = framework.internalListen
   const opened = Effect.gen(function* () {
+    yield* core.sockets.serveOwn
     const address: ListenAddress = { _tag: "Tcp", host: framework.host, port: framework.port }
     if (separate === undefined) {
       const main = yield* open(address, "both")

@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ModuleState } from "../../ModuleState.ts"
+import { SocketFailure } from "../../SocketRpc.ts"
 import type { InstanceCore } from "./InstanceCore.ts"
 import type { ModuleCell } from "./ModuleCell.ts"
 import { releaseModules } from "./releaseModules.ts"
@@ -23,19 +24,23 @@ export const blastRadius = (core: InstanceCore, id: string): ReadonlyArray<Modul
 
 /** Lets the requests of these modules end, and ends those that do not in time. New ones are refused meanwhile. */
 const drain = Effect.fnUntraced(function* (core: InstanceCore, cells: ReadonlyArray<ModuleCell>) {
+  const hosts = core.sockets.hostsOf(new Set(cells.map(({ id }) => id)))
+  for (const host of hosts) host.close(restarting)
   const traffic = cells.flatMap((cell) => cell.endpoints.map((endpoint) => endpoint.traffic))
-  const idle = Effect.forEach(
-    traffic,
-    (one) =>
-      Effect.callback<void>((resume) => {
-        const cancel = one.onIdle(() => resume(Effect.void))
-        return Effect.sync(cancel)
-      }),
-    { concurrency: "unbounded", discard: true }
+  const requests = traffic.map((one) =>
+    Effect.callback<void>((resume) => {
+      const cancel = one.onIdle(() => resume(Effect.void))
+      return Effect.sync(cancel)
+    })
   )
+  const idle = Effect.all([...requests, ...hosts.map((host) => host.idle)], { concurrency: "unbounded", discard: true })
   const ended = yield* Effect.timeoutOption(idle, core.around.framework.drainDeadline)
-  if (Option.isNone(ended)) for (const one of traffic) one.cut()
+  if (Option.isSome(ended)) return
+  for (const one of traffic) one.cut()
+  for (const host of hosts) host.cut(restarting)
 })
+
+const restarting = SocketFailure.from({ code: "UNAVAILABLE", message: "The module behind this call is restarted." })
 
 /**
  * Takes a module and all that depend on it down and builds them anew, while everybody else goes on. One that does not

@@ -5,6 +5,9 @@ import { endedWithin } from "./deadline.ts"
 import type { InstanceCore } from "./InstanceCore.ts"
 import { releaseModules } from "./releaseModules.ts"
 
+/** Milliseconds that clients of sockets get to take why their calls are cut off. */
+const goodbye = 500
+
 /** Waits until no request is being answered and no connection is open. */
 const drained = (core: InstanceCore): Effect.Effect<void> =>
   Effect.andThen(
@@ -24,12 +27,15 @@ const stopListening = Effect.fnUntraced(function* (core: InstanceCore) {
   if (shutdownDelay > 0) yield* Effect.sleep(shutdownDelay)
   core.traffic.closing = true
   yield* Effect.forEach(listeners, (listener) => listener.stopAccepting, { discard: true })
+  core.sockets.drain(drainDeadline)
   const ended = yield* Effect.timeoutOption(drained(core), drainDeadline)
   if (Option.isNone(ended) && core.traffic.inFlight > 0) {
     yield* Effect.logWarning(
       `${core.traffic.inFlight} requests did not end within ${drainDeadline} ms; they are cut off.`
     )
   }
+  // Calls that are cut off are told so, as far as their clients listen.
+  yield* Effect.timeoutOption(core.sockets.cut, goodbye)
   yield* Effect.forEach(listeners, (listener) => listener.abort, { concurrency: "unbounded", discard: true })
   if (core.listeners !== undefined) yield* core.listeners.close
 })

@@ -15,6 +15,7 @@ const field = <S extends Schema.Top>(
 ) => setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description, ...options })
 
 const Strings = Schema.Array(Schema.String)
+const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** The framework's own settings; their keys start with `gate.`. Times are in milliseconds, sizes in bytes. */
 export const FrameworkConfig = Schema.Struct({
@@ -57,6 +58,39 @@ export const FrameworkConfig = Schema.Struct({
   headerLimit: field(Bytes, "PORTICO_HEADER_LIMIT", 16_384, "Longest request headers, together."),
   requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a whole request to arrive."),
   headersTimeout: field(Millis, "PORTICO_HEADERS_TIMEOUT", 10_000, "Time for a request's headers to arrive."),
+  socketFrameLimit: field(Bytes, "PORTICO_SOCKET_FRAME_LIMIT", 4_194_304, "Longest message that a socket may send."),
+  socketCalls: field(Count, "PORTICO_SOCKET_CALLS", 256, "Calls that one socket may have running."),
+  socketsPerCaller: field(Count, "PORTICO_SOCKETS_PER_CALLER", 32, "Sockets that one caller may have open."),
+  socketBacklog: field(
+    Bytes,
+    "PORTICO_SOCKET_BACKLOG",
+    1_048_576,
+    "Bytes that may wait for a socket to take them; beyond that, what answers it waits."
+  ),
+  socketBacklogMessages: field(
+    Count,
+    "PORTICO_SOCKET_BACKLOG_MESSAGES",
+    1_024,
+    "Messages that may wait for a socket to take them."
+  ),
+  socketStallTimeout: field(
+    Millis,
+    "PORTICO_SOCKET_STALL_TIMEOUT",
+    10_000,
+    "Time after which a socket with a full backlog that takes nothing is cut."
+  ),
+  socketIdleTimeout: field(
+    Millis,
+    "PORTICO_SOCKET_IDLE_TIMEOUT",
+    60_000,
+    "Time after which a socket that says nothing is closed; half way it is asked for a sign of life."
+  ),
+  socketRecheck: field(
+    Millis,
+    "PORTICO_SOCKET_RECHECK",
+    60_000,
+    "Time between two looks at whether a socket's credential still holds."
+  ),
   shutdownDelay: field(
     Millis,
     "PORTICO_SHUTDOWN_DELAY",

@@ -25,6 +25,7 @@ export const makeMemoryTransport = (): MemoryTransport => {
   return {
     listeners,
     service: HttpTransport.of({
+      wire: () => undefined,
       listen: (app) =>
         Effect.gen(function* () {
           const listener: MemoryListener = { app, context: yield* Effect.context<never>(), closed: false }
