@@ -45,8 +45,11 @@ export interface CallRequest {
 
 /** A result, and the commit number it was computed at. */
 export interface CallAnswer {
+  /** Where `output` is `stream` a `Stream` or an `AsyncIterable`; where it is `binary` bytes, or a stream of them. */
   readonly result: unknown
   readonly seq: number
+  /** What the callable gives, if not a value. */
+  readonly output?: "stream" | "binary"
 }
 
 /** What can be called where: the answer of `describe` for a callable. */

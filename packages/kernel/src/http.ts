@@ -1,18 +1,21 @@
 import { CurrentCaller, type Route } from "@portico/gate"
 import { jsonBody } from "@portico/gate/http"
-import { Path, PorticoError } from "@portico/schema"
+import { K, Path, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
+import type { Change } from "./internal/changes/Change.ts"
 import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
 import { asBatch, asCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
+import { binaryResponse, type Guard, itemsOf, streamResponse, wireOf } from "./internal/http/stream.ts"
 import { attempt } from "./internal/store/GraphStore.ts"
-import { Kernel, type KernelService } from "./Kernel.ts"
+import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
 
 /** On whose behalf a request asks. */
 const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
@@ -31,8 +34,81 @@ const call = Effect.gen(function* () {
   const parsed = yield* jsonBody
   const request = yield* attempt(() => asCall(parsed))
   const answer = yield* kernel.call(caller, request)
+  if (answer.output !== undefined) return yield* pieces(answer)
   return yield* attempt(() => jsonText(answerText(answer)))
 })
+
+/** Whether an answer that lasts may go on: as long as the request would still be admitted, as the same caller. */
+const guard = Effect.map(
+  CurrentCaller,
+  ({ again, caller }): Guard =>
+    again === undefined
+      ? Effect.void
+      : Effect.flatMap(again, (now) =>
+          idOf(now) === idOf(caller)
+            ? Effect.void
+            : Effect.fail(PorticoError.make("UNAUTHENTICATED", "the credential is not the same any more"))
+        )
+)
+
+const idOf = (caller: Option.Option<{ readonly id: string }>): string | undefined => Option.getOrUndefined(caller)?.id
+
+/** An answer that comes in pieces. */
+const pieces = Effect.fnUntraced(function* ({ output, result }: CallAnswer) {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const wrong = PorticoError.make("DISPATCH_FAILED", "the callable gave something else than its contract says")
+  if (output === "binary") return binaryResponse(result) ?? (yield* wrong)
+  const items = itemsOf(result) ?? (yield* wrong)
+  return streamResponse(items, { wire: wireOf(headers.accept), guard: yield* guard, idOf: changeId })
+})
+
+/** Commit and part: where a watcher goes on. Items of other streams have none. */
+const changeId = (item: unknown): string | undefined => {
+  if (typeof item !== "object" || item === null || !("seq" in item) || !("part" in item)) return undefined
+  return `${item.seq}.${item.part}`
+}
+
+const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)
+
+const invalidSince = (name: string) =>
+  PorticoError.make("INVALID_PARAMS", `${name} is the number of a commit`, {
+    issues: [{ path: [name], code: "since", message: "the number of a commit" }]
+  })
+
+/** `GET /api/changes`. */
+const changes = Effect.gen(function* () {
+  const kernel = yield* Kernel
+  const caller = yield* authority
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const query = yield* HttpServerRequest.ParsedSearchParams
+  const params = Object.fromEntries(
+    ["under", "class"].flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]]))
+  )
+  const last = headers["last-event-id"]
+  const [seq, part] = (last ?? "").split(".").map(wholeNumber)
+  if (last !== undefined && (seq === undefined || part === undefined)) return yield* invalidSince("last-event-id")
+  const given = typeof query.since === "string" ? wholeNumber(query.since) : undefined
+  if (query.since !== undefined && given === undefined) return yield* invalidSince("since")
+  // A connection may have been lost in the middle of a commit: it is read again, without what was told of it.
+  const since = seq === undefined ? given : seq - 1
+  const { result } = yield* kernel.call(caller, {
+    path: K.Node.changes.path,
+    params: { ...params, ...(since === undefined ? undefined : { since }) }
+  })
+  const items = itemsOf(result) ?? Stream.empty
+  const isNew = (item: unknown) => seq === undefined || part === undefined || isAfter(item, seq, part)
+  return streamResponse(Stream.filter(items, isNew), {
+    wire: headers.accept?.includes("application/x-ndjson") === true ? "ndjson" : "sse",
+    guard: yield* guard,
+    idOf: changeId
+  })
+})
+
+const isAfter = (item: unknown, seq: number, part: number): boolean => {
+  // Boundary: an item of the kernel's own stream of changes.
+  const change = item as Pick<Change, "seq" | "part">
+  return change.seq > seq || (change.seq === seq && change.part > part)
+}
 
 /** One call of a batch: its own outcome, as text. */
 const outcome = (kernel: KernelService, caller: Authority, value: unknown, index: number): Effect.Effect<string> =>
@@ -121,6 +197,14 @@ export const kernelRoutes = [
     auth: "optional",
     handle: node,
     openapi: openapi.nodes
+  },
+  {
+    id: "route:changes",
+    scope: "public",
+    mountPath: "/api/changes",
+    auth: "required",
+    handle: changes,
+    openapi: openapi.changes
   },
   {
     id: "route:describe",

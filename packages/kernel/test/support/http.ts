@@ -6,6 +6,9 @@ import * as Layer from "effect/Layer"
 import { Kernel, KernelModule, SchemaInstaller } from "../../src/index.ts"
 import { database } from "./kernel.ts"
 
+/** Tokens that are not good any more. */
+export const revokedTokens = new Set<string>()
+
 /** Stands for the auth module: a bearer token is the id of an identity. */
 const AuthModule = Gateway.module.define({
   id: "auth",
@@ -15,7 +18,7 @@ const AuthModule = Gateway.module.define({
     authenticate: (request) => {
       const token = request.headers.authorization?.slice("Bearer ".length)
       if (token === undefined) return Effect.succeedNone
-      if (token === "bad") return Effect.fail(GateError.make("UNAUTHENTICATED"))
+      if (token === "bad" || revokedTokens.has(token)) return Effect.fail(GateError.make("UNAUTHENTICATED"))
       return Effect.succeedSome({ id: token, kind: "User", name: "", operator: false, credential: { kind: "test" } })
     }
   })

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
-import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
+import { type Caller, CurrentCaller, type CurrentCallerService } from "../../contracts/Caller.ts"
 import type { Signals } from "../../contracts/Observability.ts"
 import { GateError } from "../../GateError.ts"
 import { admit } from "./admit.ts"
@@ -89,15 +89,51 @@ const respond = (
   match: Match
 ): Effect.Effect<Response, unknown> => {
   const { auth, scope } = match.handler.info
-  if (auth === "public" && scope === "public") return run(exchange, fiber, match, CurrentCaller.anonymous)
+  if (auth === "public" && scope === "public") {
+    return run(exchange, fiber, match, new Asked(edge, exchange, Option.none(), undefined))
+  }
   const authenticator = edge.authenticator()
   if (authenticator === undefined) return Effect.fail(noAuthenticator)
   return Effect.flatMapEager(authenticator.authenticate(exchange.request), (caller) => {
     exchange.caller = caller
     const refusal = refuse(match.handler, authenticator, caller)
-    return refusal === undefined ? run(exchange, fiber, match, { caller }) : Effect.fail(refusal)
+    return refusal === undefined
+      ? run(exchange, fiber, match, new Asked(edge, exchange, caller, match.handler))
+      : Effect.fail(refusal)
   })
 }
+
+/** Who calls, and the means to ask again. An object per request, whose parts are made when they are asked for. */
+class Asked implements CurrentCallerService {
+  readonly caller: Option.Option<Caller>
+  readonly #edge: Edge
+  readonly #exchange: Exchange
+  /** Undefined where nobody has to say who they are. */
+  readonly #endpoint: Endpoint | undefined
+
+  constructor(edge: Edge, exchange: Exchange, caller: Option.Option<Caller>, endpoint: Endpoint | undefined) {
+    this.caller = caller
+    this.#edge = edge
+    this.#exchange = exchange
+    this.#endpoint = endpoint
+  }
+
+  get again(): Effect.Effect<Option.Option<Caller>, GateError> {
+    return Effect.suspend(() => {
+      if (this.#edge.traffic.closing) return Effect.fail(stopping)
+      const endpoint = this.#endpoint
+      if (endpoint === undefined) return Effect.succeed(this.caller)
+      const authenticator = this.#edge.authenticator()
+      if (authenticator === undefined) return Effect.fail(noAuthenticator)
+      return Effect.flatMap(authenticator.authenticate(this.#exchange.request), (caller) => {
+        const refusal = refuse(endpoint, authenticator, caller)
+        return refusal === undefined ? Effect.succeed(caller) : Effect.fail(refusal)
+      })
+    })
+  }
+}
+
+const stopping = GateError.make("UNAVAILABLE", "The instance is stopping.")
 
 const noAuthenticator = GateError.make("UNAVAILABLE", "No module is ready that could say who calls.")
 
@@ -125,7 +161,7 @@ const run = (
   exchange: Exchange,
   fiber: RequestFiber,
   match: Match,
-  caller: CurrentCaller["Service"]
+  caller: CurrentCallerService
 ): Effect.Effect<Response, unknown> => {
   const target = match.handler.target
   if (target === undefined) return Effect.fail(match.handler.unavailable())

@@ -48,11 +48,21 @@ export const makeCall = (
         if (method?.kind === "write") return write(authority, request)
         const op = new Op(graph, authority, tools)
         const { callable, self, params } = authorize(op, route, request)
+        if (method?.kind === "stream") {
+          const read = <A>(work: (now: Op) => A) =>
+            reading(store, tools, authority, (now) => {
+              authorize(now, routeOf(now.graph, tools, request), request)
+              return work(now)
+            })
+          const result = method.run({ op, read, pulse: store.pulse }, params)
+          return Effect.succeed({ result, seq: seqOf(graph), output: "stream" as const })
+        }
         if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
         const view = self === undefined ? undefined : viewOf(graph, self)
         return Effect.map(dispatch(graph, { callable, self: view, params, authority }), (result) => ({
           result,
-          seq: store.caches.seq
+          seq: store.caches.seq,
+          ...(callable.contract.output === "value" ? undefined : { output: callable.contract.output })
         }))
       } catch (thrown) {
         return refusal(thrown)

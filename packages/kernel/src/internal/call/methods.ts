@@ -1,4 +1,6 @@
-import { type AnyCallable, K } from "@portico/schema"
+import { type AnyCallable, K, type ParamsOf, type PorticoError } from "@portico/schema"
+import type * as Stream from "effect/Stream"
+import { type WatchContext, watchChanges } from "../changes/watch.ts"
 import { checkPerm } from "../ops/checkPerm.ts"
 import { countChildren, getTree, listChildren } from "../ops/children.ts"
 import { createNode } from "../ops/createNode.ts"
@@ -21,6 +23,11 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 /** A callable that the kernel implements itself. `self` is absent for a static one. */
 export type KernelMethod =
   | { readonly kind: "read"; readonly run: (op: Op, self: NodeRecord | undefined, params: unknown) => unknown }
+  // Gives a stream, whose items come after the call is over.
+  | {
+      readonly kind: "stream"
+      readonly run: (context: WatchContext, params: unknown) => Stream.Stream<unknown, PorticoError>
+    }
   | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
 
 const need = (self: NodeRecord | undefined): NodeRecord => {
@@ -61,6 +68,10 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.listChildren, reading(listChildren)],
   [K.Node.countChildren, reading(countChildren)],
   [K.Node.getTree, reading(getTree)],
+  [
+    K.Node.changes,
+    { kind: "stream", run: (context, params) => watchChanges(context, params as ParamsOf<typeof K.Node.changes>) }
+  ],
   [K.Node.history, reading(history)],
   [K.Node.listTrash, readingStatic(listTrash)],
   [K.Node.listHolders, reading(listHolders)],

@@ -1,6 +1,5 @@
 import { PorticoError } from "@portico/schema"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Stream from "effect/Stream"
 import type { CallAnswer } from "../../Kernel.ts"
 
 /** The text of results that are shared between answers: hot nodes are written out once. */
@@ -15,16 +14,9 @@ const textOf = (result: unknown): string => {
   return text
 }
 
-/** Whether a result has to be streamed, which these routes do not do. */
-const isStreamed = (result: unknown): boolean =>
-  result instanceof Uint8Array ||
-  result instanceof ReadableStream ||
-  Stream.isStream(result) ||
-  (typeof result === "object" && result !== null && Symbol.asyncIterator in result)
-
 /** An answer as `{"result":…,"seq":…}`. */
-export const answerText = ({ result, seq }: CallAnswer): string => {
-  if (isStreamed(result)) throw PorticoError.make("NOT_IMPLEMENTED", "streamed results are not served over HTTP yet")
+export const answerText = ({ output, result, seq }: CallAnswer): string => {
+  if (output !== undefined) throw PorticoError.make("NOT_IMPLEMENTED", "a stream is called by itself, not in a batch")
   return `{"result":${textOf(result)},"seq":${seq}}`
 }
 

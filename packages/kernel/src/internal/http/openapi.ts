@@ -69,9 +69,44 @@ export const call = {
   tags: ["kernel"],
   requestBody: { required: true, content: json(callSchema) },
   responses: {
-    "200": { description: "The result.", content: json(answerSchema) },
+    "200": {
+      description:
+        'The result. A stream comes as lines, `{"item":…}` each and `{"end":true}` or `{"error":…}` at the end, or, if `Accept` says so, as events; binary as bytes.',
+      content: {
+        ...json(answerSchema),
+        "application/x-ndjson": { schema: text },
+        "text/event-stream": { schema: text },
+        "application/octet-stream": { schema: { type: "string", format: "binary" } }
+      }
+    },
     ...failures,
     "415": failure("The body is not application/json.")
+  }
+} as const
+
+export const changes = {
+  operationId: "watchChanges",
+  summary: "What changes, as server-sent events",
+  tags: ["kernel"],
+  parameters: [
+    {
+      name: "since",
+      in: "query",
+      required: false,
+      schema: { type: "integer" },
+      description: "Number of a commit; from now on unless given."
+    },
+    { name: "under", in: "query", required: false, schema: address },
+    { name: "class", in: "query", required: false, schema: { ...text, description: "Reference or address." } },
+    { name: "last-event-id", in: "header", required: false, schema: text }
+  ],
+  responses: {
+    "200": {
+      description: "An event per change, with an id from which Last-Event-ID goes on; comments as heartbeats.",
+      content: { "text/event-stream": { schema: text } }
+    },
+    ...failures,
+    "410": failure("The changes since then are no longer kept.")
   }
 } as const
 

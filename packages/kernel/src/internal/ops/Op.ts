@@ -8,7 +8,7 @@ import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/A
 import { type ChangeOp, type NewChange, writeChange } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { pathOf } from "../store/nodes.ts"
+import { nodeByKey, pathOf } from "../store/nodes.ts"
 
 /** Which of a call's checks refused: on the class or function, on the node, or on a param. */
 export type Phase = "type" | "resource" | "param"
@@ -46,6 +46,12 @@ export class Op<out G extends Graph = Graph> {
   /** Whether the caller holds READ. */
   canRead(node: NodeRecord): boolean {
     return (this.standing.mask(node) & READ) !== 0
+  }
+
+  /** {@link canRead} of the node with this key as it is now. */
+  canReadKey(key: number): boolean {
+    const node = nodeByKey(this.graph, key)
+    return node !== undefined && this.canRead(node)
   }
 
   path(node: NodeRecord): string {

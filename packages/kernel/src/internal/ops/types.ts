@@ -60,6 +60,9 @@ export const filterType = (op: Op, text: string): TypeInfo => {
   return type.kind === "edge" ? notFound(text, "class or interface") : type
 }
 
+/** The class, interface or edge class that changes are filtered by. */
+export const typeToWatch = (op: Op, text: string): TypeInfo => typeParam(op, text, 0, "class or interface")
+
 /** The class of a node that exists. */
 export const classOf = (graph: Graph, node: NodeRecord): ClassType => {
   const type = graph.schema.typeByKey(graph, node.classKey)

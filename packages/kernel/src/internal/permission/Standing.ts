@@ -4,7 +4,7 @@ import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
 import { type Area, within } from "./arithmetic.ts"
-import { actingIn, maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
+import { actingIn, everClosureOf, maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
 
 /** One half of an authority, looked up in the graph. */
 export interface StandingHalf {
@@ -134,6 +134,12 @@ export class Standing {
   /** The halves as the graph has them now. None where the instance itself asks. */
   get halves(): ReadonlyArray<StandingHalf> {
     return this.authority.system === true ? [] : this.#current()
+  }
+
+  /** Keys of every identity that counts or would, were it not in the trash. */
+  everClosure(): ReadonlySet<number> {
+    const ids = this.authority.halves.flatMap((half) => (half.identity === null ? [] : [half.identity, ...half.also]))
+    return everClosureOf(this.#graph, ids)
   }
 
   #maskOf(half: StandingHalf, node: NodeRecord): number {

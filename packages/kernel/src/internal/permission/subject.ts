@@ -52,6 +52,16 @@ const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> 
   return closureOf({ parentOf: () => undefined, groupsOf: groups, grantedOn: () => 0 }, keys)
 }
 
+/** Identities with all their groups, in the trash or not. */
+export const everClosureOf = (graph: Graph, ids: ReadonlyArray<string>): ReadonlySet<number> => {
+  const memberOf = graph.schema.type(graph, K.member_of.ref)?.key ?? 0
+  const keys = ids.flatMap((id) => nodeById(graph, id)?.key ?? [])
+  return closureOf(
+    { parentOf: () => undefined, groupsOf: (key) => groupsOf(graph, key, memberOf), grantedOn: () => 0 },
+    keys
+  )
+}
+
 /** What the subject was granted on a node itself. */
 export const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): number =>
   node.granted ? grantedOn(graph, node.key, subject.closure) : 0

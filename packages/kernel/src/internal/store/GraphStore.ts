@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import { DamagedTree } from "../permission/arithmetic.ts"
 import { Caches, noMarks } from "./Caches.ts"
 import { Graph, Tx, type WriteTools } from "./Graph.ts"
+import { Pulse } from "./Pulse.ts"
 import { sqlOf } from "./sql.ts"
 
 /** What a write came to, and the commit number it is in; where nothing changed, the one it saw. */
@@ -16,6 +17,8 @@ export interface Written<A> {
 /** The graph's one way in: synchronous reads of the last commit, and writes that share commits. */
 export interface GraphStore {
   readonly caches: Caches
+  /** Beats after each commit that changed something. */
+  readonly pulse: Pulse
   /** A graph of the last commit. Good until the calling code next awaits. */
   readonly graph: () => Graph
   /** Runs `work` in a transaction. What it throws rolls it back; a PorticoError becomes the failure. */
@@ -64,6 +67,7 @@ export const makeGraphStore = (
   tools: Omit<WriteTools, "nextKey">
 ): GraphStore => {
   const caches = new Caches(sqlOf(database.dialect), options.nodes)
+  const pulse = new Pulse()
   const { read } = database.embedded
   caches.seq = Number(read.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value ?? 0)
   const writeTools: WriteTools = { ...tools, nextKey: keysAfter(read) }
@@ -86,8 +90,10 @@ export const makeGraphStore = (
           Effect.sync(() => {
             if (!begun) return
             caches.writers--
-            if (Exit.isSuccess(exit)) caches.seq = Math.max(caches.seq, exit.value.seq)
+            const isNew = Exit.isSuccess(exit) && exit.value.seq > caches.seq
+            if (isNew) caches.seq = exit.value.seq
             caches.lift(marks)
+            if (isNew) pulse.beat()
           })
         return database.write(run).pipe(
           Effect.onExit(end),
@@ -96,7 +102,7 @@ export const makeGraphStore = (
       })
     )
 
-  return { caches, graph: () => new Graph(read, caches), write }
+  return { caches, pulse, graph: () => new Graph(read, caches), write }
 }
 
 const seqIn = (conn: SyncConnection): number =>
