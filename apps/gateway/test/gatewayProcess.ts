@@ -8,6 +8,9 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 /** The distro with modules that tell of their lives, and routes that take their time. */
 export const toldMain = fileURLToPath(new URL("./fixtures/told.ts", import.meta.url))
 
+/** The distro with the fault `PORTICO_TEST_FAULT` in the module `PORTICO_TEST_FAULTY`. */
+export const faultyMain = fileURLToPath(new URL("./fixtures/faulty.ts", import.meta.url))
+
 /** How a process ended, and all it printed. */
 export interface Ended {
   readonly code: number | null
@@ -21,6 +24,8 @@ export interface Gateway {
   readonly operatorToken: string
   readonly pid: number | undefined
   readonly output: () => string
+  /** What it has logged so far: standard error. */
+  readonly log: () => string
   /** Resolves once it has printed `text`. */
   readonly printed: (text: string) => Promise<void>
   readonly signal: (signal: NodeJS.Signals) => void
@@ -42,6 +47,10 @@ export const spawnGateway = (
     stdio: ["ignore", "pipe", "pipe"]
   })
   let output = ""
+  let log = ""
+  child.stderr.on("data", (chunk: Buffer) => {
+    log += chunk.toString()
+  })
   const ended = new Promise<Ended>((resolve) => {
     child.once("close", (code, signal) => resolve({ code, signal, output }))
   })
@@ -57,6 +66,7 @@ export const spawnGateway = (
         operatorToken,
         pid: child.pid,
         output: () => output,
+        log: () => log,
         printed: (text) =>
           new Promise((resolve) => {
             const look = (): void => {
