@@ -4,6 +4,7 @@ import { DomainHost, DomainHostModule } from "@portico/domain-host"
 import { Gateway, type Product } from "@portico/gate"
 import { MailModule } from "@portico/gate-adapters/mail"
 import { OtlpModule } from "@portico/gate-adapters/otlp"
+import { PostHogModule } from "@portico/gate-adapters/posthog"
 import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { KernelModule } from "@portico/kernel"
 import { bundledDomains } from "./bundledDomains.ts"
@@ -17,7 +18,8 @@ export interface DistroOptions {
 
 /**
  * The default product: a permissioned graph on one SQLite file, identities and tokens, and a host for domains. Settings
- * say where signals and mail go; until they do, signals go nowhere, and mail to files in the data folder.
+ * say where signals, mail and events go; until they do, signals and events go nowhere, and mail to files in the data
+ * folder.
  *
  * @example
  * ```ts
@@ -38,6 +40,7 @@ export const porticoGateway = (options: DistroOptions = {}): Product =>
     modules: [
       OtlpModule,
       MailModule,
+      PostHogModule,
       SqliteModule,
       KernelModule,
       AuthModule,

@@ -32,6 +32,13 @@ describe("the distro", () => {
     expect(plan.settings.find(({ key }) => key === "mail.from")?.value).toBe("desk@example.com")
   })
 
+  it("takes PostHog from the environment, and shows no key that reads", () => {
+    const env = { PORTICO_POSTHOG_URL: "https://eu.i.posthog.com", PORTICO_POSTHOG_PERSONAL_KEY: "phx_s3cr3t" }
+    const plan = Result.getOrThrow(Gateway.plan(porticoGateway(), { settings: { env } }))
+    expect(Plan.text(plan)).not.toContain("s3cr3t")
+    expect(plan.settings.find(({ key }) => key === "posthog.url")?.value).toBe("https://eu.i.posthog.com")
+  })
+
   it("keeps one plan, whoever computes it and whatever the settings are", () => {
     const other = Gateway.plan(porticoGateway(), { settings: { env: { PORTICO_PORT: "4010" } } })
     expect(Result.getOrThrow(other).hash).toBe(planned().hash)
