@@ -11,6 +11,7 @@ import { findTables } from "./internal/store/findTables.ts"
 import { tables } from "./internal/store/tables.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
+import { kernelCalls } from "./socket.ts"
 
 const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
@@ -85,6 +86,6 @@ export const KernelModule = Gateway.module.define({
   layer: Layer.unwrap(Effect.flatMap(Gateway.config(KernelConfig), makeKernel)),
   config: KernelConfig,
   routes: kernelRoutes,
-  contributes: kernelMigrations.map((step) => Migration.of(step)),
+  contributes: [...kernelMigrations.map((step) => Migration.of(step)), kernelCalls],
   owns: [Kernel.callables, Kernel.dispatcher]
 })
