@@ -18,7 +18,7 @@ import { run } from "./internal/promises.ts"
 import { type InstanceModuleState, InstanceRpcs } from "./internal/socket/contract.ts"
 import { dial, type WebSocketConstructor, whyRefused } from "./internal/socket/dial.ts"
 import { type CallFailure, isInterruption, porticoErrorOf } from "./internal/socket/failures.ts"
-import type { Transport } from "./Transport.ts"
+import type { CallRequest, Transport } from "./Transport.ts"
 
 export type { InstanceModuleState } from "./internal/socket/contract.ts"
 export type { CallFailure } from "./internal/socket/failures.ts"
@@ -44,6 +44,17 @@ export interface PorticoSocket extends GraphClient {
   readonly calls: <Rpcs extends Rpc.Any>(
     group: RpcGroup.RpcGroup<Rpcs>
   ) => Effect.Effect<RpcClient.RpcClient<Rpcs, RpcClientError>, never, Scope.Scope | Rpc.MiddlewareClient<Rpcs>>
+  /** The items of a callable that streams, as JSON. Stopping to read cancels it at the instance. */
+  readonly stream: (request: CallRequest) => Stream.Stream<unknown, PorticoError>
+  /**
+   * Every change from now on (or after `since`, which is the position of one) that the caller may READ, with its
+   * position: what `GET /api/changes` gives. Goes on over lost connections.
+   */
+  readonly changes: (options?: {
+    readonly under?: string
+    readonly class?: string
+    readonly since?: string
+  }) => Stream.Stream<{ readonly position: string; readonly item: unknown }, PorticoError>
   /** The states of modules: all of them first, then what changes. For operators. */
   readonly states: Stream.Stream<ReadonlyArray<InstanceModuleState>, PorticoError>
   /**
@@ -155,6 +166,11 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     ...makeGraphClient(transport),
     url,
     calls,
+    stream: (request) => Stream.mapError(instance["kernel.stream"](request), porticoErrorOf),
+    changes: ({ since: first, ...asked } = {}) =>
+      resumed((since = first) => instance["kernel.changes"](since === undefined ? asked : { ...asked, since })).pipe(
+        Stream.mapError(porticoErrorOf)
+      ),
     states,
     renew: (token) => run(token === undefined ? Effect.flatMap(fresh(options.token), renew) : renew(token)),
     close: () => run(Scope.close(scope, Exit.void))

@@ -39,6 +39,12 @@ const State = Schema.Struct({
 })
 export type InstanceModuleState = typeof State.Type
 
+const call = Schema.Struct({
+  path: Schema.String,
+  params: Schema.optionalKey(Schema.Unknown),
+  self: Schema.optionalKey(Schema.String)
+})
+
 export const InstanceRpcs = RpcGroup.make(
   Rpc.make("gateway.session", { success: SessionEvent, error: SocketFailure, stream: true }),
   Rpc.make("gateway.renew", {
@@ -53,12 +59,19 @@ export const InstanceRpcs = RpcGroup.make(
     stream: true
   }),
   Rpc.make("kernel.call", {
-    payload: Schema.Struct({
-      path: Schema.String,
-      params: Schema.optionalKey(Schema.Unknown),
-      self: Schema.optionalKey(Schema.String)
-    }),
+    payload: call,
     success: Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
     error: SocketFailure
+  }),
+  Rpc.make("kernel.stream", { payload: call, success: Schema.Unknown, error: SocketFailure, stream: true }),
+  Rpc.make("kernel.changes", {
+    payload: Schema.Struct({
+      under: Schema.optionalKey(Schema.String),
+      class: Schema.optionalKey(Schema.String),
+      since: Schema.optionalKey(Schema.String)
+    }),
+    success: Schema.Struct({ position: Schema.String, item: Schema.Unknown }),
+    error: SocketFailure,
+    stream: true
   })
 )
