@@ -7,8 +7,9 @@ import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
 import { feedTables } from "./internal/store/feedTables.ts"
-import { findTables } from "./internal/store/findTables.ts"
+import { findTables, holdsTables } from "./internal/store/findTables.ts"
 import { tables } from "./internal/store/tables.ts"
+import { textTables } from "./internal/store/textIndex.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
 import { kernelCalls } from "./socket.ts"
@@ -54,7 +55,9 @@ export const KernelConfig = Schema.Struct({
 export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] },
   { id: "0002_feed", up: feedTables },
-  { id: "0004_find", up: findTables }
+  { id: "0004_find", up: findTables },
+  { id: "0005_holds", up: holdsTables },
+  { id: "0006_text", up: textTables }
 ]
 
 const defaults: KernelOptions = {

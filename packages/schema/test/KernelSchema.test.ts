@@ -39,6 +39,7 @@ describe("the kernel's schema", () => {
       "interface.Node:countChildren": "class where",
       "interface.Node:getTree": "depth limit",
       "interface.Node:listHolders": "cursor limit perms",
+      "interface.Node:query": "start steps",
       "interface.Identity:whoami": "",
       "interface.Identity:grantPerm": "node perms",
       "interface.Identity:revokePerm": "node perms",

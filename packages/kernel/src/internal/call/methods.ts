@@ -14,6 +14,7 @@ import { addMember, listMembers, removeMember } from "../ops/members.ts"
 import { get, move, update } from "../ops/node.ts"
 import type { Op, WriteOp } from "../ops/Op.ts"
 import { grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
+import { query } from "../ops/query.ts"
 import { remove } from "../ops/remove.ts"
 import { restore } from "../ops/restore.ts"
 import { listTrash } from "../ops/trash.ts"
@@ -67,6 +68,7 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.countLinks, reading(countLinks)],
   [K.Node.listChildren, reading(listChildren)],
   [K.Node.countChildren, reading(countChildren)],
+  [K.Node.query, readingStatic(query)],
   [K.Node.getTree, reading(getTree)],
   [
     K.Node.changes,

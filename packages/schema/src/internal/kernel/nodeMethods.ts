@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { fn } from "../../Fn.ts"
+import { query } from "./queryMethod.ts"
 import {
   address,
   Cursor,
@@ -189,6 +190,7 @@ export const nodeMethods = {
   countLinks,
   listChildren,
   countChildren,
+  query,
   getTree,
   listHolders
 }
