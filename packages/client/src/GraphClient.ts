@@ -252,6 +252,13 @@ export interface GraphApi<M extends Mode> {
     target: Target,
     options?: { readonly slug?: string; readonly ifRev?: number }
   ): Out<M, { readonly deleted: number }>
+  /** Changes the properties of an edge; a merge patch. */
+  updateLink<E extends AnyEdge>(
+    source: Target,
+    edge: E,
+    target: Target,
+    options: UpdateOptions<NewPropsOf<E>> & { readonly slug?: string }
+  ): Out<M, GraphEdge>
   getLink(
     source: Target,
     edge: AnyEdge | string,
@@ -264,6 +271,12 @@ export interface GraphApi<M extends Mode> {
     target: Target,
     options?: Pick<LinksOptions, "edge" | "direction"> & Pick<Finding, "where"> & { readonly class?: AnyClass | string }
   ): Out<M, number>
+
+  /**
+   * Makes many changes in one transaction: all of them, or none. An address may be `$0`, the node that the first change
+   * made, or `$0.path/more`. Gives what each change would answer alone.
+   */
+  mutate(ops: ParamsOf<typeof K.Node.mutate>["ops"]): Out<M, ResultOf<typeof K.Node.mutate>>
 
   /** Adds bits for an identity on a node and everything below it; gives its own mask there. */
   grant(

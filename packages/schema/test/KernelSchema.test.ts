@@ -32,6 +32,8 @@ describe("the kernel's schema", () => {
       "interface.Node:link": "edgeClass ifRev onConflict props slug target",
       "interface.Node:restore": "path seq",
       "interface.Node:unlink": "edgeClass ifRev slug target",
+      "interface.Node:updateLink": "edgeClass ifRev props slug target unset",
+      "interface.Node:mutate": "ops",
       "interface.Node:getLink": "edgeClass slug target",
       "interface.Node:getLinks": "cursor direction edgeClass limit with",
       "interface.Node:countLinks": "class direction edgeClass where",

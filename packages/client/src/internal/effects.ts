@@ -164,6 +164,19 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     unlink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
       Effect.flatMap(address(target), (to) => on(source, "unlink", { ...options, edgeClass: refOf(edge), target: to })),
 
+    updateLink: (source: Target, edge: AnyEdge, target: Target, options: UpdateInput & Options) =>
+      Effect.gen(function* () {
+        return yield* on(source, "updateLink", {
+          ...options,
+          edgeClass: edge.ref,
+          target: yield* address(target),
+          props: yield* encodeProps(edge, options.props),
+          unset: options.unset === undefined ? undefined : keysOf(edge, options.unset)
+        })
+      }),
+
+    mutate: (ops: ReadonlyArray<unknown>) => ofKernel("interface.Node", "mutate", { ops }),
+
     getLink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
       Effect.flatMap(address(target), (to) =>
         on(source, "getLink", { ...options, edgeClass: refOf(edge), target: to })
