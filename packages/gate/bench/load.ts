@@ -1,82 +1,151 @@
-import { spawn, spawnSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
-import { Agent, request } from "node:http"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+/**
+ * Puts load on loopback URLs, one after the other in short slices, round after round: what else the machine does
+ * disturbs neighbouring slices alike. The client is keep-alive sockets in a process of its own, which cost far less than
+ * the servers they ask. Run by itself, this file is that process.
+ */
+import { spawn } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { connect, type Socket } from "node:net"
+import { fileURLToPath } from "node:url"
 
-/** What is sent, again and again. */
-export const body = '{"path":"/crm/acme::get","params":{"depth":1}}'
-const headers = {
-  "content-type": "application/json",
-  authorization: "Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-}
-const connections = 32
-
-const hasWrk = spawnSync("wrk", ["-v"]).error === undefined
-const script = join(tmpdir(), `gate-bench-${process.pid}.lua`)
-if (hasWrk) {
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`
-  )
-  writeFileSync(script, [`wrk.method = "POST"`, `wrk.body = [[${body}]]`, ...lines].join("\n"))
+export interface Target {
+  readonly url: string
+  /** Process that answers. */
+  readonly pid: number
 }
 
-const runWrk = (url: string, seconds: number): Promise<number> =>
+/** What all targets are asked. */
+export interface Request {
+  readonly method: "GET" | "POST"
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly connections: number
+}
+
+export interface Schedule {
+  readonly rounds: number
+  /** Milliseconds. */
+  readonly slice: number
+}
+
+/** What one target did in one round. */
+export interface Slice {
+  /** Answers a second. */
+  readonly rate: number
+  /** Microseconds of the server's CPU time for each answer; `null` where there is no /proc. */
+  readonly micros: number | null
+  /** Answers that were not 2xx, and broken connections. */
+  readonly errors: number
+}
+
+/** Slices by target, then by round. What warms them up is left out. */
+export const load = (
+  targets: ReadonlyArray<Target>,
+  request: Request,
+  schedule: Schedule
+): Promise<ReadonlyArray<ReadonlyArray<Slice>>> =>
   new Promise((resolve, reject) => {
-    const child = spawn("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url])
-    let text = ""
-    child.stdout.on("data", (data) => {
-      text += data
+    const task = JSON.stringify({ targets, request, schedule })
+    const client = spawn(process.execPath, [fileURLToPath(import.meta.url), task], {
+      stdio: ["ignore", "pipe", "inherit"]
     })
-    child.on("close", () => {
-      const refused = /Non-2xx or 3xx responses: (\d+)/.exec(text)
-      if (refused !== null) return reject(new Error(`${url}: ${refused[0]}`))
-      resolve(Number(/(\d+) requests in/.exec(text)?.[1]))
+    let output = ""
+    client.stdout.on("data", (chunk) => {
+      output += chunk
     })
+    client.on("exit", (code) => (code === 0 ? resolve(JSON.parse(output)) : reject(new Error("the client failed"))))
   })
 
-const runNode = async (url: string, seconds: number): Promise<number> => {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const until = performance.now() + seconds * 1_000
-  let count = 0
-  const once = () =>
-    new Promise<void>((resolve, reject) => {
-      const sent = request(
-        url,
-        { method: "POST", agent, headers: { ...headers, "content-length": body.length } },
-        (response) => {
-          if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`))
-          response.resume()
-          response.on("end", resolve)
-        }
-      )
-      sent.on("error", reject)
-      sent.end(body)
-    })
-  const client = async () => {
-    while (performance.now() < until) {
-      await once()
-      count++
-    }
+/** Nanoseconds on a CPU that the threads of a process have had. */
+const cpuNanos = (pid: number): number | null => {
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`)
+    const nanos = tasks.map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]))
+    return nanos.reduce((sum, each) => sum + each, 0)
+  } catch {
+    return null
   }
-  await Promise.all(Array.from({ length: connections }, client))
-  agent.destroy()
-  return count
 }
 
-/** Puts load on `url` for some seconds; gives the number of answers. Uses `wrk` where there is one. */
-export const load = (url: string, seconds: number): Promise<number> => (hasWrk ? runWrk : runNode)(url, seconds)
+const messageOf = ({ body, headers, method }: Request, url: URL): Buffer => {
+  const all = { host: url.host, "content-length": String(Buffer.byteLength(body)), ...headers }
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`${method} ${url.pathname}${url.search} HTTP/1.1\r\n${head.join("")}\r\n${body}`)
+}
 
-/** Name of the client that `load` uses. */
-export const client = hasWrk ? "wrk" : "node"
+/** The connections to one target. They stay open over all rounds, and each asks again once it is answered. */
+class Crowd {
+  private readonly sockets: ReadonlyArray<Socket>
+  private readonly message: Buffer
+  private readonly pid: number
+  private answered = 0
+  private errors = 0
+  private running = false
 
-/** CPU seconds that a process has used, user and system; `undefined` where there is no /proc. */
-export const cpuSeconds = (pid: number): number | undefined => {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-    // Clock ticks, of which every Linux that runs Node has 100 in a second.
-    return (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return undefined
+  constructor({ pid, url }: Target, request: Request) {
+    const parsed = new URL(url)
+    this.pid = pid
+    this.message = messageOf(request, parsed)
+    this.sockets = Array.from({ length: request.connections }, () => this.open(parsed))
   }
+
+  async slice(millis: number): Promise<Slice> {
+    this.answered = 0
+    this.errors = 0
+    const before = cpuNanos(this.pid)
+    const start = performance.now()
+    this.running = true
+    for (const socket of this.sockets) socket.write(this.message)
+    await new Promise((resolve) => setTimeout(resolve, millis))
+    this.running = false
+    const after = cpuNanos(this.pid)
+    const seconds = (performance.now() - start) / 1_000
+    const { answered, errors } = this
+    // What is still under way must not run into the next slice.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const micros = before === null || after === null ? null : (after - before) / 1_000 / answered
+    return { rate: answered / seconds, micros, errors }
+  }
+
+  private open(url: URL): Socket {
+    const socket = connect(Number(url.port), url.hostname)
+    let rest = ""
+    socket.setNoDelay(true)
+    socket.on("error", () => this.errors++)
+    socket.on("data", (chunk) => {
+      rest += chunk.toString("latin1")
+      const end = rest.indexOf("\r\n\r\n")
+      if (end === -1) return
+      const length = Number(/content-length: (\d+)/i.exec(rest)?.[1] ?? 0)
+      if (rest.length < end + 4 + length) return
+      // The first digit of the status.
+      if (rest[9] === "2") this.answered++
+      else this.errors++
+      rest = rest.slice(end + 4 + length)
+      if (this.running) socket.write(this.message)
+    })
+    return socket
+  }
+}
+
+interface Task {
+  readonly targets: ReadonlyArray<Target>
+  readonly request: Request
+  readonly schedule: Schedule
+}
+
+const perform = async ({ request, schedule, targets }: Task): Promise<ReadonlyArray<ReadonlyArray<Slice>>> => {
+  const crowds = targets.map((target) => ({ crowd: new Crowd(target, request), slices: Array.of<Slice>() }))
+  // Connections that are idle for some seconds are closed, so nobody may have to wait for long.
+  for (let round = 0; round < 3; round++) for (const { crowd } of crowds) await crowd.slice(400)
+  for (let round = 0; round < schedule.rounds; round++) {
+    for (const { crowd, slices } of crowds) slices.push(await crowd.slice(schedule.slice))
+  }
+  return crowds.map(({ slices }) => slices)
+}
+
+if (import.meta.main) {
+  const task: Task = JSON.parse(process.argv[2] ?? "{}")
+  console.log(JSON.stringify(await perform(task)))
+  process.exit(0)
 }

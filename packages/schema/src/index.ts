@@ -23,6 +23,5 @@ export type {
   TreeAddress
 } from "./Path.ts"
 export * as Path from "./Path.ts"
-export type * from "./Query.ts"
 export * as Slug from "./Slug.ts"
-export type * from "./Where.ts"
+export * from "./Where.ts"

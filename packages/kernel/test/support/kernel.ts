@@ -104,8 +104,6 @@ export const digest = Effect.flatMap(Database, ({ read }) =>
         "nodes",
         "edges",
         "node_uniques",
-        "node_index",
-        "indexed_lists",
         "node_changes",
         "trash",
         "trash_claims",

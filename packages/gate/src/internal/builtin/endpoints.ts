@@ -8,6 +8,6 @@ import { builtinRoutes } from "./routes.ts"
 export const builtinEndpoints = (inside: () => Inside, services: Context.Context<never>): ReadonlyArray<Endpoint> =>
   builtinRoutes(inside).map(({ handle, planned: [info], reads }) => {
     const endpoint = new Endpoint(info, () => GateError.make("UNAVAILABLE"), reads)
-    endpoint.target = { handler: handle, services }
+    endpoint.target = { handler: handle, services, base: services }
     return endpoint
   })

@@ -13,6 +13,8 @@ export interface Target {
   readonly handler: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, any>
   /** The module's services, and what it was given. */
   readonly services: Context.Context<never>
+  /** What the handler is run with besides the request: its services, unless it brings them along itself. */
+  readonly base: Context.Context<never>
 }
 
 /** What an endpoint is declared as. */

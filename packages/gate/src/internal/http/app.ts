@@ -22,6 +22,7 @@ import { judge } from "./failure.ts"
 import type { HostCheck } from "./hosts.ts"
 import type { Match, RouteTable } from "./RouteTable.ts"
 import type { RequestIds } from "./requestId.ts"
+import { CurrentRequestState, type RequestState } from "./requestState.ts"
 import type { Traffic } from "./traffic.ts"
 
 /** Everything that one listener's requests meet. */
@@ -49,10 +50,6 @@ type RequestFiber = Fiber.Fiber<unknown, unknown>
 
 /** The application that a server runs for each request. It never fails. */
 export type App = Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest | Scope.Scope>
-
-// effect/http keeps what `HttpEffect.appendPreResponseHandler` registers under this key, which it does not export. The
-// context that a handler gets is built from its module's services, so the entry has to be carried over by name.
-const requestStateKey = "effect/http/HttpEffect/CurrentRequestState"
 
 /** Answers requests from the table: admits them, says who calls, runs the handler, and gives every answer one shape. */
 export const makeApp = (edge: Edge): App =>
@@ -166,11 +163,12 @@ const run = (
   const target = match.handler.target
   if (target === undefined) return Effect.fail(match.handler.unavailable())
   // The server put request and scope there; see `toHandled` in effect/http.
-  const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>
-  let context: Context.Context<never> = target.services
+  const own = fiber.context as Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope | RequestState>
+  let context = target.base
   context = Context.add(context, HttpServerRequest.HttpServerRequest, exchange.request)
   context = Context.add(context, Scope.Scope, Context.getUnsafe(own, Scope.Scope))
-  context = Context.add(context, RequestState, Context.getUnsafe(own as Context.Context<never>, RequestState))
+  // The context is built from the module's services, so what the server keeps for the request is carried over.
+  context = Context.add(context, CurrentRequestState, Context.getUnsafe(own, CurrentRequestState))
   context = Context.add(context, CurrentCaller, caller)
   context = Context.add(context, HttpServerRequest.ParsedSearchParams, match.searchParams)
   context = Context.add(context, HttpRouter.RouteContext, { params: match.params, route: anyRoute })
@@ -179,8 +177,6 @@ const run = (
   // Its services were all put in above.
   return target.handler as Effect.Effect<Response, unknown>
 }
-
-const RequestState = Context.Service<never, unknown>(requestStateKey)
 
 // `RouteContext.route` is there for middleware of effect/http's own router, which is not in between here.
 const anyRoute = HttpRouter.route("*", "*", Effect.never)
@@ -192,12 +188,10 @@ const answerFailure = (exchange: Exchange, cause: Cause.Cause<unknown>): Effect.
   const answer = exchange.finish(errorResponse(verdict.failure, exchange.requestId))
   if (verdict._tag === "Expected") return answer
   const { endpoint, requestId } = exchange
-  return Effect.andThen(
-    Effect.annotateLogs(Effect.logError("A request failed that should not have.", cause), {
-      requestId,
-      route: endpoint?.info.id,
-      module: endpoint?.info.module
-    }),
-    answer
-  )
+  const told = Effect.annotateLogs(Effect.logError("A request failed that should not have.", cause), {
+    requestId,
+    route: endpoint?.info.id,
+    module: endpoint?.info.module
+  })
+  return Effect.andThen(Effect.provideContext(told, endpoint?.target?.services ?? Context.empty()), answer)
 }

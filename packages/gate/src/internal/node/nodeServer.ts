@@ -10,6 +10,7 @@ import type { HttpApp, TransportLimits } from "../../HttpTransport.ts"
 import { endedWithin } from "../runtime/deadline.ts"
 import { chosenProtocol } from "../socket/credential.ts"
 import { answerParserErrors } from "./rawErrors.ts"
+import { shortWay } from "./shortWay.ts"
 
 // As an ES module `node:http` also loads undici, for its WebSocket; required, it does not.
 const http: typeof Http = createRequire(import.meta.url)("node:http")
@@ -73,6 +74,13 @@ export const bindServer = Effect.fnUntraced(function* (
   })
   const requests = yield* Scope.fork(yield* Effect.scope)
   yield* Scope.provide(bound.serve(app), requests)
+  // What effect/http listens with stays for upgrades, and for requests that only it can serve.
+  const longWay = server.listeners("request")[0]
+  server.removeAllListeners("request")
+  server.on(
+    "request",
+    shortWay(app, yield* Effect.context<never>(), requests, (...args) => longWay?.(...args))
+  )
   const address = server.address()
   const cut = Effect.sync(() => {
     for (const socket of sockets) socket.destroy()

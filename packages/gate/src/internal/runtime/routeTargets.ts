@@ -1,4 +1,4 @@
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as HttpApi from "effect/http-api/HttpApi"
 import * as Layer from "effect/Layer"
@@ -30,7 +30,9 @@ const targetsOf = (
   scope: Scope.Scope
 ): Effect.Effect<ReadonlyArray<Target | undefined>, unknown> => {
   if (route.api !== undefined) return apiTargets(route, planned, services, memoMap, scope)
-  const target = route.handle === undefined ? undefined : { handler: route.handle, services }
+  // Flat, since each request adds to it.
+  const base = Context.makeUnsafe<never>(services.mapUnsafe)
+  const target = route.handle === undefined ? undefined : { handler: route.handle, services, base }
   return Effect.succeed(planned.map(() => target))
 }
 
@@ -58,7 +60,9 @@ const apiTargets = Effect.fnUntraced(function* (
     const group = built.mapUnsafe.get(key) as GroupService | undefined
     Array.from(group?.handlers.values() ?? []).forEach(({ endpoint }, index) => {
       const handler = group?.routes[index]?.handler
-      if (handler !== undefined) byEndpoint.set(`${identifier}.${endpoint.identifier}`, { handler, services })
+      // These handlers add the services that they were built with to what they are run with, on each request.
+      const target = handler && { handler, services, base: Context.empty() }
+      if (target !== undefined) byEndpoint.set(`${identifier}.${endpoint.identifier}`, target)
     })
   }
   return planned.map((each) => (each.endpoint === null ? undefined : byEndpoint.get(each.endpoint)))

@@ -11,7 +11,6 @@ import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
 import * as Scope from "effect/Scope"
 import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
-import { GateError } from "../../GateError.ts"
 import { Resumable, SocketCall, SocketFailure } from "../../SocketRpc.ts"
 import { failureOfDefect } from "./exits.ts"
 import type { CallId, RunningCall } from "./RunningCall.ts"
@@ -147,8 +146,7 @@ export class RpcHost {
       const call = peer?.call(requestId)
       if (peer === undefined || call === undefined) return Effect.interrupt
       call.enter(fiber)
-      const again = Effect.map(Effect.mapError(peer.caller, asGateError), Option.some)
-      const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller, again })
+      const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller })
       // A renewal shows a credential of its own.
       const answered =
         call.tag === renewTag ? run(Option.none()) : Effect.flatMap(peer.caller, (caller) => run(Option.some(caller)))
@@ -160,9 +158,6 @@ export class RpcHost {
       )
     })
 }
-
-const asGateError = ({ code, message }: SocketFailure): GateError =>
-  GateError.make(code === "UNAUTHENTICATED" ? "UNAUTHENTICATED" : "UNAVAILABLE", message)
 
 const answerDefect = <E>(cause: Cause.Cause<E>, call: RunningCall): Effect.Effect<never, E | SocketFailure> => {
   if (!Cause.hasDies(cause)) return Effect.failCause(cause)

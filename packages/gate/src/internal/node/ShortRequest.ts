@@ -1,0 +1,127 @@
+import type * as Http from "node:http"
+import { NodeHttpIncomingMessage } from "@effect/platform-node/NodeHttpIncomingMessage"
+import * as NodeMultipart from "@effect/platform-node/NodeMultipart"
+import * as Effect from "effect/Effect"
+import * as Cookies from "effect/http/Cookies"
+import * as Headers from "effect/http/Headers"
+import { HttpServerError, RequestParseError } from "effect/http/HttpServerError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { ShortBody } from "./ShortBody.ts"
+
+type Overrides = Parameters<HttpServerRequest.HttpServerRequest["modify"]>[0]
+
+const headersPrototype: object = Object.getPrototypeOf(Headers.empty)
+
+/** Node gives names in lower case, and an array for one of them. */
+const headersOf = (source: Http.IncomingMessage): Headers.Headers => {
+  const { headers } = source
+  const copied = Object.create(headersPrototype)
+  for (const name in headers) {
+    const value = headers[name]
+    copied[name] = typeof value === "string" ? value : value?.join(", ")
+  }
+  return copied
+}
+
+/** A request with a short body, as effect/http sees it. Whatever few handlers ask for is made when it is asked for. */
+export class ShortRequest
+  extends NodeHttpIncomingMessage<HttpServerError>
+  implements HttpServerRequest.HttpServerRequest
+{
+  readonly [HttpServerRequest.TypeId] = HttpServerRequest.TypeId
+  readonly url: string
+  readonly method: string
+  readonly protocol: "http" | "https" | undefined
+  private readonly body: ShortBody
+  private readonly overrides: Overrides
+  private ownHeaders: Headers.Headers | undefined
+
+  constructor(source: Http.IncomingMessage, body: ShortBody, overrides: Overrides = {}) {
+    super(source, (cause) => this.unread("Parse", cause), overrides.remoteAddress)
+    // Node's parser has set both, and knows methods in upper case only.
+    this.url = overrides.url ?? source.url ?? "/"
+    this.method = source.method ?? "GET"
+    this.protocol = overrides.protocol
+    this.overrides = overrides
+    this.ownHeaders = overrides.headers
+    this.body = body
+  }
+
+  override get headers(): Headers.Headers {
+    this.ownHeaders ??= headersOf(this.source)
+    return this.ownHeaders
+  }
+
+  get originalUrl(): string {
+    const { host } = this.source.headers
+    return host === undefined ? this.url : `http://${host}${this.source.url}`
+  }
+
+  get peerAddress(): Option.Option<string> {
+    return this.overrides.peerAddress ?? this.remoteAddress
+  }
+
+  get cookies(): Readonly<Record<string, string>> {
+    return Cookies.parseHeader(this.headers.cookie ?? "")
+  }
+
+  private get bytes(): Effect.Effect<Uint8Array, HttpServerError> {
+    return this.body.read((reason, cause) => this.unread(reason, cause))
+  }
+
+  override get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpServerError> {
+    return Effect.map(this.bytes, (bytes) => new Uint8Array(bytes).buffer)
+  }
+
+  override get text(): Effect.Effect<string, HttpServerError> {
+    return Effect.map(this.bytes, (bytes) => utf8.decode(bytes))
+  }
+
+  override get json(): Effect.Effect<Schema.Json, HttpServerError> {
+    return Effect.flatMap(this.bytes, (bytes) => {
+      try {
+        return Effect.succeed(bytes.length === 0 ? null : JSON.parse(utf8.decode(bytes)))
+      } catch (cause) {
+        return Effect.fail(this.unread("Parse", cause))
+      }
+    })
+  }
+
+  override get stream(): Stream.Stream<Uint8Array, HttpServerError> {
+    return Stream.fromEffect(this.bytes)
+  }
+
+  // Forms of several parts take the long way. What comes here is none, and both fail and say so.
+  get multipart(): HttpServerRequest.HttpServerRequest["multipart"] {
+    return NodeMultipart.persisted(this.source, this.source.headers)
+  }
+
+  get multipartStream(): HttpServerRequest.HttpServerRequest["multipartStream"] {
+    return NodeMultipart.stream(this.source, this.source.headers)
+  }
+
+  get upgrade(): HttpServerRequest.HttpServerRequest["upgrade"] {
+    return this.upgradeWith()
+  }
+
+  upgradeWith(): HttpServerRequest.HttpServerRequest["upgrade"] {
+    return Effect.fail(this.unread("Parse", new Error("This request asks for no upgrade.")))
+  }
+
+  modify(options: Overrides): ShortRequest {
+    return new ShortRequest(this.source, this.body, { ...this.overrides, ...options })
+  }
+
+  toJSON(): unknown {
+    return { _id: "HttpServerRequest", method: this.method, url: this.url.split("?")[0] }
+  }
+
+  private unread(reason: "Parse" | "BodyTooLarge", cause: unknown): HttpServerError {
+    return new HttpServerError({ reason: new RequestParseError({ request: this, reason, cause }) })
+  }
+}
+
+const utf8 = new TextDecoder()
