@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, runs every test, closes with one line taken from Vitest's own report.
 // What PORTICO_TEST_REQUIRE names (comma separated, e.g. `vectors,postgres`) must be there: a test named
 // "… (needs postgres)" that is skipped then counts as failed.
-import { readFileSync, rmSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { buildFolder, ensureInstalled, root, runNode } from "./workspace.mjs"
 
@@ -17,6 +17,10 @@ const code = await runNode([
   ...process.argv.slice(2)
 ])
 
+if (!existsSync(report)) {
+  console.error("The tests were ended before there was a report.")
+  process.exit(code === 0 ? 1 : code)
+}
 const results = JSON.parse(readFileSync(report, "utf8"))
 const required = (process.env.PORTICO_TEST_REQUIRE ?? "").split(",").filter((name) => name !== "")
 const skipped = results.testResults.flatMap((file) =>

@@ -21,7 +21,10 @@ const clientOf = (baseUrl: string, token?: string) => createClient({ baseUrl, to
 
 export const whoami = async (url: string, token?: string) => {
   const path = "/:kernel.portico.dev:interface.Identity:whoami"
-  const { result, seq } = await dataOf(clientOf(url, token).call({ body: { path } }))
+  const data = await dataOf(clientOf(url, token).call({ body: { path } }))
+  // Other callables answer with streams and bytes.
+  if (data === null || !("result" in data)) throw new Error("it did not answer with one result")
+  const { result, seq } = data
   const commit: number = seq
   return { result, isCommit: Number.isInteger(commit) }
 }

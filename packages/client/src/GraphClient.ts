@@ -12,6 +12,7 @@ import type {
   ResultOf
 } from "@portico/schema"
 import type * as Effect from "effect/Effect"
+import type { Finding, FindingOf, GraphQuery, QueryAnswer } from "./Finding.ts"
 import { makeEffects } from "./internal/effects.ts"
 import { toPromises } from "./internal/promises.ts"
 import type { GraphEdge, GraphNode, NodeOf, Target } from "./Node.ts"
@@ -102,7 +103,7 @@ export interface PageOptions {
   /** At most 1,000. */
   readonly limit?: number
   /** The `next` of the page before. */
-  readonly cursor?: string
+  readonly cursor?: string | undefined
 }
 
 export interface NodePage<N = GraphNode> {
@@ -184,8 +185,55 @@ export interface GraphApi<M extends Mode> {
     options: { readonly to: Target; readonly slug?: string; readonly ifRev?: number }
   ): Out<M, NodeAt>
 
-  listChildren(target: Target, options?: PageOptions & { readonly class?: string }): Out<M, NodePage>
-  listChildren<C extends AnyClass>(of: C, target: Target, options?: PageOptions): Out<M, NodePage<NodeOf<C>>>
+  /**
+   * A page of what is in the node: by slug, or in another order, and only what `where` says. LIMIT_EXCEEDED where that
+   * would look at too much, with the index that would serve it. See {@link eachNode} for all pages.
+   *
+   * @example
+   * ```ts
+   * import { eachNode, type GraphClient } from "@portico/client"
+   * import { compileDomain, defineSchema, nodeClass } from "@portico/schema"
+   * import * as Schema from "effect/Schema"
+   *
+   * const Contact = nodeClass({ props: { name: Schema.String, age: Schema.Int }, indexes: [["age"]] })
+   * const D = compileDomain(defineSchema("crm.example.dev", { classes: { Contact } }))
+   *
+   * const adults = async (kernel: GraphClient): Promise<ReadonlyArray<string>> => {
+   *   const names: Array<string> = []
+   *   const asked = { where: { age: { gte: 18 } }, order: [["age", "desc"]] } as const
+   *   for await (const { props } of eachNode((page) => kernel.listChildren(D.Contact, "/contacts", { ...asked, ...page }))) {
+   *     names.push(props.name)
+   *   }
+   *   return names
+   * }
+   * ```
+   */
+  listChildren(target: Target, options?: PageOptions & Finding & { readonly class?: string }): Out<M, NodePage>
+  listChildren<C extends AnyClass>(
+    of: C,
+    target: Target,
+    options?: PageOptions & FindingOf<C>
+  ): Out<M, NodePage<NodeOf<C>>>
+  /** How many children there are. */
+  countChildren(target: Target, options?: Pick<Finding, "where"> & { readonly class?: string }): Out<M, number>
+  countChildren<C extends AnyClass>(of: C, target: Target, options?: Pick<FindingOf<C>, "where">): Out<M, number>
+  /**
+   * Finds nodes, also by words, and follows their edges.
+   *
+   * @example
+   * ```ts
+   * import type { GraphClient } from "@portico/client"
+   *
+   * const titles = async (kernel: GraphClient): Promise<ReadonlyArray<string>> => {
+   *   const { nodes, start } = await kernel.query({
+   *     start: { search: "apollo", under: "/projects", page: { limit: 10 } },
+   *     steps: [{ as: "people", edge: "crm.example.dev:class.works_on", dir: "in" }]
+   *   })
+   *   return start.nodes.flatMap((id) => nodes[id]?.path ?? [])
+   * }
+   * ```
+   */
+  query(query: GraphQuery): Out<M, QueryAnswer>
   /** The node and what is below it, parents before their children. */
   getTree(
     target: Target,
@@ -204,6 +252,13 @@ export interface GraphApi<M extends Mode> {
     target: Target,
     options?: { readonly slug?: string; readonly ifRev?: number }
   ): Out<M, { readonly deleted: number }>
+  /** Changes the properties of an edge; a merge patch. */
+  updateLink<E extends AnyEdge>(
+    source: Target,
+    edge: E,
+    target: Target,
+    options: UpdateOptions<NewPropsOf<E>> & { readonly slug?: string }
+  ): Out<M, GraphEdge>
   getLink(
     source: Target,
     edge: AnyEdge | string,
@@ -211,6 +266,17 @@ export interface GraphApi<M extends Mode> {
     options?: { readonly slug?: string }
   ): Out<M, GraphEdge>
   getLinks(target: Target, options?: LinksOptions): Out<M, LinkPage>
+  /** How many edges there are whose other end may be seen, and is what is asked for. */
+  countLinks(
+    target: Target,
+    options?: Pick<LinksOptions, "edge" | "direction"> & Pick<Finding, "where"> & { readonly class?: AnyClass | string }
+  ): Out<M, number>
+
+  /**
+   * Makes many changes in one transaction: all of them, or none. An address may be `$0`, the node that the first change
+   * made, or `$0.path/more`. Gives what each change would answer alone.
+   */
+  mutate(ops: ParamsOf<typeof K.Node.mutate>["ops"]): Out<M, ResultOf<typeof K.Node.mutate>>
 
   /** Adds bits for an identity on a node and everything below it; gives its own mask there. */
   grant(

@@ -184,6 +184,16 @@ describe("nodes", () => {
         params: { direction: "out", with: "nodes", edgeClass: "crm.example.dev:class.works_on" }
       }
     ])
+    await kernel.updateLink("/contacts/ada", D.works_on, "/projects/apollo", { props: { role: "lead" }, ifRev: 3 })
+    expect(calls[2]).toEqual({
+      path: "/contacts/ada::updateLink",
+      params: {
+        edgeClass: "crm.example.dev:class.works_on",
+        target: "/projects/apollo",
+        props: { [D.works_on.role.key]: "lead" },
+        ifRev: 3
+      }
+    })
     // @ts-expect-error a role is required
     void kernel.link("/a", D.works_on, "/b").catch(() => undefined)
   })

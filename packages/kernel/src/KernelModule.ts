@@ -7,10 +7,12 @@ import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
 import { feedTables } from "./internal/store/feedTables.ts"
-import { findTables } from "./internal/store/findTables.ts"
+import { findTables, holdsTables } from "./internal/store/findTables.ts"
 import { tables } from "./internal/store/tables.ts"
+import { textTables } from "./internal/store/textIndex.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
+import { kernelCalls } from "./socket.ts"
 
 const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
@@ -53,7 +55,9 @@ export const KernelConfig = Schema.Struct({
 export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] },
   { id: "0002_feed", up: feedTables },
-  { id: "0004_find", up: findTables }
+  { id: "0004_find", up: findTables },
+  { id: "0005_holds", up: holdsTables },
+  { id: "0006_text", up: textTables }
 ]
 
 const defaults: KernelOptions = {
@@ -85,6 +89,6 @@ export const KernelModule = Gateway.module.define({
   layer: Layer.unwrap(Effect.flatMap(Gateway.config(KernelConfig), makeKernel)),
   config: KernelConfig,
   routes: kernelRoutes,
-  contributes: kernelMigrations.map((step) => Migration.of(step)),
+  contributes: [...kernelMigrations.map((step) => Migration.of(step)), kernelCalls],
   owns: [Kernel.callables, Kernel.dispatcher]
 })

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
-import type { Change } from "./internal/changes/Change.ts"
+import { isAfter, parsePosition, positionOf, sinceOf, wholeNumber } from "./internal/changes/position.ts"
 import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
 import { asBatch, asCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
@@ -59,16 +59,8 @@ const pieces = Effect.fnUntraced(function* ({ output, result }: CallAnswer) {
   const wrong = PorticoError.make("DISPATCH_FAILED", "the callable gave something else than its contract says")
   if (output === "binary") return binaryResponse(result) ?? (yield* wrong)
   const items = itemsOf(result) ?? (yield* wrong)
-  return streamResponse(items, { wire: wireOf(headers.accept), guard: yield* guard, idOf: changeId })
+  return streamResponse(items, { wire: wireOf(headers.accept), guard: yield* guard, idOf: positionOf })
 })
-
-/** Commit and part: where a watcher goes on. Items of other streams have none. */
-const changeId = (item: unknown): string | undefined => {
-  if (typeof item !== "object" || item === null || !("seq" in item) || !("part" in item)) return undefined
-  return `${item.seq}.${item.part}`
-}
-
-const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)
 
 const invalidSince = (name: string) =>
   PorticoError.make("INVALID_PARAMS", `${name} is the number of a commit`, {
@@ -85,30 +77,23 @@ const changes = Effect.gen(function* () {
     ["under", "class"].flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]]))
   )
   const last = headers["last-event-id"]
-  const [seq, part] = (last ?? "").split(".").map(wholeNumber)
-  if (last !== undefined && (seq === undefined || part === undefined)) return yield* invalidSince("last-event-id")
+  const position = last === undefined ? undefined : parsePosition(last)
+  if (last !== undefined && position === undefined) return yield* invalidSince("last-event-id")
   const given = typeof query.since === "string" ? wholeNumber(query.since) : undefined
   if (query.since !== undefined && given === undefined) return yield* invalidSince("since")
-  // A connection may have been lost in the middle of a commit: it is read again, without what was told of it.
-  const since = seq === undefined ? given : seq - 1
+  const since = position === undefined ? given : sinceOf(position)
   const { result } = yield* kernel.call(caller, {
     path: K.Node.changes.path,
     params: { ...params, ...(since === undefined ? undefined : { since }) }
   })
   const items = itemsOf(result) ?? Stream.empty
-  const isNew = (item: unknown) => seq === undefined || part === undefined || isAfter(item, seq, part)
+  const isNew = (item: unknown) => position === undefined || isAfter(item, position)
   return streamResponse(Stream.filter(items, isNew), {
     wire: headers.accept?.includes("application/x-ndjson") === true ? "ndjson" : "sse",
     guard: yield* guard,
-    idOf: changeId
+    idOf: positionOf
   })
 })
-
-const isAfter = (item: unknown, seq: number, part: number): boolean => {
-  // Boundary: an item of the kernel's own stream of changes.
-  const change = item as Pick<Change, "seq" | "part">
-  return change.seq > seq || (change.seq === seq && change.part > part)
-}
 
 /** One call of a batch: its own outcome, as text. */
 const outcome = (kernel: KernelService, caller: Authority, value: unknown, index: number): Effect.Effect<string> =>

@@ -39,7 +39,7 @@ export const KernelSchema = makeDomainSchema(
 /** The typed handles of the kernel's schema: `K.Node.get`, `K.Folder.ref`, `K.has_perm.mask.key`. */
 export const K: CompiledDomain<typeof KernelSchema> = compileDomain(KernelSchema)
 
-const reading = ["get", "getLink", "getLinks", "countLinks", "listChildren", "countChildren", "getTree"]
+const reading = ["get", "getLink", "getLinks", "countLinks", "listChildren", "countChildren", "getTree", "query"]
 
 /**
  * Addresses of the methods that grant USE to everyone, callers without a credential too; the kernel's others grant

@@ -23,5 +23,6 @@ export type {
   TreeAddress
 } from "./Path.ts"
 export * as Path from "./Path.ts"
+export type * from "./Query.ts"
 export * as Slug from "./Slug.ts"
-export * from "./Where.ts"
+export type * from "./Where.ts"

@@ -49,7 +49,7 @@ export const encodeProps = (
   })
 
 /** Short names to qualified keys. */
-export const keysOf = (of: AnyClass, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+export const keysOf = (of: AnyClass | AnyEdge, names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.map((name) => propOf(of, name)?.key ?? name)
 
 /** The node with its properties decoded; NOT_FOUND if it is of another class, as if `of` were part of its address. */

@@ -1,5 +1,6 @@
 import { type AnyCallable, type AnyClass, type AnyEdge, Mask, type MaskInput, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import type { GraphQuery, QueryAnswer } from "../Finding.ts"
 import type { CallOptions, GraphApi, LinkPage, NodePage, Place } from "../GraphClient.ts"
 import type { GraphNode, Target } from "../Node.ts"
 import type { Transport } from "../Transport.ts"
@@ -129,6 +130,25 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
         : // Boundary: without a class they are a target and options.
           Effect.map(on<NodePage>(first as Target, "listChildren", (second ?? {}) as Options), allSeen),
 
+    countChildren: (first: AnyClass | Target, second?: Target | Options, third?: Options) =>
+      Effect.map(
+        isHandle(first)
+          ? on<Count>(second as Target, "countChildren", { ...third, class: first.ref })
+          : // Boundary: without a class they are a target and options.
+            on<Count>(first as Target, "countChildren", (second ?? {}) as Options),
+        ({ count }) => count
+      ),
+
+    query: ({ start, steps }: GraphQuery) =>
+      Effect.gen(function* () {
+        const nodes = start.nodes === undefined ? undefined : yield* Effect.forEach(start.nodes, address)
+        const under = start.under === undefined ? undefined : yield* address(start.under)
+        return yield* ofKernel<QueryAnswer>("interface.Node", "query", {
+          start: given({ ...start, nodes, under, class: refOf(start.class) }),
+          steps: steps?.map((step) => given({ ...step, class: refOf(step.class), edge: refOf(step.edge) }))
+        })
+      }),
+
     getTree: (target: Target, options: Options = {}) => Effect.map(on<NodePage>(target, "getTree", options), allSeen),
 
     link: (source: Target, edge: AnyEdge, target: Target, options: { props?: Options } & Options = {}) =>
@@ -144,6 +164,19 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     unlink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
       Effect.flatMap(address(target), (to) => on(source, "unlink", { ...options, edgeClass: refOf(edge), target: to })),
 
+    updateLink: (source: Target, edge: AnyEdge, target: Target, options: UpdateInput & Options) =>
+      Effect.gen(function* () {
+        return yield* on(source, "updateLink", {
+          ...options,
+          edgeClass: edge.ref,
+          target: yield* address(target),
+          props: yield* encodeProps(edge, options.props),
+          unset: options.unset === undefined ? undefined : keysOf(edge, options.unset)
+        })
+      }),
+
+    mutate: (ops: ReadonlyArray<unknown>) => ofKernel("interface.Node", "mutate", { ops }),
+
     getLink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
       Effect.flatMap(address(target), (to) =>
         on(source, "getLink", { ...options, edgeClass: refOf(edge), target: to })
@@ -152,6 +185,15 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     getLinks: (target: Target, { edge, ...options }: { edge?: AnyEdge | string } & Options = {}) =>
       Effect.map(on<LinkPage>(target, "getLinks", { ...options, edgeClass: refOf(edge) }), (page) =>
         page.nodes === undefined ? page : { ...page, nodes: page.nodes.map(seen) }
+      ),
+
+    countLinks: (
+      target: Target,
+      { class: of, edge, ...options }: { edge?: AnyEdge | string; class?: AnyClass | string } & Options = {}
+    ) =>
+      Effect.map(
+        on<Count>(target, "countLinks", { ...options, edgeClass: refOf(edge), class: refOf(of) }),
+        ({ count }) => count
       ),
 
     grant: (identity: Target, options: { node: Target; perms: MaskInput }) =>
@@ -203,6 +245,10 @@ interface Question {
   readonly node: Target
   readonly perms: MaskInput
   readonly identity?: Target
+}
+
+interface Count {
+  readonly count: number
 }
 
 interface UpdateInput {

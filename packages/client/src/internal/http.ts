@@ -48,7 +48,8 @@ export const baseUrl = (url: string): string => {
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`
 }
 
-const tokenOf = async (token: Token | undefined): Promise<string | undefined> => {
+/** The token itself. */
+export const tokenOf = async (token: Token | undefined): Promise<string | undefined> => {
   const value = typeof token === "function" ? await token() : token
   return Redacted.isRedacted(value) ? Redacted.value(value) : value
 }

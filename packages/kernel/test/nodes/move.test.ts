@@ -101,6 +101,8 @@ describe("move", () => {
         yield* create("/a")
         yield* create("/a/b")
         yield* create("/z")
+        // That /z holds something is written down with the first.
+        yield* create("/z/first")
         for (let i = 0; i < 300; i++) yield* create(`/a/b/${i}`)
         const before: string = yield* digest
         yield* call("/a/b::move", { to: "/z" })

@@ -104,6 +104,8 @@ export const digest = Effect.flatMap(Database, ({ read }) =>
         "nodes",
         "edges",
         "node_uniques",
+        "node_index",
+        "indexed_lists",
         "node_changes",
         "trash",
         "trash_claims",

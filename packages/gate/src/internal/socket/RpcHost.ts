@@ -11,6 +11,7 @@ import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
 import * as Scope from "effect/Scope"
 import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
+import { GateError } from "../../GateError.ts"
 import { Resumable, SocketCall, SocketFailure } from "../../SocketRpc.ts"
 import { failureOfDefect } from "./exits.ts"
 import type { CallId, RunningCall } from "./RunningCall.ts"
@@ -146,7 +147,8 @@ export class RpcHost {
       const call = peer?.call(requestId)
       if (peer === undefined || call === undefined) return Effect.interrupt
       call.enter(fiber)
-      const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller })
+      const again = Effect.map(Effect.mapError(peer.caller, asGateError), Option.some)
+      const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller, again })
       // A renewal shows a credential of its own.
       const answered =
         call.tag === renewTag ? run(Option.none()) : Effect.flatMap(peer.caller, (caller) => run(Option.some(caller)))
@@ -158,6 +160,9 @@ export class RpcHost {
       )
     })
 }
+
+const asGateError = ({ code, message }: SocketFailure): GateError =>
+  GateError.make(code === "UNAUTHENTICATED" ? "UNAUTHENTICATED" : "UNAVAILABLE", message)
 
 const answerDefect = <E>(cause: Cause.Cause<E>, call: RunningCall): Effect.Effect<never, E | SocketFailure> => {
   if (!Cause.hasDies(cause)) return Effect.failCause(cause)

@@ -28,15 +28,23 @@ export const makeCall = (
 ): Call => {
   const dispatch = makeDispatch(dispatching)
 
+  const change = (op: WriteOp, request: CallRequest): unknown => {
+    const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request)
+    const method = methods.get(callable.path)
+    if (method?.kind === "write") return method.run(op, self, params)
+    if (method?.kind === "batch") return changeMany(op, method, params)
+    throw PorticoError.make("UNAVAILABLE", "the schema changed while this call waited")
+  }
+
+  const changeMany = (op: WriteOp, method: KernelMethod & { readonly kind: "batch" }, params: unknown): unknown => {
+    const checks: Array<() => void> = []
+    const result = method.run((request) => change(new WriteOp(op.graph, op.authority, tools, checks), request), params)
+    for (const check of checks) check()
+    return result
+  }
+
   const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
-    store.write((tx) => {
-      const route = routeOf(tx, tools, request)
-      const op = new WriteOp(tx, authority, tools)
-      const { callable, self, params } = authorize(op, route, request)
-      const method = methods.get(callable.path)
-      if (method?.kind !== "write") throw PorticoError.make("UNAVAILABLE", "the schema changed while this call waited")
-      return method.run(op, self, params)
-    })
+    store.write((tx) => change(new WriteOp(tx, authority, tools), request))
 
   return (authority, request) =>
     Effect.suspend((): Effect.Effect<CallAnswer, PorticoError> => {
@@ -45,7 +53,7 @@ export const makeCall = (
         const graph = store.graph()
         const route = routeOf(graph, tools, request)
         const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
-        if (method?.kind === "write") return write(authority, request)
+        if (method?.kind === "write" || method?.kind === "batch") return write(authority, request)
         const op = new Op(graph, authority, tools)
         const { callable, self, params } = authorize(op, route, request)
         if (method?.kind === "stream") {

@@ -6,7 +6,7 @@ import { countChildren, getTree, listChildren } from "../ops/children.ts"
 import { createNode } from "../ops/createNode.ts"
 import { explainPerm } from "../ops/explainPerm.ts"
 import { history } from "../ops/history.ts"
-import { link, unlink } from "../ops/link.ts"
+import { link, unlink, updateLink } from "../ops/link.ts"
 import { countLinks, getLink, getLinks } from "../ops/links.ts"
 import { listAccessible } from "../ops/listAccessible.ts"
 import { listHolders } from "../ops/listHolders.ts"
@@ -14,11 +14,13 @@ import { addMember, listMembers, removeMember } from "../ops/members.ts"
 import { get, move, update } from "../ops/node.ts"
 import type { Op, WriteOp } from "../ops/Op.ts"
 import { grantPerm, listPerms, revokePerm } from "../ops/perms.ts"
+import { query } from "../ops/query.ts"
 import { remove } from "../ops/remove.ts"
 import { restore } from "../ops/restore.ts"
 import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
+import { type MakeChange, mutate } from "./mutate.ts"
 
 /** A callable that the kernel implements itself. `self` is absent for a static one. */
 export type KernelMethod =
@@ -28,6 +30,8 @@ export type KernelMethod =
       readonly kind: "stream"
       readonly run: (context: WatchContext, params: unknown) => Stream.Stream<unknown, PorticoError>
     }
+  // Makes several changes in one transaction.
+  | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown) => unknown }
   | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
 
 const need = (self: NodeRecord | undefined): NodeRecord => {
@@ -62,11 +66,14 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.move, writing(move)],
   [K.Node.link, writing(link)],
   [K.Node.unlink, writing(unlink)],
+  [K.Node.updateLink, writing(updateLink)],
+  [K.Node.mutate, { kind: "batch", run: (make, params) => mutate(params as ParamsOf<typeof K.Node.mutate>, make) }],
   [K.Node.getLink, reading(getLink)],
   [K.Node.getLinks, reading(getLinks)],
   [K.Node.countLinks, reading(countLinks)],
   [K.Node.listChildren, reading(listChildren)],
   [K.Node.countChildren, reading(countChildren)],
+  [K.Node.query, readingStatic(query)],
   [K.Node.getTree, reading(getTree)],
   [
     K.Node.changes,

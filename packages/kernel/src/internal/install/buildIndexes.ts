@@ -36,7 +36,7 @@ export const buildIndexes = (tx: Tx): void => {
       if (obsolete.delete(`${type.key} ${name}`)) continue
       const list = { id: ++last, keys }
       tx.conn.prepare(insertList).run(list.id, type.key, name)
-      for (const node of instancesOf(tx, type)) addToIndex(tx, list, node)
+      for (const node of instancesOf(tx, type.key)) addToIndex(tx, list, node)
     }
   }
   for (const id of obsolete.values()) {
@@ -51,14 +51,15 @@ export const forgetIndexes = (tx: Tx, classKey: number): void => {
   tx.conn.prepare("DELETE FROM indexed_lists WHERE class = ?").run(classKey)
 }
 
-function* instancesOf(tx: Tx, type: ClassType) {
+/** Every node of a class, those in the trash too. */
+export function* instancesOf(tx: Tx, classKey: number) {
   // Below what is the parent of everything in the trash, which has its place in the indexes as well.
   let after: readonly [parent: number, slug: string] = [trashKey - 1, ""]
   for (;;) {
     const nodes = nodesOf(
       tx,
       "class = ? AND (parent, slug) > (?, ?) ORDER BY parent, slug LIMIT ?",
-      type.key,
+      classKey,
       ...after,
       page
     )

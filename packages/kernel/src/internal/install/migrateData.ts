@@ -7,6 +7,7 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
 import { trashTop } from "../store/trash.ts"
 import { forgetIndexes } from "./buildIndexes.ts"
+import { rebuildWords } from "./buildWords.ts"
 
 /** Nodes that are looked at in one go. */
 const page = 500
@@ -61,7 +62,11 @@ const fillIn = (tx: Tx, type: TypeInfo, key: string, value: unknown): void => {
        WHERE class IN (SELECT value FROM json_each(?)) AND json_type(props, ?) IS NULL`
     )
     .run(path, JSON.stringify(value), tx.seq, JSON.stringify(classes), path)
-  if (type.kind !== "edge") for (const each of classes) forgetIndexes(tx, each)
+  if (type.kind === "edge") return
+  for (const each of classes) {
+    forgetIndexes(tx, each)
+    rebuildWords(tx, each)
+  }
 }
 
 /** Claims the unique values of all nodes of a class anew. */

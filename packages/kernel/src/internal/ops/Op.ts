@@ -112,6 +112,20 @@ export class Op<out G extends Graph = Graph> {
 
 /** An operation that writes. */
 export class WriteOp extends Op<Tx> {
+  readonly #atEnd: Array<() => void> | undefined
+
+  /** With `atEnd` it is one of several changes: what has to hold after the last of them is put there. */
+  constructor(graph: Tx, authority: Authority, tools: OpTools, atEnd?: Array<() => void>) {
+    super(graph, authority, tools)
+    this.#atEnd = atEnd
+  }
+
+  /** Checks what a change may break for as long as others of its batch mend it: at once where it is alone. */
+  inTheEnd(check: () => void): void {
+    if (this.#atEnd === undefined) check()
+    else this.#atEnd.push(check)
+  }
+
   /** Writes down who changed what. `allowedBy` is told before the change, when the permission was checked. */
   record(op: ChangeOp, node: NodeRecord, allowedBy: AllowedBy, rest: Omit<NewChange, "op" | "node"> = {}): void {
     const { actor, via } = this.authority

@@ -3,7 +3,7 @@ import type { NodeView } from "../../Kernel.ts"
 import { ask } from "../query/ask.ts"
 import { visitedBudget } from "../query/Budget.ts"
 import { type Asked, planListing } from "../query/listing.ts"
-import { eachOf, readPage } from "../query/page.ts"
+import { countListed, readPage } from "../query/page.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf, viewOf } from "../store/nodes.ts"
 import type { Op } from "./Op.ts"
@@ -55,9 +55,7 @@ export const countChildren = (op: Op, self: NodeRecord, params: ParamsOf<typeof 
   const planned = planListing(op.graph, { ...asked, parents: [self.key] })
   const { limits } = op.tools
   const budget = planned.indexed ? visitedBudget(limits.visited) : planned.budget(limits)
-  let count = 0
-  for (const { run } of planned.runs) for (const node of eachOf(run, budget)) if (planned.keeps(node)) count++
-  return { count }
+  return { count: countListed(planned, budget) }
 }
 
 const countPlain = (op: Op, self: NodeRecord, types: Asked["types"]): number => {

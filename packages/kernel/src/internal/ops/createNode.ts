@@ -49,7 +49,7 @@ const make = (op: WriteOp, type: ClassType, place: Place, params: Params): NodeR
   })
   claimUniques(op.graph, type, node, props, true)
   for (const link of params.links ?? []) addLink(op, node, link, allowedBy)
-  checkRequiredLinks(op, type, node, params.links ?? [])
+  op.inTheEnd(() => checkRequiredLinks(op, type, node))
   op.record("create", node, allowedBy)
   return node
 }

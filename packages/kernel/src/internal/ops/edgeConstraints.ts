@@ -3,7 +3,7 @@ import type { EdgeType } from "../schema/types.ts"
 import { anyEdge, countEdges, edgesAt } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey } from "../store/nodes.ts"
+import { isKeyInTree, nodeByKey } from "../store/nodes.ts"
 import { hasTrash, trashTop } from "../store/trash.ts"
 import { violated } from "./Op.ts"
 import { fitsAny } from "./types.ts"
@@ -155,15 +155,19 @@ export const checkReturned = (
   if (type.contract.acyclic && leadsTo(graph, type.key, edge.target, edge.source).leads) cycle(type)
 }
 
-/** Refuses to remove an edge that one of its nodes has to have. */
-export const checkRemoval = (graph: Graph, type: EdgeType, source: number, target: number): void => {
+/** Refuses that an edge is gone which one of its nodes has to have, if that is still there. */
+export const checkEnough = (
+  graph: Graph,
+  type: EdgeType,
+  edge: { readonly source: number; readonly target: number }
+): void => {
   for (const [end, node] of [
-    [0, source],
-    [1, target]
+    [0, edge.source],
+    [1, edge.target]
   ] as const) {
     const { as, cardinality } = type.contract.ends[end]
     const { min } = cardinalityOf(cardinality)
-    if (min > 0 && degree(graph, type, node, end, min + 1) <= min) {
+    if (min > 0 && isKeyInTree(graph, node) && degree(graph, type, node, end, min) < min) {
       violated(`a ${as} has at least ${min} edges of ${type.ref}`, { constraint: "cardinality", end: as, min })
     }
   }

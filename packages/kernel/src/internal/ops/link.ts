@@ -7,8 +7,9 @@ import { isKernelRef } from "../schema/wellKnown.ts"
 import { deleteEdge, type EdgeRecord, findEdge, insertEdge, updateEdge } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
+import { isKeyInTree, type Props } from "../store/nodes.ts"
 import { noteClaim } from "../store/trash.ts"
-import { cardinalityOf, checkNewEdge, checkRemoval, degree } from "./edgeConstraints.ts"
+import { cardinalityOf, checkEnough, checkNewEdge, degree } from "./edgeConstraints.ts"
 import { edgeView } from "./edgeView.ts"
 import { checkRev, requireEdit, slugParam, violated, type WriteOp } from "./Op.ts"
 import { edgeClassToMake, edgeClassToRead } from "./types.ts"
@@ -81,9 +82,22 @@ const meet = (
   checkRev(existing, params.ifRev, "the edge")
   if (onConflict === "skip") return edgeView(type.ref, source, target, existing)
   const props = patchedProps(type, existing.props, params.props ?? {}, [])
-  const [before, after] = [JSON.stringify(existing.props), propsText(props)]
-  if (before === after) return edgeView(type.ref, source, target, existing)
-  updateEdge(op.graph, existing.key, after)
+  return patchEdge(op, type, source, target, existing, props, allowedBy)
+}
+
+const patchEdge = (
+  op: WriteOp,
+  type: EdgeType,
+  source: NodeRecord,
+  target: NodeRecord,
+  edge: EdgeRecord,
+  props: Props,
+  allowedBy: AllowedBy
+): EdgeView => {
+  const { slug } = edge
+  const [before, after] = [JSON.stringify(edge.props), propsText(props)]
+  if (before === after) return edgeView(type.ref, source, target, edge)
+  updateEdge(op.graph, edge.key, after)
   op.record("updateLink", source, allowedBy, { edge: { class: type.key, target, slug }, before, after })
   return edgeView(type.ref, source, target, { slug, props, rev: op.graph.seq })
 }
@@ -97,9 +111,9 @@ export const unlink = (op: WriteOp, self: NodeRecord, params: UnlinkParams): { r
   const edge = edgeBetween(op.graph, type, self, target, params.slug === undefined ? "" : slugParam(params.slug))
   if (edge === undefined) return noEdge(type)
   checkRev(edge, params.ifRev, "the edge")
-  checkRemoval(op.graph, type, edge.source, edge.target)
   const allowedBy = op.standing.allowedBy(self, EDIT)
   deleteEdge(op.graph, edge.key)
+  op.inTheEnd(() => checkEnough(op.graph, type, edge))
   const { slug } = edge
   op.record("unlink", self, allowedBy, {
     edge: { class: type.key, target, slug },
@@ -108,22 +122,31 @@ export const unlink = (op: WriteOp, self: NodeRecord, params: UnlinkParams): { r
   return { deleted: 1 }
 }
 
+/** `X::updateLink`: EDIT on the source, and an edge that the caller can see. */
+export const updateLink = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.Node.updateLink>): EdgeView => {
+  requireEdit(op, self)
+  const type = edgeClassToRead(op, params.edgeClass)
+  refuseKernelEdge(type)
+  const target = op.node(params.target, READ, "param")
+  const edge = edgeBetween(op.graph, type, self, target, params.slug === undefined ? "" : slugParam(params.slug))
+  if (edge === undefined) return noEdge(type)
+  checkRev(edge, params.ifRev, "the edge")
+  const props = patchedProps(type, edge.props, params.props, params.unset ?? [])
+  return patchEdge(op, type, self, target, edge, props, op.standing.allowedBy(self, EDIT))
+}
+
 /** Refuses a look-up of an edge that does not exist, to a caller who sees both nodes. */
 export const noEdge = (type: EdgeType): never => {
   throw PorticoError.make("NOT_FOUND", `there is no such edge of ${type.ref}`, { edgeClass: type.ref })
 }
 
 /** Refuses a new node that lacks edges which its class's edge classes say it must start with. */
-export const checkRequiredLinks = (
-  op: WriteOp,
-  type: ClassType,
-  node: NodeRecord,
-  links: ReadonlyArray<{ readonly edgeClass: string }>
-): void => {
+export const checkRequiredLinks = (op: WriteOp, type: ClassType, node: NodeRecord): void => {
+  if (edgeClassesFrom(op.graph, type).length > 0 && !isKeyInTree(op.graph, node.key)) return
   for (const edge of edgeClassesFrom(op.graph, type)) {
     const { as, cardinality } = edge.contract.ends[0]
     const { min } = cardinalityOf(cardinality)
-    if (min > 0 && (links.length === 0 || degree(op.graph, edge, node.key, 0, min) < min)) {
+    if (degree(op.graph, edge, node.key, 0, min) < min) {
       violated(`a ${as} has at least ${min} edges of ${edge.ref}`, { constraint: "cardinality", end: as, min })
     }
   }

@@ -1,12 +1,12 @@
 import { type K, type ParamsOf, READ } from "@portico/schema"
 import type { EdgeView, NodeView } from "../../Kernel.ts"
 import type { Position } from "../cursor.ts"
-import { keeping } from "../query/ask.ts"
+import { ask, keepsNode } from "../query/ask.ts"
 import { type Budget, visitedBudget } from "../query/Budget.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasParent, instanceOf } from "../schema/wellKnown.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey, viewOf } from "../store/nodes.ts"
+import { nodeByKey, nodesByKey, viewOf } from "../store/nodes.ts"
 import { defaultLimit } from "./children.ts"
 import { type End, endsOf, type Run, runsOf, start } from "./edgeRuns.ts"
 import { edgeView } from "./edgeView.ts"
@@ -81,31 +81,46 @@ const page = (
 export const countLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node.countLinks>) => {
   const { direction = "out", edgeClass } = params
   const type = edgeClass === undefined ? undefined : edgeClassToRead(op, edgeClass)
-  const keeps = keeping(op, params)
-  const budget = visitedBudget(op.tools.limits.visited)
+  const asking = ask(op, params)
+  const runs = runsOf(op.graph, self, type, direction)
   let count = 0
-  for (const run of runsOf(op.graph, self, type, direction)) {
-    for (const { other } of eachLink(op, self, run, budget)) if (keeps(other)) count++
+  for (const { seen } of linksFrom(op, self, runs, undefined, visitedBudget(op.tools.limits.visited))) {
+    if (keepsNode(op, asking, seen.other)) count++
   }
   return { count }
 }
 
-/** Edges that are read in one go. */
-const chunk = 500
+/** Edges that are read in one go, the first time and later. */
+const [firstChunk, chunk] = [100, 500]
 
-/** Every edge of a run whose other end the caller may READ. */
-export function* eachLink(op: Op, self: NodeRecord, run: Run, budget: Budget): Generator<Seen> {
-  let after = start
-  for (;;) {
-    const ends = endsOf(op.graph, self, run, after, chunk)
-    budget.spend(ends.length)
-    for (const end of ends) {
-      const shown = show(op, self, run, end)
-      if (shown !== undefined) yield shown
+/** Every edge of some runs behind a position whose other end the caller may READ, and where each is. */
+export function* linksFrom(
+  op: Op,
+  self: NodeRecord,
+  runs: ReadonlyArray<Run>,
+  from: Position | undefined,
+  budget: Budget
+): Generator<{ readonly seen: Seen; readonly at: Position }> {
+  for (const run of runs) {
+    const place = [run.side === "out" ? 0 : 1, run.type.key]
+    if (from !== undefined && isBefore(place, from)) continue
+    let after = from !== undefined && !isBefore(from, place) ? from.slice(2) : start
+    for (let size = firstChunk; ; size = chunk) {
+      const ends = endsOf(op.graph, self, run, after, size)
+      budget.spend(ends.length)
+      // All at once, so that none has to be looked up by itself.
+      nodesByKey(
+        op.graph,
+        ends.map(({ other }) => other)
+      )
+      for (const end of ends) {
+        const seen = show(op, self, run, end)
+        if (seen !== undefined) yield { seen, at: [...place, ...end.at] }
+      }
+      const last = ends[ends.length - 1]
+      if (last === undefined || ends.length < size) break
+      after = last.at
     }
-    const last = ends[ends.length - 1]
-    if (last === undefined || ends.length < chunk) return
-    after = last.at
   }
 }
 

@@ -1,6 +1,6 @@
 import { K, type Order, type Where } from "@portico/schema"
 import type { Op } from "../ops/Op.ts"
-import { filterType, fitsAny } from "../ops/types.ts"
+import { filterType } from "../ops/types.ts"
 import { implementersOf } from "../schema/implementers.ts"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import { indexListsOf } from "../store/indexRows.ts"
@@ -8,7 +8,7 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { ownerOf, readerOf, resolverFor } from "./fields.ts"
 import { conjuncts, type Filter, holds, needsPresence } from "./filter.ts"
 import type { Asked } from "./listing.ts"
-import { parseFilter, parseOrder } from "./parseFilter.ts"
+import { parseFilter, parseOrder, type Resolve } from "./parseFilter.ts"
 
 /** What params say of the nodes that are wanted. */
 export interface Wanted {
@@ -17,31 +17,25 @@ export interface Wanted {
   readonly order?: Order | undefined
 }
 
+/** What was asked, checked. */
+export interface Asking extends Pick<Asked, "types" | "filter" | "order"> {
+  readonly resolve: Resolve
+}
+
 /** The checked `class`, `where` and `order` of a call; `at` is where they stand in its params. */
-export const ask = (
-  op: Op,
-  wanted: Wanted,
-  at: ReadonlyArray<string | number> = []
-): Pick<Asked, "types" | "filter" | "order"> => {
+export const ask = (op: Op, wanted: Wanted, at: ReadonlyArray<string | number> = []): Asking => {
   const type = wanted.class === undefined ? undefined : filterType(op, wanted.class)
   const resolve = resolverFor(op, type)
   const filter = parseFilter(wanted.where, resolve, [...at, "where"])
   const order = parseOrder(wanted.order, resolve, [...at, "order"])
-  if (type?.ref === K.Node.ref) return { types: undefined, filter, order }
-  return { types: type === undefined ? impliedClasses(op, filter) : classesOf(op, type), filter, order }
+  if (type?.ref === K.Node.ref) return { types: undefined, filter, order, resolve }
+  const types = type === undefined ? impliedClasses(op, filter) : classesOf(op, type)
+  return { types, filter, order, resolve }
 }
 
-/** Whether a node is one that is wanted. */
-export const keeping = (
-  op: Op,
-  wanted: Wanted,
-  at: ReadonlyArray<string | number> = []
-): ((node: NodeRecord) => boolean) => {
-  const type = wanted.class === undefined ? undefined : filterType(op, wanted.class)
-  const filter = parseFilter(wanted.where, resolverFor(op, type), [...at, "where"])
-  return (node) =>
-    (type === undefined || fitsAny(op.graph, node, [type.ref])) && holds(filter, readerOf(op.graph, node))
-}
+/** Whether a node is what was asked for. */
+export const keepsNode = (op: Op, { filter, types }: Asking, node: NodeRecord): boolean =>
+  (types === undefined || types.some(({ key }) => key === node.classKey)) && holds(filter, readerOf(op.graph, node))
 
 /** The node classes that fit a class or interface. */
 export const classesOf = (op: Op, type: TypeInfo): ReadonlyArray<ClassType> =>

@@ -2,6 +2,8 @@ import { PorticoError } from "@portico/schema"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import type { Graph } from "../store/Graph.ts"
 import { indexListsOf } from "../store/indexRows.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
+import { isInTree } from "../store/nodes.ts"
 import { Budget, type QueryLimits } from "./Budget.ts"
 import { compareText } from "./codePoints.ts"
 import { readerOf } from "./fields.ts"
@@ -9,14 +11,17 @@ import { conjuncts, type Filter, holds } from "./filter.ts"
 import type { ListedRun, Listing } from "./page.ts"
 import type { OrderBy } from "./parseFilter.ts"
 import { type IndexPlan, planIndex, suggestIndex, type Tests } from "./plan.ts"
-import { anySlug, indexRun, placeKey, placeRun, type Slugs, sortKeyOf } from "./runs.ts"
+import { anySlug, fixedRun, indexRun, placeKey, placeRun, type Slugs, sortKeyOf } from "./runs.ts"
+import { compareBy } from "./sort.ts"
 
 /** What is to be listed. */
 export interface Asked {
   /** Classes of the nodes; undefined for any. */
   readonly types: ReadonlyArray<ClassType> | undefined
-  /** Keys of the nodes whose children are listed; undefined for nodes of the classes anywhere. */
+  /** Keys of the nodes whose children are listed, in ascending order; undefined for nodes of the classes anywhere. */
   readonly parents: ReadonlyArray<number> | undefined
+  /** Nodes of the classes that are wanted besides: they are in none of the parents. */
+  readonly besides?: ReadonlyArray<NodeRecord>
   readonly filter: Filter
   readonly order: ReadonlyArray<OrderBy>
 }
@@ -48,26 +53,31 @@ export const planListing = (graph: Graph, asked: Asked): Planned => {
   const places = serves === undefined && isByPlace(order, parents)
   const descending = order[0]?.descending ?? false
   const slugs = slugsOf(tests)
-  const runs = plans.flatMap(
-    ({ type, plan }): ReadonlyArray<ListedRun> =>
-      (parents ?? [undefined]).flatMap((parent): ReadonlyArray<ListedRun> => {
-        if (plan === undefined) {
-          const run = placeRun(graph, { classKey: type?.key, parent }, slugs, places && descending)
-          return [{ run, ordered: places }]
-        }
-        const comesIn = serves ?? plan.serves ?? behind(plan)
-        return plan.stretches.map((stretch) => ({
-          run: indexRun(graph, plan.list, parent, stretch, comesIn),
-          ordered: serves !== undefined
-        }))
-      })
-  )
+  const runsBelow = (parent: number | undefined): ReadonlyArray<ListedRun> =>
+    plans.flatMap(({ plan, type }): ReadonlyArray<ListedRun> => {
+      if (plan === undefined) {
+        const run = placeRun(graph, { classKey: type?.key, parent }, slugs, places && descending)
+        return [{ run, ordered: places }]
+      }
+      const comesIn = serves ?? plan.serves ?? behind(plan)
+      return plan.stretches.map((stretch) => ({
+        run: indexRun(graph, plan.list, parent, stretch, comesIn),
+        ordered: serves !== undefined
+      }))
+    })
   const by = serves ?? order
+  const keyOf = places ? placeKey : (node: NodeRecord) => sortKeyOf(graph, node, by)
+  const ways = places ? [descending] : by.map((each) => each.descending)
+  const extra = fixedRun(asked.besides ?? [], keyOf, compareBy(ways))
+  const below = (parents ?? [undefined]).map(runsBelow)
   return {
-    runs,
-    keeps: (node) => holds(filter, readerOf(graph, node)),
-    keyOf: places ? placeKey : (node) => sortKeyOf(graph, node, by),
-    descending: places ? [descending] : by.map((each) => each.descending),
+    groups: asked.besides === undefined ? below : [[{ run: extra, ordered: true }], ...below],
+    // Places are in the order of parents, and these come in theirs.
+    inTurn: places && asked.besides === undefined,
+    // What a class has anywhere it has in the trash as well.
+    keeps: (node) => holds(filter, readerOf(graph, node)) && (parents !== undefined || isInTree(graph, node)),
+    keyOf,
+    descending: ways,
     orderName: places ? `place ${descending}` : JSON.stringify(by),
     indexed: plans.every(({ plan }) => plan !== undefined),
     budget: ({ scan }) => new Budget(scan, () => refuseScan(scan, types, tests, order))

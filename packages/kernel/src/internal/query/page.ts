@@ -11,7 +11,9 @@ export interface ListedRun {
 
 /** What a page is made of: runs, what is kept of them, and the order of the page. */
 export interface Listing {
-  readonly runs: ReadonlyArray<ListedRun>
+  /** What the runs of one group give comes before what those of the next give, where they are `inTurn`. */
+  readonly groups: ReadonlyArray<ReadonlyArray<ListedRun>>
+  readonly inTurn: boolean
   readonly keeps: (node: NodeRecord) => boolean
   readonly keyOf: (node: NodeRecord) => SortKey
   /** Per part of the sort key. */
@@ -35,17 +37,27 @@ export const readPage = (
   listing: Listing,
   after: SortKey | undefined,
   limit: number,
-  budget: Budget
+  budget: Budget,
+  visited?: Budget
 ): ReadonlyArray<Entry> => {
-  const compare = compareBy(listing.descending)
   const found: Array<Entry> = []
-  for (const { run, ordered } of listing.runs) {
-    found.push(...(ordered ? firstOf(listing, run, after, limit + 1, budget) : restOf(listing, run, after, budget)))
+  for (const group of listing.groups) {
+    const part: Array<Entry> = []
+    for (const { ordered, run } of group) {
+      const entries = ordered ? firstOf(listing, run, after, limit + 1, budget) : restOf(listing, run, after, budget)
+      visited?.spend(entries.length + 1)
+      part.push(...entries)
+    }
+    found.push(...(listing.inTurn ? inOrder(listing, group, part) : part))
+    if (listing.inTurn && found.length > limit) break
   }
-  if (listing.runs.length > 1 || listing.runs.some(({ ordered }) => !ordered)) {
-    found.sort((a, b) => compare(a.at, b.at))
-  }
-  return found.slice(0, limit + 1)
+  return (listing.inTurn ? found : inOrder(listing, listing.groups.flat(), found)).slice(0, limit + 1)
+}
+
+const inOrder = (listing: Listing, runs: ReadonlyArray<ListedRun>, found: Array<Entry>): ReadonlyArray<Entry> => {
+  if (runs.length <= 1 && runs.every(({ ordered }) => ordered)) return found
+  const compare = compareBy(listing.descending)
+  return found.sort((a, b) => compare(a.at, b.at))
 }
 
 const firstOf = (
@@ -99,4 +111,11 @@ export function* eachOf(run: Run, budget: Budget): Generator<NodeRecord> {
     if (last === undefined || nodes.length < count) return
     at = run.keyOf(last)
   }
+}
+
+/** How many nodes a listing keeps in all. */
+export const countListed = (listing: Listing, budget: Budget): number => {
+  let count = 0
+  for (const { run } of listing.groups.flat()) for (const node of eachOf(run, budget)) if (listing.keeps(node)) count++
+  return count
 }

@@ -39,15 +39,16 @@ export const placeRun = (graph: Graph, area: Area, slugs: Slugs = anySlug, desce
     const { classKey, parent } = area
     const ofClass = classKey === undefined ? "" : "class = ? AND "
     const key = classKey === undefined ? [] : [classKey]
-    const [afterParent = 0, afterSlug] = after ?? []
+    const [afterParent = 0, slug] = after ?? []
     if (parent === undefined) {
       const place = "(parent, slug) > (?, ?) ORDER BY parent, slug LIMIT ?"
-      return nodesOf(graph, ofClass + place, ...key, afterParent, afterSlug ?? "", count)
+      return nodesOf(graph, ofClass + place, ...key, afterParent, slug ?? "", count)
     }
+    // Of several parents those before are through, and those behind have not begun.
+    if (Number(afterParent) > parent) return []
+    const afterSlug = Number(afterParent) < parent ? undefined : slug
     const within = descending
-      ? afterSlug === undefined
-        ? "parent = ? AND slug >= ? AND slug < ? ORDER BY slug DESC LIMIT ?"
-        : "parent = ? AND slug >= ? AND slug < ? ORDER BY slug DESC LIMIT ?"
+      ? "parent = ? AND slug >= ? AND slug < ? ORDER BY slug DESC LIMIT ?"
       : afterSlug === undefined
         ? "parent = ? AND slug >= ? AND slug < ? ORDER BY slug LIMIT ?"
         : "parent = ? AND slug > ? AND slug < ? ORDER BY slug LIMIT ?"
@@ -96,4 +97,21 @@ export const indexRun = (
 export const sortKeyOf = (graph: Graph, node: NodeRecord, order: ReadonlyArray<OrderBy>): SortKey => {
   const read = readerOf(graph, node)
   return [...order.map(({ field }) => encodeValue(read(field))), node.key]
+}
+
+/** Nodes that are at hand already, put in the order of a listing. */
+export const fixedRun = (
+  nodes: ReadonlyArray<NodeRecord>,
+  keyOf: Run["keyOf"],
+  compare: (a: SortKey, b: SortKey) => number
+): Run => {
+  const sorted = nodes.map((node) => ({ node, at: keyOf(node) })).sort((a, b) => compare(a.at, b.at))
+  return {
+    keyOf,
+    read: (after, count) =>
+      sorted
+        .filter(({ at }) => after === undefined || compare(at, after) > 0)
+        .slice(0, count)
+        .map(({ node }) => node)
+  }
 }

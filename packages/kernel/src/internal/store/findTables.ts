@@ -19,3 +19,13 @@ export const findTables: ReadonlyArray<string> = [
    ) STRICT, WITHOUT ROWID`,
   "CREATE UNIQUE INDEX node_index_value ON node_index (list, value, node)"
 ]
+
+/**
+ * Which nodes something is in, so that what is below a node can be gone through by those alone. A node whose children
+ * are gone may keep the mark: then looking below it finds nothing.
+ */
+export const holdsTables: ReadonlyArray<string> = [
+  "ALTER TABLE nodes ADD COLUMN holds INTEGER NOT NULL DEFAULT 0",
+  "UPDATE nodes SET holds = 1 WHERE key IN (SELECT parent FROM nodes)",
+  "CREATE INDEX nodes_inner ON nodes (parent) WHERE holds = 1"
+]

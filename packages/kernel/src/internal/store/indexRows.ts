@@ -1,10 +1,12 @@
 import type { Json } from "@portico/schema"
 import { encodeValue } from "../query/encode.ts"
 import { type IndexList, maxColumns } from "../query/plan.ts"
+import { wordingOf } from "../query/words.ts"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import type { Graph, Tx } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import type { Props } from "./nodes.ts"
+import { dropWords, putWords } from "./textIndex.ts"
 
 /** Written before the keys of each list, so that another way of encoding finds none of them. */
 const encoding = "1 "
@@ -59,9 +61,10 @@ const own = (props: Props, key: string): Json | undefined => (Object.hasOwn(prop
 
 const listsFor = (graph: Graph, node: NodeRecord) => indexListsOf(graph, graph.schema.typeByKey(graph, node.classKey))
 
-/** Puts a new node into the indexes of its class. */
+/** Puts a new node into the indexes of its class, and its words into that of words. */
 export const addToIndexes = (tx: Tx, node: NodeRecord): void => {
   for (const list of listsFor(tx, node)) addToIndex(tx, list, node)
+  putWords(tx, node.key, node.parent, wordingOf(node))
 }
 
 /** Puts a node into one index. */
@@ -69,8 +72,13 @@ export const addToIndex = (tx: Tx, list: IndexList, node: NodeRecord): void => {
   tx.conn.prepare(insertRow).run(list.id, node.parent, tupleOf(list, node.props), node.key)
 }
 
-/** Brings the indexes of a node's class in line with its new place and properties. */
+/** Brings the indexes in line with a node's new place and properties. */
 export const moveInIndexes = (tx: Tx, before: NodeRecord, after: NodeRecord): void => {
+  const [had, has] = [wordingOf(before), wordingOf(after)]
+  if (before.parent !== after.parent || JSON.stringify(had) !== JSON.stringify(has)) {
+    dropWords(tx, before.key)
+    putWords(tx, after.key, after.parent, has)
+  }
   for (const list of listsFor(tx, after)) {
     const [was, is] = [tupleOf(list, before.props), tupleOf(list, after.props)]
     if (was === is && before.parent === after.parent) continue
@@ -79,8 +87,9 @@ export const moveInIndexes = (tx: Tx, before: NodeRecord, after: NodeRecord): vo
   }
 }
 
-/** Takes a node that is about to go out of the indexes of its class. */
+/** Takes a node that is about to go out of the indexes. */
 export const dropFromIndexes = (tx: Tx, node: NodeRecord): void => {
+  dropWords(tx, node.key)
   for (const list of listsFor(tx, node)) {
     tx.conn.prepare(deleteRow).run(list.id, node.parent, tupleOf(list, node.props), node.key)
   }

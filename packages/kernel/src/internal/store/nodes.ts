@@ -251,6 +251,7 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
   const record = new NodeRecord({ ...fields, propsText: text })
   // Classes of the schema itself have no indexes, and while it is first written there are no classes.
   if (node.unbounded !== true) addToIndexes(tx, record)
+  markInner(tx, parent)
   return record
 }
 
@@ -276,7 +277,13 @@ export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string
     .run(parent, slug, skeleton === slug ? null : skeleton, seq, now, node.key)
   const placed = node.with({ parent, slug, rev: seq, updatedAt: now })
   moveInIndexes(tx, node, placed)
+  if (parent !== node.parent) markInner(tx, parent)
   return placed
+}
+
+/** Marks a node that something is put into. */
+const markInner = (tx: Tx, key: number): void => {
+  tx.conn.prepare("UPDATE nodes SET holds = 1 WHERE key = ? AND holds = 0").run(key)
 }
 
 /** The slug of a sibling that looks the same as `slug` without being it, if there is one. */

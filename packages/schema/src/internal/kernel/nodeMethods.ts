@@ -1,11 +1,14 @@
 import * as Schema from "effect/Schema"
 import { fn } from "../../Fn.ts"
+import { MutateOp } from "./mutateOps.ts"
+import { query } from "./queryMethod.ts"
 import {
   address,
   Cursor,
   EdgeResult,
   IfRev,
   Limit,
+  LinkTo,
   NodeAt,
   NodeResult,
   OnConflict,
@@ -25,16 +28,7 @@ const createNode = fn({
     parent: optionalAddress("under which node it goes"),
     slug: Schema.optional(Schema.String),
     props: Schema.optional(Props),
-    links: Schema.optional(
-      Schema.Array(
-        Schema.Struct({
-          edgeClass: Schema.String,
-          target: Schema.String,
-          slug: Schema.optionalKey(Schema.String),
-          props: Schema.optionalKey(Props)
-        })
-      )
-    ),
+    links: Schema.optional(Schema.Array(LinkTo)),
     onConflict: OnConflict
   },
   returns: Schema.Struct({ id: Schema.String, path: Schema.String, rev: Schema.Int, created: Schema.Boolean })
@@ -90,6 +84,19 @@ const unlink = fn({
     ifRev: IfRev
   },
   returns: Schema.Struct({ deleted: Schema.Int })
+})
+
+const updateLink = fn({
+  description: "Changes the properties of an edge that starts at the node; a merge patch, so null removes one.",
+  params: {
+    edgeClass: Schema.String,
+    target: address("the node it ends at"),
+    slug: Schema.optional(Schema.String),
+    props: Props,
+    unset: Schema.optional(Schema.Array(Schema.String)),
+    ifRev: IfRev
+  },
+  returns: EdgeResult
 })
 
 const getLink = fn({
@@ -174,6 +181,15 @@ const listHolders = fn({
   })
 })
 
+const mutate = fn({
+  static: true,
+  description: "Makes many changes in one transaction: all of them, or none.",
+  params: { ops: Schema.Array(MutateOp).annotate({ description: "at most 1,000, made one after the other" }) },
+  returns: Schema.Struct({
+    results: Schema.Array(Schema.Json).annotate({ description: "what each would answer if it were called alone" })
+  })
+})
+
 /** What every node can do. */
 export const nodeMethods = {
   ...undoMethods,
@@ -184,11 +200,14 @@ export const nodeMethods = {
   move,
   link,
   unlink,
+  updateLink,
   getLink,
   getLinks,
   countLinks,
   listChildren,
   countChildren,
+  query,
   getTree,
-  listHolders
+  listHolders,
+  mutate
 }

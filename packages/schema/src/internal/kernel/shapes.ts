@@ -15,10 +15,20 @@ export const Props = Schema.Record(Schema.String, Schema.Json).annotate({ descri
 const limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))
 export const Limit = Schema.optional(limit)
 export const Cursor = Schema.optional(Schema.String)
-export const IfRev = Schema.optional(
-  Schema.Int.annotate({ description: "fail with REV_CONFLICT unless this is the rev" })
-)
-export const OnConflict = Schema.optional(Schema.Literals(["fail", "merge", "skip"]))
+const ifRev = Schema.Int.annotate({ description: "fail with REV_CONFLICT unless this is the rev" })
+export const IfRev = Schema.optional(ifRev)
+export const IfRevKey = Schema.optionalKey(ifRev)
+const onConflict = Schema.Literals(["fail", "merge", "skip"])
+export const OnConflict = Schema.optional(onConflict)
+export const OnConflictKey = Schema.optionalKey(onConflict)
+
+/** An edge that a node is made with. */
+export const LinkTo = Schema.Struct({
+  edgeClass: Schema.String,
+  target: Schema.String,
+  slug: Schema.optionalKey(Schema.String),
+  props: Schema.optionalKey(Props)
+})
 
 /** A node, or as much of it as the caller may see: without READ `id`, `path` and `rev` only. */
 export const NodeResult = Schema.Struct({

@@ -22,18 +22,34 @@ const condition = {
   }
 }
 
-const several = { type: "array", items: { $ref: "#" }, maxItems: 256 }
-
 /**
- * The JSON Schema of a `where`. Written by hand, because as a schema of Effect the conditions would have to take what
- * `and`, `or` and `not` take as well, and what is wrong could not be said exactly.
+ * The JSON Schema of a `where` that stands at `self`. Written by hand, because as a schema of Effect the conditions would
+ * have to take what `and`, `or` and `not` take as well, and what is wrong could not be said exactly.
  */
-const whereSchema = {
-  description: "conditions by property key, and, or, not",
-  type: "object",
-  properties: { and: several, or: several, not: { $ref: "#" } },
-  additionalProperties: condition
+export const whereSchemaAt = (self: string) => {
+  const several = { type: "array", items: { $ref: self }, maxItems: 256 }
+  return {
+    description: "conditions by property key, and, or, not",
+    type: "object",
+    properties: { and: several, or: several, not: { $ref: self } },
+    additionalProperties: condition
+  }
 }
+
+/** The JSON Schema of an `order`. */
+export const orderSchema = {
+  description: "keys and directions, the first counting most",
+  type: "array",
+  maxItems: 8,
+  items: {
+    type: "array",
+    prefixItems: [{ type: "string" }, { enum: ["asc", "desc"] }],
+    minItems: 2,
+    maxItems: 2
+  }
+}
+
+const whereSchema = whereSchemaAt("#")
 
 const isWhere = (value: unknown): value is Where | undefined =>
   value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value))

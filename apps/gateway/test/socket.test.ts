@@ -1,0 +1,93 @@
+import { rmSync } from "node:fs"
+import { PorticoSocket } from "@portico/client/socket"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Gateway, spawnGateway, temporaryFolder } from "./gatewayProcess.ts"
+
+describe("the distro's runtime socket", () => {
+  let gateway: Gateway
+  let portico: PorticoSocket
+
+  beforeAll(async () => {
+    gateway = await spawnGateway(temporaryFolder(), { PORTICO_ACCESS_LOG: "false" }).ready
+    portico = await PorticoSocket.connect({ url: gateway.url, token: gateway.operatorToken })
+  })
+
+  afterAll(async () => {
+    await portico.close()
+    gateway.signal("SIGTERM")
+    await gateway.ended
+    rmSync(gateway.data, { recursive: true, force: true })
+  })
+
+  it("answers kernel calls as it would over HTTP", async () => {
+    expect(await portico.get("/identities")).toMatchObject({
+      path: "/identities",
+      class: "kernel.portico.dev:class.Folder"
+    })
+    expect(await portico.whoami()).toMatchObject({ path: "/identities/operator" })
+    await expect(portico.get("/nowhere")).rejects.toMatchObject({ code: "NOT_FOUND" })
+    await expect(portico.call("not a path")).rejects.toMatchObject({ code: "INVALID_PATH" })
+  })
+
+  it("answers a hundred calls at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => portico.get("/")))
+    expect(new Set(answers.map(({ path }) => path))).toEqual(new Set(["/"]))
+  })
+
+  it("tells operators the states of modules", async () => {
+    const states = await Effect.runPromise(Stream.runHead(portico.states))
+    expect(JSON.stringify(states)).toContain('"id":"kernel"')
+  })
+
+  /** Makes a folder; gives the number of the commit. */
+  const write = async (slug: string): Promise<number> => {
+    const made = await portico.call("/:kernel.portico.dev:interface.Node:createNode", {
+      class: "kernel.portico.dev:class.Folder",
+      path: `/${slug}`,
+      props: {}
+    })
+    return Schema.decodeUnknownSync(Schema.Struct({ rev: Schema.Int }))(made).rev
+  }
+
+  const firstText = (items: Stream.Stream<unknown, unknown>, part: string) =>
+    Effect.runPromise(
+      Stream.runHead(
+        Stream.filter(
+          Stream.map(items, (item) => JSON.stringify(item)),
+          (text) => text.includes(part)
+        )
+      )
+    )
+
+  it("tells watchers of changes, from any of them on", async () => {
+    await write("changes-0")
+    const commit = await write("changes-1")
+    await write("changes-2")
+    const [second] = await Effect.runPromise(
+      Stream.runCollect(Stream.take(portico.changes({ since: `${commit}.0`, under: "/changes-2" }), 1))
+    )
+    expect(second).toMatchObject({ position: expect.stringMatching(/^\d+\.\d+$/), item: { seq: commit + 1 } })
+    await write("changes-3")
+    const text = await firstText(portico.changes(second === undefined ? {} : { since: second.position }), "/changes-")
+    expect(Option.getOrThrow(text)).toContain("/changes-3")
+  })
+
+  it("gives the items of callables that stream, and says so where there are none", async () => {
+    const path = "/:kernel.portico.dev:interface.Node:changes"
+    const since = await write("streamed-0")
+    await write("streamed-1")
+    expect(Option.isSome(await firstText(portico.stream({ path, params: { since } }), "/streamed-1"))).toBe(true)
+    const value = Effect.runPromise(Stream.runDrain(portico.stream({ path: "/::get" })))
+    await expect(value).rejects.toMatchObject({ code: "INVALID_PARAMS" })
+    await expect(portico.call(path, {})).rejects.toMatchObject({ code: "NOT_IMPLEMENTED" })
+  })
+
+  it("refuses who is not known, with the instance's own words", async () => {
+    const refused = PorticoSocket.connect({ url: gateway.url, token: "nobody's" })
+    await expect(refused).rejects.toMatchObject({ code: "UNAUTHENTICATED" })
+  })
+})

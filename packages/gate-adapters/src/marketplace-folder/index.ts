@@ -1,0 +1,3 @@
+export type { FolderSourceOptions } from "./FolderSource.ts"
+export * as FolderSource from "./FolderSource.ts"
+export { FolderSourceConfig, FolderSourceModule } from "./FolderSourceModule.ts"

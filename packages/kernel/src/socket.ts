@@ -1,0 +1,89 @@
+import { CurrentCaller, SocketRpcs } from "@portico/gate"
+import { resumable, SocketCall, SocketFailure } from "@portico/gate/rpc"
+import { isPorticoError, K, PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Authority } from "./Authority.ts"
+import { isAfter, parsePosition, positionOf, sinceOf } from "./internal/changes/position.ts"
+import { itemsOf } from "./internal/http/stream.ts"
+import { type CallRequest, Kernel } from "./Kernel.ts"
+
+const callPayload = Schema.Struct({
+  path: Schema.String,
+  params: Schema.optionalKey(Schema.Unknown),
+  self: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * The kernel's calls over the runtime socket: `kernel.call` is `POST /api/call`, `kernel.stream` the same for what
+ * streams, `kernel.changes` is `GET /api/changes`.
+ */
+export const KernelRpcs = RpcGroup.make(
+  Rpc.make("kernel.call", {
+    payload: callPayload,
+    success: Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
+    error: SocketFailure
+  }),
+  Rpc.make("kernel.stream", { payload: callPayload, success: Schema.Unknown, error: SocketFailure, stream: true }),
+  resumable("kernel.changes", {
+    payload: { under: Schema.optionalKey(Schema.String), class: Schema.optionalKey(Schema.String) },
+    item: Schema.Unknown
+  }).setError(SocketFailure)
+).middleware(SocketCall)
+
+const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
+
+const isStreamed = SocketFailure.from(
+  PorticoError.make("NOT_IMPLEMENTED", "This callable streams: kernel.stream is for it, and HTTP for what is binary.")
+)
+const isValue = SocketFailure.from(PorticoError.make("INVALID_PARAMS", "This callable does not stream."))
+const invalidSince = SocketFailure.from(
+  PorticoError.make("INVALID_PARAMS", "since is the position of a change", {
+    issues: [{ path: ["since"], code: "since", message: "commit and part, for example 17.2" }]
+  })
+)
+
+/** A stream's own failures, told as the calls' are. */
+const toldAs = (error: unknown): Effect.Effect<never, SocketFailure> =>
+  isPorticoError(error) ? Effect.fail(SocketFailure.from(error)) : Effect.die(error)
+
+const handlers = KernelRpcs.toLayer(
+  Effect.map(Kernel, (kernel) => {
+    const call = (request: CallRequest) =>
+      Effect.flatMap(authority, (caller) => kernel.call(caller, request)).pipe(Effect.mapError(SocketFailure.from))
+
+    const stream = (request: CallRequest) =>
+      Stream.unwrap(
+        Effect.flatMap(call(request), ({ output, result }) => {
+          const items = output === "stream" ? itemsOf(result) : undefined
+          if (items !== undefined)
+            return Effect.succeed(Stream.catch(items, (error) => Stream.fromEffect(toldAs(error))))
+          return Effect.fail(output === "binary" ? isStreamed : isValue)
+        })
+      )
+
+    return {
+      "kernel.call": (request) =>
+        Effect.flatMap(call(request), ({ output, result = null, seq }) =>
+          output === undefined ? Effect.succeed({ result, seq }) : Effect.fail(isStreamed)
+        ),
+      "kernel.stream": (request) => stream(request),
+      "kernel.changes": ({ since, ...params }) => {
+        const position = since === undefined ? undefined : parsePosition(since)
+        if (since !== undefined && position === undefined) return Stream.fail(invalidSince)
+        const from = position === undefined ? {} : { since: sinceOf(position) }
+        return stream({ path: K.Node.changes.path, params: { ...params, ...from } }).pipe(
+          Stream.filter((item) => position === undefined || isAfter(item, position)),
+          Stream.map((item) => ({ position: positionOf(item) ?? "", item }))
+        )
+      }
+    }
+  })
+)
+
+/** What the kernel contributes to the runtime socket. */
+export const kernelCalls = SocketRpcs.of("kernel", KernelRpcs, handlers)

@@ -1,0 +1,195 @@
+import { expect, it } from "@effect/vitest"
+import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import { bundle, bundleOf, D } from "../support/crm.ts"
+import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+
+const mutate = K.Node.mutate.path
+
+it.effect("makes many changes in one commit, and later ones name what earlier ones made", () =>
+  onKernel(
+    Effect.gen(function* () {
+      yield* install(bundle)
+      yield* create("/contacts")
+      const { results } = yield* call(mutate, {
+        ops: [
+          { op: "createNode", class: K.Folder.ref, path: "/projects" },
+          { op: "createNode", class: D.Project.ref, path: "$0.path/apollo", props: { title: "Apollo" } },
+          {
+            op: "createNode",
+            class: D.Contact.ref,
+            parent: "/contacts",
+            slug: "ada",
+            props: { email: "a@example.dev" }
+          },
+          { op: "link", node: "$2", edgeClass: D.works_on.ref, target: "$1.id", props: { role: "lead" } },
+          { op: "updateLink", node: "$2", edgeClass: D.works_on.ref, target: "$1", props: { role: "reviewer" } },
+          { op: "update", node: "$2", props: { email: "ada@example.dev" } },
+          { op: "move", node: "$1", to: "/", slug: "apollo" },
+          { op: "delete", node: "$0" }
+        ]
+      })
+      expect(results).toMatchObject([
+        { path: "/projects", created: true },
+        { path: "/projects/apollo" },
+        { path: "/contacts/ada" },
+        {},
+        { props: { [D.works_on.role.key]: "reviewer" } },
+        { props: { [D.Contact.email.key]: "ada@example.dev" } },
+        { path: "/apollo" },
+        { deleted: 1 }
+      ])
+      const [project, contact] = [yield* get("/apollo"), yield* get("/contacts/ada")]
+      expect(project.rev).toBe(contact.rev)
+      const { edges } = yield* call("/contacts/ada::getLinks")
+      expect(edges).toMatchObject([{ target: project.id, rev: project.rev }])
+      expect((yield* refused("/projects::get")).code).toBe("NOT_FOUND")
+    })
+  )
+)
+
+it.effect("makes none of them where one is refused, and says which", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const before = yield* digest
+      const error = yield* refused(mutate, {
+        ops: [
+          { op: "createNode", class: K.Folder.ref, path: "/a" },
+          { op: "createNode", class: K.Folder.ref, path: "/a/b" },
+          { op: "update", node: "$1", props: { nmae: "B" } }
+        ]
+      })
+      expect(error).toMatchObject({ code: "INVALID_PARAMS", details: { op: 2 } })
+      expect(error.message).toMatch(/^ops\[2\]: /)
+      expect(yield* digest).toBe(before)
+    })
+  )
+)
+
+it.effect("asks of each change what a call by itself would ask", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const ada = yield* user("ada")
+      yield* create("/hers")
+      yield* create("/theirs")
+      yield* grant(ada.path, "/hers", ["READ", "EDIT"])
+      const ops = (...last: ReadonlyArray<object>) => ({
+        ops: [{ op: "createNode", class: K.Folder.ref, path: "/hers/new" }, ...last]
+      })
+      const refusal = (...last: ReadonlyArray<object>) => refused(mutate, ops(...last), ada.as)
+      const hidden = yield* refusal({ op: "update", node: "/theirs", props: {} })
+      const missing = yield* refusal({ op: "update", node: "/nowhere", props: {} })
+      expect(hidden.message.replace("/theirs", "/nowhere")).toBe(missing.message)
+      expect((yield* refusal({ op: "move", node: "$0", to: "/theirs" })).code).toBe("NOT_FOUND")
+      expect((yield* refusal({ op: "delete", node: "/identities/everyone" })).code).toBe("NOT_FOUND")
+      expect((yield* refused("/hers/new::get")).code).toBe("NOT_FOUND")
+      yield* call(mutate, ops({ op: "update", node: "$0", props: { name: "New" } }), ada.as)
+      expect((yield* get("/hers/new", ada.as)).props).toMatchObject({ [K.Named.name.key]: "New" })
+    })
+  )
+)
+
+it.effect("writes no grants and no memberships (abuse 60)", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const ada = yield* user("ada")
+      yield* create("/identities/admins", { class: K.Group.ref })
+      for (const [edgeClass, target] of [
+        [K.member_of.ref, "/identities/admins"],
+        [K.has_perm.ref, "/"],
+        [K.has_parent.ref, "/"]
+      ]) {
+        const ops = [{ op: "link", node: ada.path, edgeClass, target }]
+        expect((yield* refused(mutate, { ops })).code).toBe("CONSTRAINT_VIOLATED")
+      }
+      for (const op of ["grantPerm", "addMember", "mutate", "get", "__proto__"]) {
+        const ops = [{ op, node: ada.path, params: {} }]
+        expect((yield* refused(mutate, { ops })).code).toBe("INVALID_PARAMS")
+      }
+    })
+  )
+)
+
+it.effect("refuses a name of nothing, of a later change, and of what has no address", () =>
+  onKernel(
+    Effect.gen(function* () {
+      for (const node of ["$1", "$5.id", "$", "$0.props", "$0/x", "$0.id/x", "$01234567890"]) {
+        const ops = [
+          { op: "createNode", class: K.Folder.ref, path: "/a" },
+          { op: "update", node, props: {} }
+        ]
+        expect(yield* refused(mutate, { ops })).toMatchObject({ code: "INVALID_PARAMS", details: { op: 1 } })
+      }
+      yield* create("/a")
+      const deleted = [
+        { op: "delete", node: "/a" },
+        { op: "update", node: "$0", props: {} }
+      ]
+      expect((yield* refused(mutate, { ops: deleted })).code).toBe("INVALID_PARAMS")
+      expect((yield* refused(mutate, { ops: [{ op: "update", node: "/a::get", props: {} }] })).code).toBe(
+        "INVALID_PATH"
+      )
+    })
+  )
+)
+
+it.effect("leaves props alone that look like such a name", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const ops = [
+        { op: "createNode", class: K.Folder.ref, path: "/a", props: { name: "$0" } },
+        { op: "createNode", class: K.Folder.ref, path: "/b", props: { name: "$0.id" } }
+      ]
+      yield* call(mutate, { ops })
+      expect((yield* get("/b")).props[K.Named.name.key]).toBe("$0.id")
+    })
+  )
+)
+
+it.effect("takes a thousand changes, and not one more", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const ops = Array.from({ length: 1_000 }, (_, i) => ({
+        op: "createNode",
+        class: K.Folder.ref,
+        path: i === 0 ? "/box" : `$0.path/n${i}`
+      }))
+      expect((yield* call(mutate, { ops })).results.length).toBe(1_000)
+      expect(yield* call("/box::countChildren")).toMatchObject({ count: 999 })
+      const more = yield* refused(mutate, { ops: [...ops, ops[0]] })
+      expect(more).toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: "ops", max: 1_000 } })
+      expect((yield* call(mutate, { ops: [] })).results).toEqual([])
+    })
+  )
+)
+
+const Task = nodeClass({})
+const Person = nodeClass({})
+const done_by = edgeClass({ as: "task", types: [Task], cardinality: "1" }, { as: "person", types: [Person] })
+const tasks = defineSchema("tasks.example.dev", { classes: { Task, Person, done_by }, imports: [KernelSchema] })
+const T = compileDomain(tasks)
+
+it.effect("checks what a node has to have when all changes are made, so that one may mend what another breaks", () =>
+  onKernel(
+    Effect.gen(function* () {
+      yield* install(bundleOf(tasks))
+      const people = ["ada", "bob"].map((name) => ({ op: "createNode", class: T.Person.ref, path: `/${name}` }))
+      const task = { op: "createNode", class: T.Task.ref, path: "/task" }
+      const link = (target: string) => ({ op: "link", node: "/task", edgeClass: T.done_by.ref, target })
+      expect((yield* refused(mutate, { ops: [...people, task] })).code).toBe("CONSTRAINT_VIOLATED")
+      yield* call(mutate, { ops: [task, ...people, link("/ada")] })
+      const unlink = { op: "unlink", node: "/task", edgeClass: T.done_by.ref, target: "/ada" }
+      expect((yield* refused(mutate, { ops: [unlink] })).code).toBe("CONSTRAINT_VIOLATED")
+      expect((yield* refused("/task::unlink", { edgeClass: T.done_by.ref, target: "/ada" })).code).toBe(
+        "CONSTRAINT_VIOLATED"
+      )
+      yield* call(mutate, { ops: [unlink, link("/bob")] })
+      yield* call(mutate, {
+        ops: [
+          { ...unlink, target: "/bob" },
+          { op: "delete", node: "/task" }
+        ]
+      })
+    })
+  )
+)
