@@ -4,6 +4,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as PostHog from "./PostHog.ts"
 
 const { setting } = Gateway
 
@@ -83,9 +84,7 @@ const layer = Layer.effect(
       personalKey === undefined || projectId === undefined
         ? undefined
         : { personalKey, projectId, url: withoutSlash(queryUrl ?? queryUrlOf(withoutSlash(url))) }
-    // Only a process that has a PostHog pays for speaking to it.
-    const { make } = yield* Effect.promise(() => import("./PostHog.ts"))
-    return yield* make({ url: withoutSlash(url), projectKey, questions, delivery: { interval } })
+    return yield* PostHog.make({ url: withoutSlash(url), projectKey, questions, delivery: { interval } })
   })
 )
 
