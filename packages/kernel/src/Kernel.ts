@@ -41,6 +41,13 @@ export interface CallRequest {
   readonly params?: unknown
   /** Address of the node to call on, where `path` names the Function node of an instance method. */
   readonly self?: string
+  /**
+   * The same caller, key and call: the same answer for 24 hours, after the permissions that it asked for were asked for
+   * again, and the work is done once. With another call it is IDEMPOTENCY_MISMATCH, while the first one runs
+   * IN_PROGRESS, and UNAUTHENTICATED without a credential. Refusals for want of a permission or a node, failures (5xx)
+   * and streams are not kept.
+   */
+  readonly idempotencyKey?: string
 }
 
 /** A result, and the commit number it was computed at. */
@@ -50,6 +57,8 @@ export interface CallAnswer {
   readonly seq: number
   /** What the callable gives, if not a value. */
   readonly output?: "stream" | "binary"
+  /** Whether it is a kept answer to an earlier call with the same idempotency key. */
+  readonly replayed?: true
 }
 
 /** What can be called where: the answer of `describe` for a callable. */

@@ -8,6 +8,7 @@ import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
 import { feedTables } from "./internal/store/feedTables.ts"
 import { findTables, holdsTables } from "./internal/store/findTables.ts"
+import { keptTables } from "./internal/store/keptTables.ts"
 import { tables } from "./internal/store/tables.ts"
 import { textTables } from "./internal/store/textIndex.ts"
 import { Kernel } from "./Kernel.ts"
@@ -57,7 +58,8 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0002_feed", up: feedTables },
   { id: "0004_find", up: findTables },
   { id: "0005_holds", up: holdsTables },
-  { id: "0006_text", up: textTables }
+  { id: "0006_text", up: textTables },
+  { id: "0007_kept", up: keptTables }
 ]
 
 const defaults: KernelOptions = {

@@ -20,20 +20,18 @@ import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
 /** On whose behalf a request asks. */
 const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
 
-const refuseIdempotencyKey = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-  headers["idempotency-key"] === undefined
-    ? Effect.void
-    : Effect.fail(PorticoError.make("NOT_IMPLEMENTED", "calls take no Idempotency-Key yet"))
-)
-
 /** `POST /api/call`. */
 const call = Effect.gen(function* () {
-  yield* refuseIdempotencyKey
   const kernel = yield* Kernel
   const caller = yield* authority
   const parsed = yield* jsonBody
   const request = yield* attempt(() => asCall(parsed))
-  const answer = yield* kernel.call(caller, request)
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const key = headers["idempotency-key"]
+  const answer = yield* kernel.call(caller, key === undefined ? request : { ...request, idempotencyKey: key })
+  if (answer.replayed === true) {
+    return HttpServerResponse.setHeader(jsonText(answerText(answer)), "idempotency-replayed", "true")
+  }
   if (answer.output !== undefined) return yield* pieces(answer)
   return yield* attempt(() => jsonText(answerText(answer)))
 })
@@ -104,7 +102,16 @@ const outcome = (kernel: KernelService, caller: Authority, value: unknown, index
 
 /** `POST /api/batch`: the calls one after another, each with an outcome of its own. */
 const batch = Effect.gen(function* () {
-  yield* refuseIdempotencyKey
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  if (headers["idempotency-key"] !== undefined) {
+    return yield* PorticoError.make(
+      "INVALID_PARAMS",
+      "a batch takes no Idempotency-Key: its calls are made one by one",
+      {
+        issues: [{ path: ["idempotency-key"], code: "batch", message: "not for a batch" }]
+      }
+    )
+  }
   const kernel = yield* Kernel
   const caller = yield* authority
   const parsed = yield* jsonBody

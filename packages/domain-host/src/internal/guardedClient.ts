@@ -1,4 +1,4 @@
-import { type GraphClient, makeGraphClient } from "@portico/client"
+import { type GraphClient, makeGraphClient, type SendOptions } from "@portico/client"
 import type { Authority, KernelService } from "@portico/kernel"
 import { PorticoError } from "@portico/schema"
 import type * as Context from "effect/Context"
@@ -19,11 +19,16 @@ export const guardedClient = (
   life: CallLife,
   context: Context.Context<never>
 ): GraphClient =>
-  makeGraphClient((request) =>
-    Effect.suspend(() => (life.over ? Effect.fail(ended()) : kernel.call(authority, request))).pipe(
+  makeGraphClient((request, options) =>
+    Effect.suspend(() =>
+      life.over ? Effect.fail(ended()) : kernel.call(authority, { ...request, ...keyOf(options) })
+    ).pipe(
       // Handlers run their calls as promises, outside of this fiber: they keep its clock, loggers and spans.
       Effect.provideContext(context)
     )
   )
+
+const keyOf = (options: SendOptions | undefined) =>
+  options?.idempotencyKey === undefined ? undefined : { idempotencyKey: options.idempotencyKey }
 
 const ended = (): PorticoError => PorticoError.make("CANCELLED", "The call that this authority was for is over.")

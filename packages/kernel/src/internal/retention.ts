@@ -4,6 +4,7 @@ import * as Schedule from "effect/Schedule"
 import type { OpTools } from "./ops/Op.ts"
 import type { Graph, Tx } from "./store/Graph.ts"
 import type { GraphStore } from "./store/GraphStore.ts"
+import { forgetSome, isForgetDue } from "./store/kept.ts"
 import { isPruneDue, isPurgeDue, pruneSome, purgeSome } from "./store/purge.ts"
 
 /** Work that is done a bounded piece at a time, each in a write of its own, for as long as it is due. */
@@ -23,17 +24,26 @@ const pieces = (
 export const sweep = (store: GraphStore, keep: OpTools["keep"], now: () => number): Effect.Effect<void, PorticoError> =>
   Effect.suspend(() => {
     const [trash, history] = [now() - keep.trash, now() - keep.history]
-    return Effect.andThen(
-      pieces(
-        store,
-        (graph) => isPurgeDue(graph, trash),
-        (tx) => purgeSome(tx, trash)
-      ),
-      pieces(
-        store,
-        (graph) => isPruneDue(graph, history),
-        (tx) => pruneSome(tx, history)
-      )
+    const past = now()
+    return Effect.all(
+      [
+        pieces(
+          store,
+          (graph) => isPurgeDue(graph, trash),
+          (tx) => purgeSome(tx, trash)
+        ),
+        pieces(
+          store,
+          (graph) => isPruneDue(graph, history),
+          (tx) => pruneSome(tx, history)
+        ),
+        pieces(
+          store,
+          (graph) => isForgetDue(graph, past),
+          (tx) => forgetSome(tx, past)
+        )
+      ],
+      { discard: true }
     )
   })
 

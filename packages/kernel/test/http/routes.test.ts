@@ -130,16 +130,25 @@ describe("POST /api/call", () => {
       expect(props).toBeUndefined()
     }).pipe(Effect.scoped)
   )
+})
 
-  it.effect("does not pretend to keep idempotency keys", () =>
+describe("an Idempotency-Key", () => {
+  it.effect("gives the same answer again, and says that it is; in a batch it is refused", () =>
     Effect.gen(function* () {
       const { request, token } = yield* setUp
-      const answer = yield* request("/api/call", {
-        json: { path: "/a::get" },
-        token,
-        headers: { "idempotency-key": "k" }
-      })
-      expect(answer.status).toBe(501)
+      const json = { path: K.Node.createNode.path, params: { class: K.Folder.ref, parent: "/a" } }
+      const headers = { "idempotency-key": "k" }
+      const [first, second] = [
+        yield* request("/api/call", { json, token, headers }),
+        yield* request("/api/call", { json, token, headers })
+      ]
+      expect(first.status).toBe(200)
+      expect(second.json).toEqual(first.json)
+      expect([first, second].map((each) => each.headers["idempotency-replayed"])).toEqual([undefined, "true"])
+      const other = yield* request("/api/call", { json: { path: "/a::get" }, token, headers })
+      expect([other.status, code(other)]).toEqual([422, "IDEMPOTENCY_MISMATCH"])
+      expect(code(yield* request("/api/call", { json, headers }))).toBe("UNAUTHENTICATED")
+      expect(code(yield* request("/api/batch", { json: { calls: [] }, token, headers }))).toBe("INVALID_PARAMS")
     }).pipe(Effect.scoped)
   )
 })

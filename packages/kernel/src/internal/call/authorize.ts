@@ -1,4 +1,4 @@
-import { Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
+import { EDIT, Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
 import type { CallRequest } from "../../Kernel.ts"
 import { checkJson } from "../json.ts"
 import type { Op } from "../ops/Op.ts"
@@ -44,7 +44,11 @@ export const authorize = (op: Op, route: Route, request: CallRequest): Authorize
 const knownNode = (op: Op, { deleted, node, text, nearest }: Target, needs: number): NodeRecord => {
   if (node === undefined) return op.missing(text, nearest)
   // Whoever could not restore it is told what is told of a place where nothing is.
-  if (deleted === true) return maySeeInTrash(op, node.key) ? node : op.missing(text, nearest)
+  if (deleted === true) {
+    if (!maySeeInTrash(op, node.key)) return op.missing(text, nearest)
+    op.noted?.push(["node", node.key, READ | EDIT])
+    return node
+  }
   const mask = op.standing.mask(node)
   const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs))
   return known ? node : op.missing(text, undefined)
@@ -53,7 +57,10 @@ const knownNode = (op: Op, { deleted, node, text, nearest }: Target, needs: numb
 const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   const node = nodeByKey(op.graph, callable.key)
   const mask = node === undefined ? 0 : op.standing.callableMask(node, op.tools.operations.has(callable.path))
-  if ((mask & USE) !== 0) return
+  if (node !== undefined && (mask & USE) !== 0) {
+    op.noted?.push([op.tools.operations.has(callable.path) ? "operation" : "callable", node.key, USE])
+    return
+  }
   // That the kernel has its methods is no secret.
   const isKnown = (mask & READ) !== 0 || isKernel(callable.domain)
   if (node !== undefined && isKnown) op.denied(node, USE, "type")

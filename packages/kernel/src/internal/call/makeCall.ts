@@ -3,12 +3,15 @@ import * as Effect from "effect/Effect"
 import type { Authority } from "../../Authority.ts"
 import type { CallAnswer, CallRequest } from "../../Kernel.ts"
 import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
-import { seqOf } from "../store/Graph.ts"
+import { seqOf, type Tx } from "../store/Graph.ts"
 import { attempt, type GraphStore, refusal } from "../store/GraphStore.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { viewOf } from "../store/nodes.ts"
 import { authorize } from "./authorize.ts"
+import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
 import type { KernelMethod } from "./methods.ts"
+import { makeOnce, type Within } from "./once.ts"
 import { routeOf } from "./route.ts"
 
 /** Most calls in a chain. */
@@ -30,23 +33,42 @@ export const makeCall = (
 
   const change = (op: WriteOp, request: CallRequest): unknown => {
     const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request)
-    const method = methods.get(callable.path)
+    return runChange(op, methods.get(callable.path), self, params)
+  }
+
+  const runChange = (
+    op: WriteOp,
+    method: KernelMethod | undefined,
+    self: NodeRecord | undefined,
+    params: unknown
+  ): unknown => {
     if (method?.kind === "write") return method.run(op, self, params)
     if (method?.kind === "batch") return changeMany(op, method, params)
     throw PorticoError.make("UNAVAILABLE", "the schema changed while this call waited")
   }
 
   const changeMany = (op: WriteOp, method: KernelMethod & { readonly kind: "batch" }, params: unknown): unknown => {
-    const checks: Array<() => void> = []
-    const result = method.run((request) => change(new WriteOp(op.graph, op.authority, tools, checks), request), params)
-    for (const check of checks) check()
+    const atEnd: Array<() => void> = []
+    const options = { atEnd, noted: op.noted }
+    const result = method.run((request) => change(new WriteOp(op.graph, op.authority, tools, options), request), params)
+    for (const check of atEnd) check()
     return result
   }
 
   const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
     store.write((tx) => change(new WriteOp(tx, authority, tools), request))
 
-  return (authority, request) =>
+  const within = (tx: Tx, authority: Authority, request: CallRequest, noted: Array<Check>): Within => {
+    const op = new WriteOp(tx, authority, tools, { noted })
+    const { callable, self, params } = authorize(op, routeOf(tx, tools, request), request)
+    if (callable.contract.output !== "value") return { _tag: "Stream" }
+    const method = methods.get(callable.path)
+    if (method === undefined || method.kind === "stream") return { _tag: "Elsewhere" }
+    const result = method.kind === "read" ? method.run(op, self, params) : runChange(op, method, self, params)
+    return { _tag: "Value", result }
+  }
+
+  const plain: Call = (authority, request) =>
     Effect.suspend((): Effect.Effect<CallAnswer, PorticoError> => {
       try {
         checkLimits(authority, dispatching.now)
@@ -76,6 +98,10 @@ export const makeCall = (
         return refusal(thrown)
       }
     })
+
+  const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })
+  return (authority, request) =>
+    request.idempotencyKey === undefined ? plain(authority, request) : once(authority, request, request.idempotencyKey)
 }
 
 const checkLimits = (authority: Authority, now: () => number): void => {

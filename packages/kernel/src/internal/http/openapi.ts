@@ -67,6 +67,15 @@ export const call = {
   operationId: "call",
   summary: "Calls a callable",
   tags: ["kernel"],
+  parameters: [
+    {
+      name: "idempotency-key",
+      in: "header",
+      required: false,
+      schema: { type: "string", minLength: 1, maxLength: 255 },
+      description: "The same key and body by the same caller: the same answer for 24 hours, and the work is done once."
+    }
+  ],
   requestBody: { required: true, content: json(callSchema) },
   responses: {
     "200": {
@@ -80,7 +89,8 @@ export const call = {
       }
     },
     ...failures,
-    "415": failure("The body is not application/json.")
+    "415": failure("The body is not application/json."),
+    "422": failure("The idempotency key was used with another body.")
   }
 } as const
 

@@ -1,6 +1,7 @@
 import { EDIT, type Json, Mask, Path, PorticoError, READ, Slug } from "@portico/schema"
 import * as Result from "effect/Result"
 import type { Authority } from "../../Authority.ts"
+import type { Check } from "../call/checks.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
 import type { QueryLimits } from "../query/Budget.ts"
@@ -32,8 +33,11 @@ export class Op<out G extends Graph = Graph> {
   readonly graph: G
   readonly standing: Standing
   readonly tools: OpTools
+  /** Takes down every permission that was asked for and held, where somebody wants to ask for the same again. */
+  readonly noted: Array<Check> | undefined
 
-  constructor(graph: G, authority: Authority, tools: OpTools) {
+  constructor(graph: G, authority: Authority, tools: OpTools, noted?: Array<Check>) {
+    this.noted = noted
     this.graph = graph
     this.standing = new Standing(graph, authority)
     this.tools = tools
@@ -74,7 +78,10 @@ export class Op<out G extends Graph = Graph> {
     const { node, nearest, text } = target
     if (node === undefined) return this.missing(text, nearest)
     const mask = this.standing.mask(node)
-    if ((mask & needs) === needs && mask !== 0) return node
+    if ((mask & needs) === needs && mask !== 0) {
+      this.noted?.push(["node", node.key, needs])
+      return node
+    }
     if ((mask & READ) === 0) return this.missing(text, undefined)
     return this.denied(node, needs & ~mask, phase)
   }
@@ -110,13 +117,19 @@ export class Op<out G extends Graph = Graph> {
   }
 }
 
+/** How a write is made. */
+export interface WriteOptions {
+  /** Makes it one of several changes: what has to hold after the last of them is put there. */
+  readonly atEnd?: Array<() => void>
+  readonly noted?: Array<Check> | undefined
+}
+
 /** An operation that writes. */
 export class WriteOp extends Op<Tx> {
   readonly #atEnd: Array<() => void> | undefined
 
-  /** With `atEnd` it is one of several changes: what has to hold after the last of them is put there. */
-  constructor(graph: Tx, authority: Authority, tools: OpTools, atEnd?: Array<() => void>) {
-    super(graph, authority, tools)
+  constructor(graph: Tx, authority: Authority, tools: OpTools, { atEnd, noted }: WriteOptions = {}) {
+    super(graph, authority, tools, noted)
     this.#atEnd = atEnd
   }
 

@@ -26,7 +26,10 @@ const typeParam = (op: Op, text: string, needs: number, what: string): TypeInfo 
   const node = nodeOf(op, type)
   const known = op.standing.unboundMask(node)
   const mask = op.standing.classMask(node)
-  if ((mask & needs) === needs && known !== 0) return type
+  if ((mask & needs) === needs && known !== 0) {
+    op.noted?.push(["class", node.key, needs])
+    return type
+  }
   return (known & READ) === 0 ? notFound(text, what) : op.denied(node, needs & ~mask, "type")
 }
 
