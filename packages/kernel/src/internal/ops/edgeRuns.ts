@@ -1,8 +1,9 @@
+import type { Row } from "@portico/gate/database"
 import type { Json } from "@portico/schema"
 import type { Position } from "../cursor.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasParent, instanceOf } from "../schema/wellKnown.ts"
-import { edgeColumns, edgeOf } from "../store/edges.ts"
+import { edgeProps } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
@@ -75,14 +76,26 @@ export const endsOf = (
   const [near, far] = run.side === "out" ? ["source", "target"] : ["target", "source"]
   const rows = graph.conn
     .prepare(
-      `SELECT ${edgeColumns} FROM edges WHERE ${near} = ? AND class = ? AND (${far}, slug) > (?, ?)
+      `SELECT ${far} AS other, slug, mask, rev, props FROM edges WHERE ${near} = ? AND class = ? AND (${far}, slug) > (?, ?)
        ORDER BY ${far}, slug LIMIT ?`
     )
     .all(node.key, run.type.key, ...after, limit)
-  return rows.map(edgeOf).map((edge) => {
-    const other = run.side === "out" ? edge.target : edge.source
-    return { ...edge, other, at: [other, edge.slug] }
-  })
+  return rows.map(endOf)
+}
+
+const endOf = (input: Row): End => {
+  // Boundary: a STRICT table gives exactly these types.
+  const row = input as unknown as EndRow
+  const { mask, other, rev, slug } = row
+  return { at: [other, slug], other, slug, mask, rev, props: edgeProps(row.props) }
+}
+
+interface EndRow {
+  readonly other: number
+  readonly slug: string
+  readonly mask: number | null
+  readonly rev: number
+  readonly props: string
 }
 
 const end = (other: number, rev: number, at: Position): End => ({ at, other, slug: "", mask: null, rev, props: {} })

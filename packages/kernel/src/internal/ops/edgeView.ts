@@ -9,11 +9,9 @@ export const edgeView = (
   source: NodeRecord,
   target: NodeRecord,
   edge: Pick<EdgeRecord, "slug" | "props" | "rev"> & { readonly mask?: number | null }
-): EdgeView => ({
-  class: ref,
-  source: source.id,
-  target: target.id,
-  ...(edge.slug === "" ? undefined : { slug: edge.slug }),
-  props: edge.mask === undefined || edge.mask === null ? edge.props : { [K.has_perm.mask.key]: edge.mask },
-  rev: edge.rev
-})
+): EdgeView => {
+  const { mask, rev, slug } = edge
+  const props = mask === undefined || mask === null ? edge.props : { [K.has_perm.mask.key]: mask }
+  const ends = { class: ref, source: source.id, target: target.id }
+  return slug === "" ? { ...ends, props, rev } : { ...ends, slug, props, rev }
+}

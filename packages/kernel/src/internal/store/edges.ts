@@ -21,19 +21,39 @@ export interface EdgeRecord {
 /** What identifies an edge. */
 export type EdgeId = Pick<EdgeRecord, "classKey" | "source" | "target" | "slug">
 
+const noProps: Props = Object.freeze({})
+
+/** The props of an edge: most have none. */
+export const edgeProps = (text: string): Props =>
+  // Boundary: written by us, from props.
+  text === "{}" ? noProps : (JSON.parse(text) as Props)
+
 export const edgeColumns = "key, class, source, target, slug, mask, rev, props"
 
-export const edgeOf = (row: Row): EdgeRecord => {
-  // Boundary: STRICT tables give exactly these types.
-  const {
-    class: classKey,
-    props,
-    ...rest
-  } = row as unknown as Omit<EdgeRecord, "classKey" | "props"> & {
-    readonly class: number
-    readonly props: string
+interface EdgeRow {
+  readonly key: number
+  readonly class: number
+  readonly source: number
+  readonly target: number
+  readonly slug: string
+  readonly mask: number | null
+  readonly rev: number
+  readonly props: string
+}
+
+export const edgeOf = (input: Row): EdgeRecord => {
+  // Boundary: STRICT tables give exactly these types. Taken one by one, as that is many times faster than a spread.
+  const row = input as unknown as EdgeRow
+  return {
+    key: row.key,
+    classKey: row.class,
+    source: row.source,
+    target: row.target,
+    slug: row.slug,
+    mask: row.mask,
+    rev: row.rev,
+    props: edgeProps(row.props)
   }
-  return { ...rest, classKey, props: JSON.parse(props) as Props }
 }
 
 /** The edge with this identity, if there is one. */
