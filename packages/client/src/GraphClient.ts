@@ -12,6 +12,7 @@ import type {
   ResultOf
 } from "@portico/schema"
 import type * as Effect from "effect/Effect"
+import type { Deleted, HistoryEntry } from "./Changes.ts"
 import type { Finding, FindingOf, GraphQuery, QueryAnswer } from "./Finding.ts"
 import { makeEffects } from "./internal/effects.ts"
 import { toPromises } from "./internal/promises.ts"
@@ -184,6 +185,15 @@ export interface GraphApi<M extends Mode> {
     target: Target,
     options: { readonly to: Target; readonly slug?: string; readonly ifRev?: number }
   ): Out<M, NodeAt>
+  /** Out of the trash, by id or old path; with `seq` also back to the props and place of that commit. */
+  restore(target: Target, options?: { readonly path?: string; readonly seq?: number }): Out<M, NodeAt>
+  /** Who changed the node and its edges, when, through what; the latest change first. */
+  history(
+    target: Target,
+    options?: PageOptions
+  ): Out<M, { readonly changes: ReadonlyArray<HistoryEntry>; readonly next?: string }>
+  /** What the caller may restore, the latest first. */
+  listTrash(options?: PageOptions): Out<M, { readonly deleted: ReadonlyArray<Deleted>; readonly next?: string }>
 
   /**
    * A page of what is in the node: by slug, or in another order, and only what `where` says. LIMIT_EXCEEDED where that

@@ -1,4 +1,8 @@
+import type { PorticoError } from "@portico/schema"
+import * as Stream from "effect/Stream"
+import type { Change, ChangesOptions } from "./Changes.ts"
 import { type GraphClient, type Mode, makeGraphClient, type Out } from "./GraphClient.ts"
+import { changesOver } from "./internal/changes.ts"
 import { baseUrl, type HttpOptions } from "./internal/http.ts"
 import { httpTransport, makeInstance } from "./internal/instance.ts"
 import { toPromises } from "./internal/promises.ts"
@@ -48,7 +52,14 @@ export interface PorticoClientOptions extends HttpOptions {}
 /** A client of one instance. */
 export interface PorticoClient extends GraphClient, InstanceApi<"promise"> {
   readonly url: string
-  readonly effect: GraphClient["effect"] & InstanceApi<"effect">
+  readonly effect: GraphClient["effect"] &
+    InstanceApi<"effect"> & { readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, PorticoError> }
+  /**
+   * Every change since a commit, or from now on, once and in order, as far as the caller may READ it. Ends when the loop
+   * over it does. A lost connection is taken up again where it was, unless nothing arrived yet and no `since` was given.
+   * Throws CHANGES_EXPIRED where `since` is no longer kept: read afresh, and watch from `error.details.seq`.
+   */
+  readonly changes: (options?: ChangesOptions) => AsyncIterable<Change>
   /** The same instance, with another token. */
   readonly as: (token: HttpOptions["token"]) => PorticoClient
   /** Calls of a domain by name, without its schema. */
@@ -76,7 +87,8 @@ const make = (options: PorticoClientOptions): PorticoClient => {
   return {
     ...graph,
     ...toPromises<InstanceApi<"promise">>(instance),
-    effect: { ...graph.effect, ...instance },
+    effect: { ...graph.effect, ...instance, changes: (asked = {}) => changesOver(options, url, asked) },
+    changes: (asked = {}) => Stream.toAsyncIterable(changesOver(options, url, asked)),
     url,
     as: (token) => make({ ...options, token }),
     proxy: (origin) => makeProxy(graph, origin)

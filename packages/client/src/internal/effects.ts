@@ -118,6 +118,12 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
 
     delete: (target: Target, options: Options = {}) => on(target, "delete", options),
 
+    restore: (target: Target, options: Options = {}) => on(target, "restore", options),
+
+    history: (target: Target, options: Options = {}) => on(target, "history", options),
+
+    listTrash: (options: Options = {}) => ofKernel("interface.Node", "listTrash", options),
+
     move: (target: Target, options: { to: Target } & Options) =>
       Effect.flatMap(address(options.to), (to) => on(target, "move", { ...options, to })),
 

@@ -114,6 +114,10 @@ export const expectObject = (answer: HttpAnswer): Effect.Effect<Readonly<Record<
   return Effect.fail(errorOf(answer))
 }
 
+/** {@link errorOf} of an answer that was read as text. */
+export const refusalOf = (status: number, text: string): PorticoError =>
+  errorOf({ status, headers: new Headers(), json: text === "" ? undefined : jsonOf(text) })
+
 /** What a refusal means: the error it carries, or the nearest code to its status. */
 const errorOf = ({ json, status }: HttpAnswer): PorticoError => {
   if (typeof json === "object" && json !== null && "error" in json) {
