@@ -15,6 +15,7 @@ const commands = [
   ["call"],
   ["get"],
   ["ls"],
+  ["query"],
   ["describe"],
   ["domain"],
   ["domain", "list"],

@@ -24,6 +24,12 @@ export const Page = Schema.Struct({ nodes: Schema.Array(Node), next: Schema.opti
 
 const Names = Schema.Array(Schema.String)
 
+/** What a query answers, without its steps. */
+export const Answer = Schema.Struct({
+  nodes: Schema.Record(Schema.String, Node),
+  start: Schema.Struct({ nodes: Names, next: Schema.optionalKey(Schema.String) })
+})
+
 export const Callable = Schema.Struct({
   path: Schema.String,
   name: Schema.String,

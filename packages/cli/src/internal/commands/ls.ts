@@ -1,6 +1,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { findingFlags } from "../findingFlags.ts"
 import { flag, ofInstance } from "../flags.ts"
 
 export const ls = Command.make(
@@ -11,7 +12,8 @@ export const ls = Command.make(
       Argument.withDefault("/")
     ),
     long: flag("long", "Also class, revision, time of the last change, and id", "l"),
-    recursive: flag("recursive", "Also what is below, to any depth", "R")
+    recursive: flag("recursive", "Also what is below, to any depth", "R"),
+    ...findingFlags
   },
   (input) =>
     Effect.flatMap(
@@ -26,6 +28,7 @@ export const ls = Command.make(
   Command.withExamples([
     { command: "portico ls /" },
     { command: "portico ls -l /contacts" },
+    { command: "portico ls /contacts --where email.startsWith=ada" },
     { command: "portico ls -R /projects | wc -l" }
   ]),
   Command.withGlobalFlags(ofInstance)

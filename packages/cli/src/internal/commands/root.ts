@@ -8,6 +8,7 @@ import { generate } from "./generate.ts"
 import { get } from "./get.ts"
 import { ls } from "./ls.ts"
 import { plan } from "./plan.ts"
+import { query } from "./query.ts"
 import { restart } from "./restart.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
@@ -20,6 +21,6 @@ export const root = Command.make("portico").pipe(
     { command: "portico ls /", description: "In a second terminal: look around" },
     { command: "portico call /:kernel.portico.dev:interface.Identity:whoami" }
   ]),
-  Command.withSubcommands([start, plan, generate, config, status, restart, call, get, ls, describe, domain]),
+  Command.withSubcommands([start, plan, generate, config, status, restart, call, get, ls, query, describe, domain]),
   Command.withGlobalFlags(everywhere)
 )

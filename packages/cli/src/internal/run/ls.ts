@@ -2,6 +2,8 @@ import { isNotFound } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { decode, type Node, Page } from "../answers.ts"
+import { usage } from "../failure.ts"
+import { type FindingInput, findingParams } from "../finding.ts"
 import { nodeColumns } from "../nodes.ts"
 import { printed } from "../print.ts"
 import { connect } from "../remote.ts"
@@ -16,11 +18,11 @@ type Remote = Effect.Success<typeof connect>
 
 const decodePage = decode(Page, "a page of nodes")
 
-const children = Effect.fnUntraced(function* (remote: Remote, path: string) {
+const children = Effect.fnUntraced(function* (remote: Remote, path: string, finding: object = {}) {
   const nodes: Array<Node> = []
   let cursor: string | undefined
   do {
-    const params = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
+    const params = { ...finding, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
     const page = yield* decodePage(yield* remote.call(`${path}::listChildren`, params))
     nodes.push(...page.nodes)
     cursor = page.next ?? undefined
@@ -51,13 +53,19 @@ const below = (remote: Remote, path: string): Effect.Effect<ReadonlyArray<Node>,
 const lastSlug = (node: Node): string => node.slug ?? node.path.slice(node.path.lastIndexOf("/") + 1)
 
 /** `portico ls [-l -R] [PATH]` */
-export const ls = Effect.fnUntraced(function* (input: {
-  readonly path: string
-  readonly long: boolean
-  readonly recursive: boolean
-}) {
+export const ls = Effect.fnUntraced(function* (
+  input: FindingInput & {
+    readonly path: string
+    readonly long: boolean
+    readonly recursive: boolean
+  }
+) {
+  const finding = yield* findingParams(input)
+  if (input.recursive && Object.keys(finding).length > 0) {
+    return yield* usage("-R lists everything", "Find what is below a node by: portico query --under PATH")
+  }
   const remote = yield* connect
-  const nodes = yield* input.recursive ? below(remote, input.path) : children(remote, input.path)
+  const nodes = yield* input.recursive ? below(remote, input.path) : children(remote, input.path, finding)
   const columns = nodeColumns(input.recursive ? (node) => node.path : lastSlug, input.long)
   yield* printed(nodes, (io) => renderTable(io, columns, nodes))
 })
