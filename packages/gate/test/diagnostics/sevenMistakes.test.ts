@@ -42,6 +42,7 @@ const printed = (columns: number) =>
       out: () => {},
       log: { stream },
       stopAsked: Effect.never,
+      secondSignalCounts: Effect.never,
       uptime: () => 0
     })
     return { code, text }

@@ -94,9 +94,22 @@ describe("a product's process", () => {
       const child = yield* startChild(["--slow-hangs", "yes"])
       yield* child.says("is ready at")
       yield* child.kill("SIGTERM")
-      yield* child.says("stopping")
+      yield* child.says("another signal ends it at once")
       yield* child.kill("SIGTERM")
       expect(yield* child.exit).toBe(128 + 15)
+    })
+  )
+
+  it.live("takes signals that come together for one, as those of a process group do", () =>
+    Effect.gen(function* () {
+      const child = yield* startChild([])
+      const url = urlOf(yield* child.says("is ready at"))
+      const request = yield* Effect.forkChild(get(`${url}/slow`))
+      yield* child.says("working")
+      for (const signal of ["SIGTERM", "SIGTERM", "SIGINT"] as const) yield* child.kill(signal)
+      expect(yield* Fiber.join(request)).toBe(200)
+      expect(yield* child.exit).toBe(0)
+      expect(child.err()).toContain('"released"')
     })
   )
 

@@ -20,6 +20,12 @@ const signals = ["SIGTERM", "SIGINT"] as const
 /** Long enough to keep the process alive while nothing else does, as while a module starts. */
 const aDay = 86_400_000
 
+/**
+ * Signals so close to the first one that they are the same one, in milliseconds: whoever signals a process group, as
+ * `timeout` does, signals the parents as well, and npm and scripts hand on to us what they get.
+ */
+const oneSignal = 250
+
 /** Lets what was written get out, then leaves even if something forgot to close its handles. */
 const leave = (code: number): void => {
   process.exitCode = code
@@ -30,12 +36,19 @@ const leave = (code: number): void => {
 export const runInProcess = (product: Product, options: RunOptions): void => {
   const stopAsked = Deferred.makeUnsafe<void>()
   const keepAlive = setInterval(() => {}, aDay)
+  const secondCounts = Deferred.makeUnsafe<void>()
   let broken = false
+  let mayCut = false
   const askToStop = () => Deferred.doneUnsafe(stopAsked, Effect.void)
 
   for (const signal of signals) {
     process.on(signal, () => {
-      if (!askToStop()) process.exit(128 + constants.signals[signal])
+      if (mayCut) process.exit(128 + constants.signals[signal])
+      if (!askToStop()) return
+      setTimeout(() => {
+        mayCut = true
+        Deferred.doneUnsafe(secondCounts, Effect.void)
+      }, oneSignal)
     })
   }
   // Whoever reads our output may go away; that is no reason to end.
@@ -53,6 +66,7 @@ export const runInProcess = (product: Product, options: RunOptions): void => {
     out: (text) => process.stdout.write(text),
     log: { stream: process.stderr },
     stopAsked: Deferred.await(stopAsked),
+    secondSignalCounts: Deferred.await(secondCounts),
     uptime: () => performance.now()
   })
   Effect.runFork(program).addObserver((exit) => {

@@ -27,6 +27,8 @@ export interface ProcessInput {
   readonly log: LogSink
   /** Completes when the process is asked to stop. */
   readonly stopAsked: Effect.Effect<void>
+  /** Completes when a signal from then on is a second one, which ends the process at once. */
+  readonly secondSignalCounts: Effect.Effect<void>
   /** Milliseconds since the process began. */
   readonly uptime: () => number
 }
@@ -95,7 +97,11 @@ const serve = Effect.fnUntraced(function* (product: Product, args: Args, input: 
     input.out(`${lines.join("\n")}\n`)
     yield* input.stopAsked
     yield* Effect.logInfo("stopping")
-    yield* instance.stop
+    const hint = Effect.andThen(
+      input.secondSignalCounts,
+      Effect.logInfo("still stopping; another signal ends it at once")
+    )
+    yield* Effect.raceFirst(instance.stop, Effect.andThen(hint, Effect.never))
     return (core.stoppedInTime === true ? 0 : 1) as ExitCode
   })
   return yield* run.pipe(
