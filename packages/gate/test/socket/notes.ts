@@ -14,6 +14,7 @@ export const NotesRpcs = RpcGroup.make(
   Rpc.make("notes.add", { payload: { one: Schema.Int, other: Schema.Int }, success: Schema.Int }),
   Rpc.make("notes.count", { payload: { to: Schema.Int }, success: Schema.Int, stream: true }),
   Rpc.make("notes.broken", { success: Schema.Void }),
+  Rpc.make("notes.text", { payload: { size: Schema.Int }, success: Schema.String }),
   Rpc.make("notes.never", { success: Schema.Void }),
   resumable("notes.watch", { payload: { size: Schema.Int }, item: Schema.String })
 ).middleware(SocketCall)
@@ -31,6 +32,7 @@ const handlers = NotesRpcs.toLayer({
   "notes.add": ({ one, other }) => Effect.succeed(one + other),
   "notes.count": ({ to }) => Stream.range(1, to),
   "notes.broken": () => Effect.die(new Error("password=hunter2")),
+  "notes.text": ({ size }) => Effect.succeed("x".repeat(size)),
   "notes.never": () => Effect.never,
   "notes.watch": ({ since, size }) => watch(size, since)
 })

@@ -180,11 +180,13 @@ export class Connection implements Peer {
   private exit(response: ResponseExitEncoded): Effect.Effect<void> {
     const call = this.running.get(response.requestId)
     if (call === undefined) return Effect.void
-    const shaped = shapedExit(call, response)
-    this.leave(call, response.exit._tag === "Success" ? "success" : "failure")
+    // It counts as running until it is written, so that results which wait are bounded by the calls that may run.
     return Effect.andThen(
-      this.send(shaped),
-      Effect.sync(() => this.lookDrained())
+      this.send(shapedExit(call, response)),
+      Effect.sync(() => {
+        this.leave(call, response.exit._tag === "Success" ? "success" : "failure")
+        this.lookDrained()
+      })
     )
   }
 
@@ -254,7 +256,7 @@ export class Connection implements Peer {
   }
 
   private leave(call: RunningCall, outcome: Outcome): void {
-    this.running.delete(call.id)
+    if (!this.running.delete(call.id)) return
     call.host.ended(call)
     this.rules.counted(call.tag, outcome)
     if (this.running.size === 0) for (const resume of this.idle.splice(0)) resume()

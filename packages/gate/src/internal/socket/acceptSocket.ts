@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
@@ -19,6 +20,12 @@ const notUpgraded = GateError.make("INVALID_PARAMS", "A socket is opened with a 
   headers: { upgrade: "websocket", connection: "Upgrade" }
 })
 
+const malformed = GateError.make("INVALID_PARAMS", "The WebSocket handshake is malformed.")
+
+// RFC 6455, section 4.2.1: 16 bytes in base64, and the one version there is.
+const isHandshake = (headers: Headers.Headers): boolean =>
+  headers["sec-websocket-version"] === "13" && /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
+
 /** Why a request does not become a socket. The order is that in which a client wants to know. */
 const refusal = (
   hub: SocketHub,
@@ -31,6 +38,7 @@ const refusal = (
   if (hub.isDraining) return stopping
   if (hub.isFull(caller)) return full
   if (headers.upgrade?.toLowerCase() !== "websocket") return notUpgraded
+  if (!isHandshake(headers)) return malformed
   return offersOurs(headers) ? undefined : wrongProtocol
 }
 
