@@ -4,7 +4,7 @@ import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CurrentCaller, Gateway, GatewayInstance, SocketRpcs } from "../../src/index.ts"
+import { CurrentCaller, Gateway, GatewayInstance, type Product, SocketRpcs } from "../../src/index.ts"
 import { NodeGateway } from "../../src/node.ts"
 import { resumable, SocketCall } from "../../src/rpc.ts"
 import { AuthModule } from "../http/product.ts"
@@ -46,7 +46,7 @@ export const NotesModule = Gateway.module.define({
 export const notes = Gateway.make({ identity: { id: "notes", name: "Notes" }, modules: [AuthModule, NotesModule] })
 
 /** The product on a free port. */
-export const start = (flags: Readonly<Record<string, unknown>> = {}, product = notes) =>
+export const start = (flags: Readonly<Record<string, unknown>> = {}, product: Product = notes) =>
   Effect.provide(
     GatewayInstance.start(product, { settings: { flags: { "gate.port": "0", ...flags } } }),
     NodeGateway.layer

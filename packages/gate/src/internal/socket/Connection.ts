@@ -111,7 +111,7 @@ export class Connection implements Peer {
   end(closing: Closing): void {
     if (!Deferred.doneUnsafe(this.closing, Effect.succeed(closing))) return
     this.outlet.release()
-    for (const call of [...this.running.values()]) call.end(this.reasonFor(call, closing))
+    for (const call of [...this.running.values()]) call.end(closing.failure)
   }
 
   /** Takes no more calls, ends what loses nothing by that, and closes when the last call has ended. */
@@ -167,7 +167,7 @@ export class Connection implements Peer {
 
   private chunk(id: CallId, response: Extract<ResponseTo, { readonly _tag: "Chunk" }>): Effect.Effect<void> {
     const call = this.running.get(id)
-    if (call === undefined || call.ending !== undefined) return Effect.void
+    if (call === undefined || call.isEnding) return Effect.void
     if (!call.resumable) return this.send(response)
     return Effect.andThen(
       this.send(response),
@@ -267,12 +267,6 @@ export class Connection implements Peer {
     if (!this.draining) return
     for (const call of this.running.values()) if (call.tag !== sessionTag) return
     this.end(closings.stopping)
-  }
-
-  private reasonFor(call: RunningCall, { failure }: Closing): SocketFailure {
-    const { code, details, message } = failure
-    const resume = call.position === undefined ? {} : { resume: call.position }
-    return SocketFailure.from({ code, message, details: { ...details, ...resume }, requestId: call.requestId })
   }
 
   private readonly close = ({ code, reason }: Closing): Effect.Effect<void> => {

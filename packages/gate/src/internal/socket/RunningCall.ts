@@ -1,5 +1,5 @@
 import type * as Fiber from "effect/Fiber"
-import type { SocketFailure } from "../../SocketRpc.ts"
+import { SocketFailure } from "../../SocketRpc.ts"
 import type { RpcHost } from "./RpcHost.ts"
 
 /** What identifies a call on its connection: the client chooses it. */
@@ -17,8 +17,7 @@ export class RunningCall {
   entered = false
   /** Position of the last item that was sent, where they have one. */
   position: string | undefined = undefined
-  /** Why it is ended before its time. */
-  ending: SocketFailure | undefined = undefined
+  private ending: SocketFailure | undefined = undefined
   private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
 
   constructor(id: CallId, tag: string, host: RpcHost, requestId: string) {
@@ -27,6 +26,19 @@ export class RunningCall {
     this.host = host
     this.requestId = requestId
     this.resumable = host.isResumable(tag)
+  }
+
+  /** Whether it is ended before its time. */
+  get isEnding(): boolean {
+    return this.ending !== undefined
+  }
+
+  /** Why it is ended before its time, and where it can be gone on with. */
+  get failure(): SocketFailure | undefined {
+    if (this.ending === undefined) return undefined
+    const { code, details, message } = this.ending
+    const resume = this.position === undefined ? {} : { resume: this.position }
+    return SocketFailure.from({ code, message, details: { ...details, ...resume }, requestId: this.requestId })
   }
 
   /** From here on `fiber` runs the handler. */

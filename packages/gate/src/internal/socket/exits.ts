@@ -37,7 +37,8 @@ const textOf = (defect: unknown): string =>
 export const shapedExit = (call: RunningCall, response: ResponseExitEncoded): FromServerEncoded => {
   const { exit } = response
   if (exit._tag === "Success") return response
-  if (call.ending !== undefined) return failedWith(call.id, call.ending)
+  const { failure } = call
+  if (failure !== undefined) return failedWith(call.id, failure)
   const died = defectIn(exit)
   if (died === undefined) return response
   const { requestId } = call
