@@ -46,7 +46,7 @@ export const startServer = async (command: ReadonlyArray<string>, options: Optio
   const start = performance.now()
   const child = spawn(file, [...args, "--port", String(port), "--data", data], {
     cwd: options.cwd ?? root,
-    env: { ...(options.env ?? process.env), PORTICO_ACCESS_LOG: "false" },
+    env: { ...(options.env ?? process.env), PORTICO_ACCESS_LOG: "false", PORTICO_LOG_LEVEL: "Warn" },
     stdio: ["ignore", "ignore", "inherit"]
   })
   while (!(await isReady(port))) {

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import type { Compression } from "effect/http/HttpPlatform"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
@@ -68,5 +69,7 @@ export class HttpTransport extends Context.Service<
     ) => Effect.Effect<Listening, ListenError, Scope.Scope>
     /** What is under a request that can be upgraded; `undefined` for a transport without WebSockets. */
     readonly wire: (request: HttpServerRequest.HttpServerRequest) => Wire | undefined
+    /** What answers can be packed with; `undefined` for a transport that sends them as they are. */
+    readonly compression: Effect.Effect<Compression | undefined>
   }
 >()("@portico/gate/HttpTransport") {}

@@ -33,7 +33,8 @@ const answers = {
   "/broken": Effect.succeed(
     HttpServerResponse.stream(Stream.concat(Stream.make(bytes("half")), Stream.fail("the disk is gone")))
   ),
-  "/wrong-length": Effect.succeed(HttpServerResponse.text("ok", { headers: { "x-bad": "a\nb" } })),
+  "/too-short": Effect.succeed(HttpServerResponse.stream(Stream.make(bytes("half")), { contentLength: 8 })),
+  "/wrong-head": Effect.succeed(HttpServerResponse.text("ok", { headers: { "x-bad": "a\nb" } })),
   "/last-word": Effect.as(
     HttpEffect.appendPreResponseHandler((_, response) =>
       Effect.succeed(HttpServerResponse.setHeader(response, "x-last", "word"))

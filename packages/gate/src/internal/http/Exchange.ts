@@ -76,11 +76,18 @@ export class Exchange {
   }
 
   /**
-   * The answer as it is sent: one error shape, the common headers. It is counted when it is handed to the server, or,
+   * The answer as it is sent: one error shape, the common headers, packed where that pays. It is counted when it is handed to the server, or,
    * if it streams, when the request's scope closes, which is after its last byte or when the client goes away.
    */
   finish(answer: Response): Effect.Effect<Response> {
     const response = this.withHeaders(answer.status < 400 ? answer : this.shape(answer))
+    const { packing } = this.edge
+    if (packing === undefined) return this.send(response)
+    const packed = packing(this.request, response)
+    return Effect.isEffect(packed) ? Effect.flatMap(packed, (sent) => this.send(sent)) : this.send(packed)
+  }
+
+  private send(response: Response): Effect.Effect<Response> {
     if (response.body._tag !== "Stream") {
       this.leave(response)
       return Effect.succeed(response)

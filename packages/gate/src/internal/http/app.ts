@@ -20,6 +20,7 @@ import { type AccessLog, Exchange } from "./Exchange.ts"
 import { errorResponse } from "./errorResponse.ts"
 import { judge } from "./failure.ts"
 import type { HostCheck } from "./hosts.ts"
+import type { Packing } from "./packing.ts"
 import type { Match, RouteTable } from "./RouteTable.ts"
 import type { RequestIds } from "./requestId.ts"
 import { CurrentRequestState, type RequestState } from "./requestState.ts"
@@ -35,6 +36,8 @@ export interface Edge {
   readonly bodyLimit: number
   readonly headers: CommonHeaders
   readonly cors: Cors | undefined
+  /** `undefined` where answers are sent as they are. */
+  readonly packing: Packing | undefined
   readonly traffic: Traffic
   /** Milliseconds of a clock that only moves on. */
   readonly now: () => number

@@ -12,6 +12,7 @@ import {
   type TransportLimits
 } from "../../HttpTransport.ts"
 import { showAddress } from "../runtime/listenAddress.ts"
+import { nodeCompression } from "./nodeCompression.ts"
 import { bindServer, type ListenOn, type NodeServer } from "./nodeServer.ts"
 import { nodeWire } from "./nodeWire.ts"
 import { removeStale, restrict } from "./unixSocket.ts"
@@ -108,4 +109,8 @@ const listen = Effect.fnUntraced(function* (app: HttpApp, address: ListenAddress
 })
 
 /** Listens with `node:http`, behind effect/http. */
-export const nodeTransport: HttpTransport["Service"] = HttpTransport.of({ listen, wire: nodeWire })
+export const nodeTransport: HttpTransport["Service"] = HttpTransport.of({
+  listen,
+  wire: nodeWire,
+  compression: nodeCompression
+})

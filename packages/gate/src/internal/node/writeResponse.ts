@@ -23,6 +23,8 @@ const write = (response: Http.ServerResponse, answer: Answer): Effect.Effect<voi
   // Nobody is there to read it.
   if (response.destroyed) return Effect.void
   if (status < 200 || status > 599) throw new RangeError(`${status} is not the status of an answer`)
+  // Of two lengths that differ, the client would read into the next answer.
+  response.strictContentLength = true
   if (body._tag === "FormData") return writeForm(response, answer, new Response(body.formData))
   response.writeHead(status, statusText, fieldsOf(answer))
   if (response.req.method === "HEAD" || HttpServerResponse.omitsBody(answer) || body._tag === "Empty") response.end()
@@ -58,11 +60,13 @@ const writeForm = (response: Http.ServerResponse, answer: Answer, form: Response
 const chunksOf = (readable: Readable): Chunks =>
   NodeStream.fromReadable({ evaluate: () => readable, onError: (cause) => cause })
 
-const writeChunks = (response: Http.ServerResponse, chunks: Chunks): Effect.Effect<void> =>
-  Stream.runForEach(Stream.orDie(chunks), (chunk) => (response.write(chunk) ? Effect.void : drained(response))).pipe(
-    Effect.interruptible,
-    Effect.andThen(Effect.sync(() => response.end()))
-  )
+const writeChunks = (response: Http.ServerResponse, chunks: Chunks): Effect.Effect<void> => {
+  // The first chunk may be long in coming, and whoever waits for it should know by then that it will come.
+  response.flushHeaders()
+  return Stream.runForEach(Stream.orDie(chunks), (chunk) =>
+    response.write(chunk) ? Effect.void : drained(response)
+  ).pipe(Effect.interruptible, Effect.andThen(Effect.sync(() => response.end())))
+}
 
 /** Waits until the client has read what was written. */
 const drained = (response: Http.ServerResponse): Effect.Effect<void> =>

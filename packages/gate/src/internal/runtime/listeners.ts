@@ -8,6 +8,7 @@ import { type Edge, makeApp } from "../http/app.ts"
 import { commonHeaders } from "../http/commonHeaders.ts"
 import { makeCors } from "../http/cors.ts"
 import { makeHostCheck } from "../http/hosts.ts"
+import { makePacking } from "../http/packing.ts"
 import { RouteTable } from "../http/RouteTable.ts"
 import { makeRequestIds } from "../http/requestId.ts"
 import { trustProxies } from "../http/trustProxy.ts"
@@ -34,14 +35,17 @@ const tableOf = (core: InstanceCore, listener: "both" | "public" | "internal"): 
 }
 
 const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOptions) {
-  const { accessLog, allowedHosts, bodyLimit, corsOrigins, host, publicUrl } = core.around.framework
+  const { accessLog, allowedHosts, bodyLimit, compression, compressFrom, corsOrigins, host, publicUrl } =
+    core.around.framework
   const seed = (yield* Random.nextIntBetween(36 ** 5, 36 ** 6)).toString(36)
+  const packer = yield* (yield* HttpTransport).compression
   const common: Omit<Edge, "table" | "hidesInternal"> = {
     requestIds: makeRequestIds(seed),
     hostCheck: makeHostCheck({ publicUrl, allowedHosts, listenHost: host }),
     bodyLimit,
     headers: commonHeaders(publicUrl),
     cors: makeCors(corsOrigins),
+    packing: compression && packer !== undefined ? makePacking(packer, compressFrom) : undefined,
     traffic: core.traffic,
     now: () => performance.now(),
     authenticator: () => core.authenticator(),

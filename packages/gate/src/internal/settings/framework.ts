@@ -54,6 +54,18 @@ export const FrameworkConfig = Schema.Struct({
     [],
     "Origins of other sites whose pages may call; * for any, without cookies."
   ),
+  compression: field(
+    Schema.Boolean,
+    "PORTICO_COMPRESSION",
+    true,
+    "Whether answers are compressed for clients that accept it; those to requests with cookies never are, unless public."
+  ),
+  compressFrom: field(
+    Bytes,
+    "PORTICO_COMPRESS_FROM",
+    4_096,
+    "Shortest answer that is compressed: what is shorter costs more time than it saves."
+  ),
   bodyLimit: field(Bytes, "PORTICO_BODY_LIMIT", 4_194_304, "Longest request body."),
   headerLimit: field(Bytes, "PORTICO_HEADER_LIMIT", 16_384, "Longest request headers, together."),
   requestTimeout: field(Millis, "PORTICO_REQUEST_TIMEOUT", 30_000, "Time for a whole request to arrive."),

@@ -26,6 +26,7 @@ export const makeMemoryTransport = (): MemoryTransport => {
     listeners,
     service: HttpTransport.of({
       wire: () => undefined,
+      compression: Effect.succeed(undefined),
       listen: (app) =>
         Effect.gen(function* () {
           const listener: MemoryListener = { app, context: yield* Effect.context<never>(), closed: false }
