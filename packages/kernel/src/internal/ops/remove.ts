@@ -13,7 +13,7 @@ import { refuseSchemaNode } from "./place.ts"
 import { classOf } from "./types.ts"
 
 /** Nodes that a delete counts at most, since its time must not depend on how many there are. */
-export const countedDeleted = 10_000
+export const countedDeleted = 1_000
 
 /**
  * `X::delete`: EDIT. The node leaves the tree and what is below it hangs there as before: one row is written, however

@@ -51,7 +51,7 @@ const remove = fn({
   description: "Moves the node to the trash, and with recursive everything below it. See restore.",
   params: { recursive: Schema.optional(Schema.Boolean), ifRev: IfRev },
   returns: Schema.Struct({
-    deleted: Schema.Int.annotate({ description: "nodes, counted up to 10,000" }),
+    deleted: Schema.Int.annotate({ description: "nodes, counted up to 1,000" }),
     more: Schema.optionalKey(Schema.Boolean.annotate({ description: "true where there were more than were counted" }))
   })
 })
