@@ -286,7 +286,10 @@ export interface GraphApi<M extends Mode> {
    * Makes many changes in one transaction: all of them, or none. An address may be `$0`, the node that the first change
    * made, or `$0.path/more`. Gives what each change would answer alone.
    */
-  mutate(ops: ParamsOf<typeof K.Node.mutate>["ops"]): Out<M, ResultOf<typeof K.Node.mutate>>
+  mutate(
+    ops: ParamsOf<typeof K.Node.mutate>["ops"],
+    options?: { readonly idempotencyKey?: string }
+  ): Out<M, ResultOf<typeof K.Node.mutate>>
 
   /** Adds bits for an identity on a node and everything below it; gives its own mask there. */
   grant(

@@ -33,7 +33,7 @@ describe("the kernel's schema", () => {
       "interface.Node:restore": "path seq",
       "interface.Node:unlink": "edgeClass ifRev slug target",
       "interface.Node:updateLink": "edgeClass ifRev props slug target unset",
-      "interface.Node:mutate": "ops",
+      "interface.Node:mutate": "idempotencyKey ops",
       "interface.Node:getLink": "edgeClass slug target",
       "interface.Node:getLinks": "cursor direction edgeClass limit with",
       "interface.Node:countLinks": "class direction edgeClass where",

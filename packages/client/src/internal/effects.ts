@@ -181,7 +181,8 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
         })
       }),
 
-    mutate: (ops: ReadonlyArray<unknown>) => ofKernel("interface.Node", "mutate", { ops }),
+    mutate: (ops: ReadonlyArray<unknown>, options: Options = {}) =>
+      ofKernel("interface.Node", "mutate", { ...options, ops }),
 
     getLink: (source: Target, edge: AnyEdge | string, target: Target, options: Options = {}) =>
       Effect.flatMap(address(target), (to) =>

@@ -163,6 +163,23 @@ it.effect("takes a thousand changes, and not one more", () =>
   )
 )
 
+it.effect("under an idempotency key is made once, and answers the same again", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const ops = [{ op: "createNode", class: K.Folder.ref, parent: "/" }]
+      const first = yield* call(mutate, { ops, idempotencyKey: "once" })
+      expect(yield* call(mutate, { ops, idempotencyKey: "once" })).toEqual(first)
+      expect((yield* call(mutate, { ops, idempotencyKey: "twice" })).results[0].id).not.toBe(first.results[0].id)
+      const other = { ops: [...ops, ...ops], idempotencyKey: "once" }
+      expect((yield* refused(mutate, other)).code).toBe("IDEMPOTENCY_MISMATCH")
+      const byNode = "/kernel.portico.dev/interface.Node/mutate"
+      expect(yield* call(byNode, { ops, idempotencyKey: "by node" })).toEqual(
+        yield* call(byNode, { ops, idempotencyKey: "by node" })
+      )
+    })
+  )
+)
+
 const Task = nodeClass({})
 const Person = nodeClass({})
 const done_by = edgeClass({ as: "task", types: [Task], cardinality: "1" }, { as: "person", types: [Person] })

@@ -11,6 +11,7 @@ import { authorize } from "./authorize.ts"
 import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
 import type { KernelMethod } from "./methods.ts"
+import { keyInParams } from "./mutate.ts"
 import { makeOnce, type Within } from "./once.ts"
 import { routeOf } from "./route.ts"
 
@@ -100,8 +101,10 @@ export const makeCall = (
     })
 
   const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })
-  return (authority, request) =>
-    request.idempotencyKey === undefined ? plain(authority, request) : once(authority, request, request.idempotencyKey)
+  return (authority, request) => {
+    const key = request.idempotencyKey ?? keyInParams(request)
+    return key === undefined ? plain(authority, request) : once(authority, request, key)
+  }
 }
 
 const checkLimits = (authority: Authority, now: () => number): void => {

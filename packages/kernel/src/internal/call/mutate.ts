@@ -8,6 +8,9 @@ type Change = Params["ops"][number]
 /** Most changes of one batch. */
 export const maxOps = 1_000
 
+/** Where the Function node of a method of every node is. */
+const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
+
 /** Makes one change of a batch, as a call of its own would, and gives what that would answer. */
 export type MakeChange = (request: CallRequest) => unknown
 
@@ -25,6 +28,14 @@ export const mutate = ({ ops }: Params, make: MakeChange) => {
     results.push(naming(index, () => make(request)))
   })
   return { results }
+}
+
+const addresses = [K.Node.mutate.path.slice(K.Node.mutate.path.lastIndexOf(":")), methodNode("mutate")]
+
+/** The idempotency key among the params of a `mutate`, whose address ends like this and like nothing else's. */
+export const keyInParams = ({ params, path }: CallRequest): string | undefined => {
+  if (!Predicate.hasProperty(params, "idempotencyKey") || !addresses.some((end) => path.endsWith(end))) return undefined
+  return typeof params.idempotencyKey === "string" ? params.idempotencyKey : undefined
 }
 
 /** Says of a refusal which change it is of. */
@@ -58,9 +69,6 @@ const requestOf = (change: Change, earlier: Earlier): CallRequest => {
   }
   return { path: methodNode(op), self: earlier.resolve(node, "node"), params }
 }
-
-/** Where the Function node of a method of every node is. */
-const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
 
 /** What the changes before this one made, by the names that addresses give it. */
 class Earlier {

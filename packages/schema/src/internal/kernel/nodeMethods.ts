@@ -184,7 +184,12 @@ const listHolders = fn({
 const mutate = fn({
   static: true,
   description: "Makes many changes in one transaction: all of them, or none.",
-  params: { ops: Schema.Array(MutateOp).annotate({ description: "at most 1,000, made one after the other" }) },
+  params: {
+    ops: Schema.Array(MutateOp).annotate({ description: "at most 1,000, made one after the other" }),
+    idempotencyKey: Schema.optional(
+      Schema.String.annotate({ description: "made once under this key; asked again, it answers the same" })
+    )
+  },
   returns: Schema.Struct({
     results: Schema.Array(Schema.Json).annotate({ description: "what each would answer if it were called alone" })
   })
