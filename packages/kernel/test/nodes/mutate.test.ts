@@ -173,8 +173,8 @@ it.effect("under an idempotency key is made once, and answers the same again", (
       const other = { ops: [...ops, ...ops], idempotencyKey: "once" }
       expect((yield* refused(mutate, other)).code).toBe("IDEMPOTENCY_MISMATCH")
       const byNode = "/kernel.portico.dev/interface.Node/mutate"
-      expect(yield* call(byNode, { ops, idempotencyKey: "by node" })).toEqual(
-        yield* call(byNode, { ops, idempotencyKey: "by node" })
+      expect(yield* call(byNode, { ops, idempotencyKey: "by-node" })).toEqual(
+        yield* call(byNode, { ops, idempotencyKey: "by-node" })
       )
     })
   )
