@@ -56,8 +56,7 @@ export class ShortBody {
 /** The body if all of it is there. Nearly always it comes in one piece with the head. */
 const taken = (source: Http.IncomingMessage, length: number): Read | undefined => {
   if (source.readableLength < length) return undefined
+  // Its `end` is left unread: nobody listens for it, and telling of it costs more than all that is done here.
   const bytes: Uint8Array | null = source.read()
-  // Lets Node see its end.
-  source.resume()
   return bytes === null ? undefined : Effect.succeed(bytes)
 }

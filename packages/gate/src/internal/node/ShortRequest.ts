@@ -1,12 +1,14 @@
 import type * as Http from "node:http"
-import { NodeHttpIncomingMessage } from "@effect/platform-node/NodeHttpIncomingMessage"
 import * as NodeMultipart from "@effect/platform-node/NodeMultipart"
 import * as Effect from "effect/Effect"
 import * as Cookies from "effect/http/Cookies"
 import * as Headers from "effect/http/Headers"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import { HttpServerError, RequestParseError } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type * as Option from "effect/Option"
+import * as UrlParams from "effect/http/UrlParams"
+import * as Inspectable from "effect/Inspectable"
+import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ShortBody } from "./ShortBody.ts"
@@ -27,11 +29,10 @@ const headersOf = (source: Http.IncomingMessage): Headers.Headers => {
 }
 
 /** A request with a short body, as effect/http sees it. Whatever few handlers ask for is made when it is asked for. */
-export class ShortRequest
-  extends NodeHttpIncomingMessage<HttpServerError>
-  implements HttpServerRequest.HttpServerRequest
-{
+export class ShortRequest implements HttpServerRequest.HttpServerRequest {
   readonly [HttpServerRequest.TypeId] = HttpServerRequest.TypeId
+  readonly [HttpIncomingMessage.TypeId] = HttpIncomingMessage.TypeId
+  readonly source: Http.IncomingMessage
   readonly url: string
   readonly method: string
   readonly protocol: "http" | "https" | undefined
@@ -40,17 +41,17 @@ export class ShortRequest
   private ownHeaders: Headers.Headers | undefined
 
   constructor(source: Http.IncomingMessage, body: ShortBody, overrides: Overrides = {}) {
-    super(source, (cause) => this.unread("Parse", cause), overrides.remoteAddress)
+    this.source = source
     // Node's parser has set both, and knows methods in upper case only.
     this.url = overrides.url ?? source.url ?? "/"
     this.method = source.method ?? "GET"
     this.protocol = overrides.protocol
+    this.body = body
     this.overrides = overrides
     this.ownHeaders = overrides.headers
-    this.body = body
   }
 
-  override get headers(): Headers.Headers {
+  get headers(): Headers.Headers {
     this.ownHeaders ??= headersOf(this.source)
     return this.ownHeaders
   }
@@ -58,6 +59,10 @@ export class ShortRequest
   get originalUrl(): string {
     const { host } = this.source.headers
     return host === undefined ? this.url : `http://${host}${this.source.url}`
+  }
+
+  get remoteAddress(): Option.Option<string> {
+    return this.overrides.remoteAddress ?? Option.fromNullishOr(this.source.socket.remoteAddress)
   }
 
   get peerAddress(): Option.Option<string> {
@@ -72,15 +77,15 @@ export class ShortRequest
     return this.body.read((reason, cause) => this.unread(reason, cause))
   }
 
-  override get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpServerError> {
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpServerError> {
     return Effect.map(this.bytes, (bytes) => new Uint8Array(bytes).buffer)
   }
 
-  override get text(): Effect.Effect<string, HttpServerError> {
+  get text(): Effect.Effect<string, HttpServerError> {
     return Effect.map(this.bytes, (bytes) => utf8.decode(bytes))
   }
 
-  override get json(): Effect.Effect<Schema.Json, HttpServerError> {
+  get json(): Effect.Effect<Schema.Json, HttpServerError> {
     return Effect.flatMap(this.bytes, (bytes) => {
       try {
         return Effect.succeed(bytes.length === 0 ? null : JSON.parse(utf8.decode(bytes)))
@@ -90,7 +95,12 @@ export class ShortRequest
     })
   }
 
-  override get stream(): Stream.Stream<Uint8Array, HttpServerError> {
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpServerError> {
+    // `URLSearchParams` would take a question mark at the start for the one before a query.
+    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text.replace(/^\?/, "%3F"))))
+  }
+
+  get stream(): Stream.Stream<Uint8Array, HttpServerError> {
     return Stream.fromEffect(this.bytes)
   }
 
@@ -113,6 +123,14 @@ export class ShortRequest
 
   modify(options: Overrides): ShortRequest {
     return new ShortRequest(this.source, this.body, { ...this.overrides, ...options })
+  }
+
+  toString(): string {
+    return `ShortRequest(${this.method} ${this.url.split("?")[0]})`
+  }
+
+  [Inspectable.NodeInspectSymbol](): unknown {
+    return this.toJSON()
   }
 
   toJSON(): unknown {
