@@ -14,8 +14,8 @@ export const socketRpcs = frameworkPoint<RpcHost>("gate.socket-rpcs", {
   identityOf: (host) => host.namespace
 })
 
-/** A word without a dot. */
-type Namespace<N extends string> = N extends `${string}.${string}` ? never : N
+/** A word without a dot; `gateway` is the framework's. */
+type Namespace<N extends string> = N extends `${string}.${string}` | "gateway" ? never : N
 
 /** Calls of a group whose names are not all below the namespace. */
 type Strays<N extends string, Rpcs extends Rpc.Any> = Exclude<Rpcs["_tag"], `${N}.${string}`>

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
 import { Migration } from "../../src/database.ts"
-import { Gateway } from "../../src/index.ts"
+import { Gateway, SocketRpcs } from "../../src/index.ts"
+import { SocketCall } from "../../src/rpc.ts"
 import { findings, messages, module } from "../support/planning.ts"
 
 const step = (id: string, after: ReadonlyArray<string> = []) => Migration.of({ id, after, up: "" })
@@ -15,6 +19,14 @@ describe("GATE012 collision", () => {
   it("two modules may number their migrations alike", () => {
     const contributes = [step("0001_a")]
     expect(messages([module("a", { contributes }), module("b", { contributes })])).toEqual([])
+  })
+
+  it("two modules may not answer the same namespace of the socket, although their calls are made when they start", () => {
+    const group = RpcGroup.make(Rpc.make("crm.count")).middleware(SocketCall)
+    const contributes = [SocketRpcs.of("crm", group, group.toLayer({ "crm.count": () => Effect.void }))]
+    expect(messages([module("a", { contributes }), module("b", { contributes })])).toEqual([
+      'GATE012 two contributions to gate.socket-rpcs are both called "crm" (modules "a" and "b")'
+    ])
   })
 
   it("a point may want identities that differ in the whole product", () => {

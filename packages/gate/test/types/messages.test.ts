@@ -12,7 +12,10 @@ const head = `
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Gateway } from ${JSON.stringify(join(gate, "src/index.ts"))}
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
+import { Gateway, SocketRpcs } from ${JSON.stringify(join(gate, "src/index.ts"))}
+import { SocketCall } from ${JSON.stringify(join(gate, "src/rpc.ts"))}
 class Db extends Context.Service<Db, { readonly rows: number }>()("app/Db") {}
 class Auth extends Context.Service<Auth, { readonly users: number }>()("app/Auth") {}
 const db = Layer.succeed(Db, { rows: 1 })
@@ -21,7 +24,12 @@ const DbModule = Gateway.module.define({ id: "db", displayName: "Db", provides: 
 const AuthModule = Gateway.module.define({ id: "auth", displayName: "Auth", requires: [Db], provides: [Auth], layer: auth })
 const names = Gateway.extensionPoint<number>("app.numbers")
 const identity = { id: "p", name: "P" }
-void [DbModule, AuthModule, names, identity]
+const count = Rpc.make("crm.count")
+const plain = RpcGroup.make(count)
+const marked = plain.middleware(SocketCall)
+const counted = Layer.mergeAll(marked.toLayer({ "crm.count": () => Effect.void }))
+const needy = marked.toLayer({ "crm.count": () => Effect.asVoid(Db) })
+void [plain, marked, counted, needy, SocketRpcs, DbModule, AuthModule, names, identity]
 `
 
 /** What a user writes, and the sentence that the compiler answers with. */
@@ -29,6 +37,12 @@ const refused = {
   missing: [
     `Gateway.make({ identity, modules: [AuthModule] })`,
     'module "auth" needs app/Db, which no module of this product provides'
+  ],
+  otherNamespace: [`SocketRpcs.of("notes", marked, counted)`, 'call "crm.count" is not in namespace "notes"'],
+  unmarked: [`SocketRpcs.of("crm", plain, counted)`, "the group lacks .middleware(SocketCall)"],
+  needyCalls: [
+    `Gateway.module.define({ id: "crm", displayName: "Crm", contributes: [SocketRpcs.of("crm", marked, needy)] })`,
+    'a contribution of module "crm" needs app/Db, which is not in its requires'
   ],
   twice: [
     `Gateway.make({ identity, modules: [DbModule, AuthModule, DbModule] })`,

@@ -39,6 +39,11 @@ const durationLines = (endpoint: Endpoint): ReadonlyArray<string> => {
   return [...lines, sum, `portico_http_request_duration_seconds_count${labels(base)} ${total}`]
 }
 
+const callLines = ({ sockets }: Inside): ReadonlyArray<string> =>
+  [...sockets.calls].flatMap(([call, counts]) =>
+    Object.entries(counts).map(([outcome, count]) => `portico_socket_calls_total${labels({ call, outcome })} ${count}`)
+  )
+
 const family = (name: string, type: string, help: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => [
   `# HELP ${name} ${help}`,
   `# TYPE ${name} ${type}`,
@@ -59,6 +64,8 @@ export const metricsText = (inside: Inside): Effect.Effect<string> =>
       ...family("portico_http_in_flight", "gauge", "Requests being answered.", [
         `portico_http_in_flight ${inside.traffic.inFlight}`
       ]),
+      ...family("portico_sockets", "gauge", "Open sockets.", [`portico_sockets ${inside.sockets.open}`]),
+      ...family("portico_socket_calls_total", "counter", "Calls over sockets that ended.", callLines(inside)),
       ...family(
         "portico_module_state",
         "gauge",
