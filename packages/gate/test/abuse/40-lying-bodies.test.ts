@@ -56,7 +56,8 @@ describe("abuse 40: bodies that are not what they say", () => {
     Effect.gen(function* () {
       const { handled, port } = yield* listen()
       const { text } = yield* untilClosed(port, (socket) => socket.write(`${head("Content-Length: 3")}abc and more`))
-      expect(text).toMatch(/^HTTP\/1\.1 400 /)
+      // The request before it is whole, so it may be answered first.
+      expect(text).toMatch(/^(?:HTTP\/1\.1 200 .*)?HTTP\/1\.1 400 .*"INVALID_BODY"/s)
       expect(handled.filter((request) => request !== "POST /note abc")).toEqual([])
     })
   )
