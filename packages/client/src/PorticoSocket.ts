@@ -131,13 +131,12 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     )
   const opened = yield* Deferred.make<void, PorticoError>()
   const session = instance["gateway.session"]().pipe(
+    Stream.filter((event) => event._tag === "Opened"),
     // A new connection shows its own token, so each counts its own time.
-    Stream.switchMap((event) =>
-      event._tag === "Opened"
-        ? Stream.fromEffectDrain(
-            Effect.andThen(Deferred.succeed(opened, undefined), keepRenewed(options.token, event.expiresAt, renew))
-          )
-        : Stream.empty
+    Stream.switchMap(({ expiresAt }) =>
+      Stream.fromEffectDrain(
+        Effect.andThen(Deferred.succeed(opened, undefined), keepRenewed(options.token, expiresAt, renew))
+      )
     ),
     Stream.runDrain,
     Effect.tapError(() =>

@@ -71,6 +71,15 @@ describe("the handshake of the socket", () => {
     })
   )
 
+  it.live("is for the public listener alone, where internal routes have one of their own", () =>
+    Effect.gen(function* () {
+      const instance = yield* start({ "gate.internalListen": "localhost:0" })
+      expect(instance.internalUrl).not.toBe(instance.url)
+      expect(yield* handshake(instance, ada)).toMatchObject({ status: 101 })
+      expect(yield* handshake({ url: instance.internalUrl }, ada)).toMatchObject({ status: 404, code: "NOT_FOUND" })
+    })
+  )
+
   it.live("says what is wrong with one that is none", () =>
     Effect.gen(function* () {
       const instance = yield* start()

@@ -12,7 +12,7 @@ import type { Caller } from "../../contracts/Caller.ts"
 import type { Wire } from "../../HttpTransport.ts"
 import { SocketFailure } from "../../SocketRpc.ts"
 import { type Closing, closings } from "./closings.ts"
-import { failedWith, shapedExit } from "./exits.ts"
+import { failedWith, shapedExit, unwritable } from "./exits.ts"
 import { readFrame } from "./frames.ts"
 import { Outlet } from "./Outlet.ts"
 import type { Peer, RpcHost } from "./RpcHost.ts"
@@ -180,9 +180,16 @@ export class Connection implements Peer {
   private exit(response: ResponseExitEncoded): Effect.Effect<void> {
     const call = this.running.get(response.requestId)
     if (call === undefined) return Effect.void
+    const problem = unwritable(call, response)
+    const logged =
+      problem === undefined
+        ? Effect.void
+        : Effect.annotateLogs(Effect.logError(`The result of ${call.tag} could not be sent: ${problem}`), {
+            requestId: call.requestId
+          })
     // It counts as running until it is written, so that results which wait are bounded by the calls that may run.
     return Effect.andThen(
-      this.send(shapedExit(call, response)),
+      Effect.andThen(logged, this.send(shapedExit(call, response))),
       Effect.sync(() => {
         this.leave(call, response.exit._tag === "Success" ? "success" : "failure")
         this.lookDrained()

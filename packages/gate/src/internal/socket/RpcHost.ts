@@ -152,12 +152,9 @@ export class RpcHost {
       // A renewal shows a credential of its own.
       const answered =
         call.tag === renewTag ? run(Option.none()) : Effect.flatMap(peer.caller, (caller) => run(Option.some(caller)))
-      return Effect.annotateLogs(
-        Effect.catchCause(answered, (cause) => answerDefect(cause, call)),
-        {
-          requestId: call.requestId
-        }
-      )
+      const told = Effect.catchCause(answered, (cause) => answerDefect(cause, call))
+      const marked = Effect.andThen(Effect.annotateCurrentSpan("portico.request_id", call.requestId), told)
+      return Effect.annotateLogs(marked, { requestId: call.requestId })
     })
 }
 
@@ -172,7 +169,7 @@ const answerDefect = <E>(cause: Cause.Cause<E>, call: RunningCall): Effect.Effec
   return Effect.andThen(Effect.logError(`The call ${call.tag} failed that should not have.`, cause), told)
 }
 
-const goingDown = SocketFailure.from({ code: "UNAVAILABLE", message: "What answers this call is being restarted." })
+const goingDown = SocketFailure.from({ code: "UNAVAILABLE", message: "The module behind this call is going down." })
 
 /**
  * A host that lives as long as the scope. When that closes, calls that still run fail with UNAVAILABLE before anything

@@ -27,8 +27,13 @@ const defectIn = ({ cause }: Failure): { readonly defect: unknown } | undefined 
   return undefined
 }
 
-const textOf = (defect: unknown): string =>
-  typeof defect === "string" ? defect : "The params do not fit the call's schema."
+const textOf = (defect: unknown): string => (typeof defect === "string" ? defect : "It does not fit the call's schema.")
+
+/** What is wrong with a result that does not fit its schema, in words for the log. */
+export const unwritable = (call: RunningCall, { exit }: ResponseExitEncoded): string | undefined => {
+  const died = call.entered && !call.isEnding && exit._tag === "Failure" ? defectIn(exit) : undefined
+  return died === undefined ? undefined : textOf(died.defect)
+}
 
 /**
  * What is sent in place of an exit that effect/rpc made: of a call that was broken off, why; of params that could not be
