@@ -1,0 +1,169 @@
+import { kernelOrigin } from "@portico/schema"
+import { type Asking, classNode, nodeAt, READ, requireEdit, USE } from "./authorize.ts"
+import { type EdgeFacts, edgeFacts } from "./domain.ts"
+import { newProps, patched, sameProps } from "./props.ts"
+import type { NewLink, RequestOf } from "./requests.ts"
+import { isThere, type MEdge, type MNode, refuse, violated, type World } from "./World.ts"
+
+interface EdgeType {
+  readonly ref: string
+  readonly facts: EdgeFacts
+}
+
+const typeFor = (asking: Asking, ref: string, needs: number): EdgeType => {
+  classNode(asking, ref, needs, "edge class")
+  if (ref.startsWith(`${kernelOrigin}:`)) return violated("kernelEdge")
+  const facts = edgeFacts.get(ref)
+  // A class of nodes is no class of edges.
+  return facts === undefined
+    ? refuse("CLASS_NOT_FOUND", `there is no edge class ${ref} that you may use`)
+    : { ref, facts }
+}
+
+/** Whether an edge goes between two nodes; a symmetric one does so both ways. */
+export const joins = (edge: MEdge, source: string, target: string): boolean =>
+  (edge.source === source && edge.target === target) ||
+  (edgeFacts.get(edge.class)?.symmetric === true && edge.source === target && edge.target === source)
+
+export const edgeBetween = (world: World, ref: string, source: MNode, target: MNode, slug = "") =>
+  world.edges.find((edge) => edge.class === ref && edge.slug === slug && joins(edge, source.id, target.id))
+
+/** Edges of a class at one end of a node whose other end is there. */
+export const degree = (world: World, ref: string, node: string, end: 0 | 1): number => {
+  const symmetric = edgeFacts.get(ref)?.symmetric === true
+  return world.edges.filter(
+    (edge) =>
+      edge.class === ref &&
+      isThere(world, edge.source) &&
+      isThere(world, edge.target) &&
+      ((edge.source === node && (end === 0 || symmetric)) || (edge.target === node && (end === 1 || symmetric)))
+  ).length
+}
+
+/** Whether edges of a class, between nodes that are there, lead from one node to another. */
+export const leads = (world: World, ref: string, from: string, to: string, seen: ReadonlyArray<string> = []): boolean =>
+  from === to ||
+  world.edges.some(
+    (edge) =>
+      edge.class === ref &&
+      edge.source === from &&
+      isThere(world, edge.target) &&
+      !seen.includes(from) &&
+      leads(world, ref, edge.target, to, [...seen, from])
+  )
+
+const checkNew = (world: World, { facts, ref }: EdgeType, source: MNode, target: MNode): void => {
+  for (const [end, node] of [source, target].entries()) {
+    if (facts.ends[end === 0 ? 0 : 1].includes(node.class) === false) violated("ends")
+  }
+  if (facts.noSelf === true && source.id === target.id) violated("noSelf")
+  const doubled = world.edges.some((edge) => edge.class === ref && joins(edge, source.id, target.id))
+  if (facts.unique === true && doubled) violated("unique")
+  if (degree(world, ref, source.id, 0) >= facts.most[0]) violated("cardinality")
+  if (degree(world, ref, target.id, 1) >= facts.most[1]) violated("cardinality")
+  if (facts.acyclic === true && leads(world, ref, target.id, source.id)) refuse("CYCLE")
+}
+
+/** An edge as it is answered to whoever asked its source. */
+export const edgeView = (edge: MEdge, source: string, target: string) => ({
+  class: edge.class,
+  source,
+  target,
+  ...(edge.slug === "" ? undefined : { slug: edge.slug }),
+  props: edge.props,
+  rev: edge.rev
+})
+
+const checkRev = (rev: number, ifRev: number | undefined): void => {
+  if (ifRev !== undefined && ifRev !== rev) refuse("REV_CONFLICT", undefined, { rev })
+}
+
+const replace = (world: World, old: MEdge, edge: MEdge): MEdge => {
+  world.edges = world.edges.map((each) => (each === old ? edge : each))
+  return edge
+}
+
+export const addLink = (
+  asking: Asking,
+  source: MNode,
+  request: NewLink & { readonly onConflict?: string; readonly ifRev?: number }
+) => {
+  const { seq, world } = asking
+  const type = typeFor(asking, request.edgeClass, USE)
+  const target = nodeAt(asking, request.target, READ, "param")
+  const { onConflict = "fail", props = {}, slug = "" } = request
+  const known = edgeBetween(world, type.ref, source, target, slug)
+  if (known === undefined) {
+    checkNew(world, type, source, target)
+    const made = newProps(type.facts.props, props)
+    const edge = { class: type.ref, source: source.id, target: target.id, slug, props: made, rev: seq }
+    world.edges = [...world.edges, edge]
+    return edgeView(edge, source.id, target.id)
+  }
+  if (onConflict === "fail") return refuse("PATH_CONFLICT")
+  checkRev(known.rev, request.ifRev)
+  if (onConflict === "skip") return edgeView(known, source.id, target.id)
+  return edgeView(patchEdge(asking, type, known, props), source.id, target.id)
+}
+
+const patchEdge = (
+  { seq, world }: Asking,
+  { facts }: EdgeType,
+  edge: MEdge,
+  patch: RequestOf<"updateLink">["props"],
+  unset?: ReadonlyArray<string>
+): MEdge => {
+  const props = patched(facts.props, edge.props, patch, unset)
+  return sameProps(props, edge.props) ? edge : replace(world, edge, { ...edge, props, rev: seq })
+}
+
+const visibleEdge = (asking: Asking, self: MNode, request: RequestOf<"unlink" | "updateLink">) => {
+  requireEdit(asking, self)
+  const type = typeFor(asking, request.edgeClass, 0)
+  const target = nodeAt(asking, request.target, READ, "param")
+  const edge = edgeBetween(asking.world, type.ref, self, target, request.slug) ?? refuse("NOT_FOUND")
+  checkRev(edge.rev, request.ifRev)
+  return { type, target, edge }
+}
+
+export const link = (asking: Asking, self: MNode, request: RequestOf<"link">) => {
+  requireEdit(asking, self)
+  return addLink(asking, self, request)
+}
+
+export const unlink = (asking: Asking, self: MNode, request: RequestOf<"unlink">) => {
+  const { world } = asking
+  const { edge, type } = visibleEdge(asking, self, request)
+  world.edges = world.edges.filter((each) => each !== edge)
+  inTheEnd(asking, () => {
+    if (type.facts.least !== undefined && isThere(world, edge.source)) checkLeast(world, type.ref, edge.source)
+  })
+  return { deleted: 1 }
+}
+
+export const updateLink = (asking: Asking, self: MNode, request: RequestOf<"updateLink">) => {
+  const { edge, target, type } = visibleEdge(asking, self, request)
+  return edgeView(patchEdge(asking, type, edge, request.props, request.unset), self.id, target.id)
+}
+
+/** Refuses a node that starts fewer edges than it has to. */
+export const checkLeast = (world: World, ref: string, node: string): void => {
+  if (degree(world, ref, node, 0) < 1) violated("cardinality")
+}
+
+/** Checks at once, or after the last change of a batch. */
+export const inTheEnd = ({ atEnd }: Asking, check: () => void): void => {
+  if (atEnd === undefined) check()
+  else atEnd.push(check)
+}
+
+/** Whether edges between nodes that are there hold to what their classes declare; or why not. */
+export const checkEdges = (world: World, which: (edge: MEdge) => boolean): void => {
+  for (const edge of world.edges.filter(which)) {
+    const facts = edgeFacts.get(edge.class)
+    if (facts === undefined || !isThere(world, edge.source) || !isThere(world, edge.target)) continue
+    if (degree(world, edge.class, edge.source, 0) > facts.most[0]) violated("cardinality")
+    if (degree(world, edge.class, edge.target, 1) > facts.most[1]) violated("cardinality")
+    if (facts.acyclic === true && leads(world, edge.class, edge.target, edge.source)) refuse("CYCLE")
+  }
+}

@@ -1,0 +1,22 @@
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { kernelLayer } from "../../src/index.ts"
+import { database, extensions } from "../support/kernel.ts"
+import { checkSequences } from "./sequences.ts"
+
+/** How many, and which: for a longer search, or for one of which only the seed was printed. */
+const runs = Number(process.env.PORTICO_TEST_SEQUENCES ?? 500)
+const seed = process.env.PORTICO_TEST_SEED ?? "portico"
+
+/** What is deleted, and its history, is kept for no longer than the clock stands still. */
+const onSqlite = kernelLayer({ keepTrash: 1, keepHistory: 1 }).pipe(
+  Layer.provideMerge(database),
+  Layer.provide(extensions())
+)
+
+it.effect(
+  "any sequence of calls by any callers comes to what the model says",
+  () => Effect.map(checkSequences(onSqlite, { runs, seed }), (checked) => expect(checked).toBe(runs)),
+  1_200_000
+)

@@ -1,0 +1,160 @@
+import { Authority } from "../../src/index.ts"
+import { type Asking, denied, find, itself, need, nodeAt, READ, SHARE } from "./authorize.ts"
+import { bitNames, granted, halfMask, identitiesOf, maskOf } from "./masks.ts"
+import { factsOf } from "./nodes.ts"
+import type { RequestOf } from "./requests.ts"
+import { chain, inTree, isUnder, type MNode, pathOf, violated } from "./World.ts"
+
+const changeGrant = (asking: Asking, self: MNode, address: string, perms: number, change: (mask: number) => number) => {
+  const { authority, world } = asking
+  const on = nodeAt(asking, address, SHARE, "param")
+  const lacking = perms & ~maskOf(world, authority, on)
+  if (lacking !== 0) denied(asking, on, lacking, "param")
+  const isIt = (grant: { readonly identity: string; readonly node: string }) =>
+    grant.identity === self.id && grant.node === on.id
+  const before = world.grants.find(isIt)?.mask ?? 0
+  const mask = change(before)
+  if (mask === before) return { mask }
+  world.grants = world.grants.filter((grant) => !isIt(grant))
+  if (mask !== 0) world.grants = [...world.grants, { identity: self.id, node: on.id, mask }]
+  return { mask }
+}
+
+export const grantPerm = (asking: Asking, self: MNode, { on, perms }: RequestOf<"grantPerm">) =>
+  changeGrant(asking, self, on, perms, (mask) => mask | perms)
+
+export const revokePerm = (asking: Asking, self: MNode, { on, perms }: RequestOf<"revokePerm">) =>
+  changeGrant(asking, self, on, perms, (mask) => mask & ~perms)
+
+const membership = (asking: Asking, group: MNode, address: string) => {
+  need(asking, itself(asking, group), SHARE, "resource")
+  const member = nodeAt(asking, address, READ, "param")
+  const isIt = (each: { readonly member: string; readonly group: string }) =>
+    each.member === member.id && each.group === group.id
+  return { member, isIt, known: asking.world.members.some(isIt) }
+}
+
+export const addMember = (asking: Asking, self: MNode, request: RequestOf<"addMember">) => {
+  const { known, member } = membership(asking, self, request.member)
+  if (factsOf(member).identity !== true) violated("ends")
+  if (!known) asking.world.members = [...asking.world.members, { member: member.id, group: self.id }]
+  return { added: !known }
+}
+
+export const removeMember = (asking: Asking, self: MNode, request: RequestOf<"removeMember">) => {
+  const { isIt, known } = membership(asking, self, request.member)
+  if (known) asking.world.members = asking.world.members.filter((each) => !isIt(each))
+  return { removed: known }
+}
+
+const isOwn = ({ authority }: Asking, id: string): boolean =>
+  authority.halves.some(({ also, identity }) => identity === id || also.includes(id))
+
+/** Whose standing a question is about: the caller's own, narrowed as it is, or all that another identity has. */
+const about = (asking: Asking, address: string | undefined): { readonly whose: Authority; readonly own: boolean } => {
+  if (address === undefined) return { whose: asking.authority, own: true }
+  const identity = nodeAt(asking, address, READ, "param")
+  if (isOwn(asking, identity.id)) return { whose: asking.authority, own: true }
+  const everyone = identity.id === asking.world.everyone
+  return { whose: everyone ? Authority.anonymous : Authority.identity(identity.id), own: false }
+}
+
+export const checkPerm = (asking: Asking, { identity, on, perms }: RequestOf<"checkPerm" | "explainPerm">) => {
+  const { own, whose } = about(asking, identity)
+  const mask = maskOf(asking.world, whose, nodeAt(asking, on, own ? 0 : SHARE, "param"))
+  return { allowed: (mask & perms) === perms, mask }
+}
+
+/** As much of the derivation as follows from the sentences: the masks of each half, before and after its bounds. */
+export const explainPerm = (asking: Asking, request: RequestOf<"explainPerm">) => {
+  const { world } = asking
+  const { allowed, mask } = checkPerm(asking, request)
+  const { whose } = about(asking, request.identity)
+  const node = find(world, request.on).node
+  const above = node === undefined ? [] : chain(world, node)
+  return {
+    allowed,
+    mask,
+    missing: bitNames(request.perms & ~mask),
+    halves: whose.halves.map((half) => ({
+      half: half.kind,
+      granted: granted(world, identitiesOf(world, half), above),
+      mask: halfMask(world, half, above)
+    }))
+  }
+}
+
+/** Nodes of a subtree on which somebody has all of some bits, and the asker SHARE where that is another. */
+export const listAccessible = (asking: Asking, request: RequestOf<"listAccessible">) => {
+  const { authority, world } = asking
+  const { own, whose } = about(asking, request.identity)
+  const under = nodeAt(asking, request.under, READ, "param")
+  const holds = (node: MNode) => {
+    const [mask, mine] = [maskOf(world, whose, node), maskOf(world, authority, node)]
+    if (mask === 0 || (mask & request.perms) !== request.perms) return false
+    return own || (mine & (READ | SHARE)) === (READ | SHARE)
+  }
+  return [...world.nodes.values()]
+    .filter((node) => inTree(world, node) && isUnder(world, node, under.id) && holds(node))
+    .filter((node) => request.class === undefined || node.class === request.class)
+    .map((node) => ({ id: node.id, path: pathOf(world, node) }))
+    .sort((a, b) => comparePaths(a.path, b.path))
+}
+
+const comparePaths = (a: string, b: string): number => {
+  const [left, right] = [a.split("/"), b.split("/")]
+  const at = left.findIndex((slug, i) => slug !== right[i])
+  if (at < 0) return left.length - right.length
+  return right[at] === undefined ? 1 : (left[at] ?? "") < (right[at] ?? "") ? -1 : 1
+}
+
+export const listHolders = (asking: Asking, self: MNode, { perms }: RequestOf<"listHolders">) => {
+  const { authority, world } = asking
+  need(asking, itself(asking, self), SHARE, "resource")
+  return [...world.nodes.values()]
+    .filter((node) => factsOf(node).identity === true && (maskOf(world, authority, node) & READ) !== 0)
+    .map((node) => {
+      const whose = node.id === world.everyone ? Authority.anonymous : Authority.identity(node.id)
+      return { id: node.id, path: pathOf(world, node), mask: maskOf(world, whose, self) }
+    })
+    .filter(({ mask }) => mask !== 0 && (mask & perms) === perms)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export const listPerms = (asking: Asking, self: MNode) => {
+  const { authority, world } = asking
+  const needs = isOwn(asking, self.id) ? READ : READ | SHARE
+  return world.grants
+    .filter(({ identity }) => identity === self.id)
+    .flatMap(({ mask, node: id }) => {
+      const node = world.nodes.get(id)
+      const seen = node !== undefined && (maskOf(world, authority, node) & needs) === needs
+      return seen ? [{ node: id, path: pathOf(world, node), mask }] : []
+    })
+    .sort((a, b) => (a.node < b.node ? -1 : 1))
+}
+
+export const listMembers = (asking: Asking, self: MNode) => {
+  const { authority, world } = asking
+  return world.members
+    .filter(({ group }) => group === self.id)
+    .flatMap(({ member }) => {
+      const node = world.nodes.get(member)
+      const seen = node !== undefined && (maskOf(world, authority, node) & READ) !== 0
+      return seen ? [{ id: node.id, path: pathOf(world, node), class: node.class }] : []
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export const whoami = ({ authority, world }: Asking) => {
+  const half = authority.halves.find(({ kind }) => kind === "caller") ?? authority.halves[0]
+  const node = world.nodes.get(half?.identity ?? "")
+  if (node === undefined || !inTree(world, node)) return { id: null, path: null, class: null, groups: [] }
+  const groups = world.members
+    .filter(({ member }) => member === node.id)
+    .flatMap(({ group }) => world.nodes.get(group) ?? [])
+    .filter((group) => inTree(world, group))
+    .map((group) => ({ id: group.id, path: pathOf(world, group) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { id: node.id, path: pathOf(world, node), class: node.class, groups }
+}
