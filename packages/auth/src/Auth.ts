@@ -31,12 +31,28 @@ export interface NewApiKey extends ApiKey {
   readonly key: string
 }
 
+/** Somebody's session in a browser. Times are in milliseconds since the epoch. */
+export interface Session {
+  /** 20 hexadecimal digits; not the secret. */
+  readonly id: string
+  readonly createdAt: number
+  /** Within some minutes. */
+  readonly lastSeenAt: number
+  /** When it ends unless it is used. */
+  readonly expiresAt: number
+  /** How its person signed in, for example `password`. */
+  readonly method: string
+  /** Where from. */
+  readonly address: string | null
+  readonly userAgent: string | null
+}
+
 /** The interface behind {@link Auth}. */
 export interface AuthService {
   /** Issuer and audience of this instance's access tokens: its public URL. */
   readonly issuer: string
   /** Signs an access token for an identity. It does not ask who wants it. */
-  readonly issueAccessToken: (identity: string) => Effect.Effect<IssuedToken>
+  readonly issueAccessToken: (identity: string) => Effect.Effect<IssuedToken, DatabaseError>
   /**
    * Who an API key or access token stands for. Fails with `UNAUTHENTICATED`. For credentials that do not come in an
    * `Authorization` header; requests are authenticated by gate's `Authenticator`.
@@ -53,7 +69,21 @@ export interface AuthService {
     /** From the next request on the key is worth nothing. Fails with NOT_FOUND where the identity has no such key. */
     readonly revoke: (identity: string, id: string) => Effect.Effect<void, PorticoError | DatabaseError>
   }
-  /** Sets or replaces a password. Fails with INVALID_PARAMS if it is too short or too long. */
+  readonly sessions: {
+    /** Those that are good now, the oldest first. */
+    readonly list: (identity: string) => Effect.Effect<ReadonlyArray<Session>, DatabaseError>
+    /** Fails with NOT_FOUND where the identity has no such session. */
+    readonly end: (identity: string, id: string) => Effect.Effect<void, PorticoError | DatabaseError>
+  }
+  /**
+   * Ends all sessions of an identity (but for the one with the id `except`) and every access and refresh token. API keys
+   * stay.
+   */
+  readonly signOutEverywhere: (
+    identity: string,
+    options?: { readonly except?: string | undefined }
+  ) => Effect.Effect<void, DatabaseError>
+  /** Sets or replaces a password. Fails with INVALID_PARAMS if it is too short or too long. Sessions and tokens stay. */
   readonly setPassword: (identity: string, password: string) => Effect.Effect<void, PorticoError | DatabaseError>
   /** Writes a line of the audit log. */
   readonly audit: (event: AuditEvent) => Effect.Effect<void, DatabaseError>

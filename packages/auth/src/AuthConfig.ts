@@ -3,7 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 const seconds = Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
+const longSeconds = Settings.Seconds.check(Schema.isBetween({ minimum: 60, maximum: 315_360_000 }))
 const entries = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+
+const day = 86_400
 
 const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string, description: string) =>
   Gateway.setting(Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema), { env, description })
@@ -16,5 +19,23 @@ export const AuthConfig = Schema.Struct({
     10_000,
     "PORTICO_AUTH_CACHED_CREDENTIALS",
     "Verified credentials that are remembered, so that they need not be verified on each request."
+  ),
+  signingKeyLifetime: field(
+    longSeconds,
+    90 * day,
+    "PORTICO_AUTH_SIGNING_KEY_LIFETIME",
+    "How long a key signs tokens before a new one does."
+  ),
+  sessionIdle: field(
+    longSeconds,
+    7 * day,
+    "PORTICO_AUTH_SESSION_IDLE",
+    "How long a session in a browser lasts without being used."
+  ),
+  sessionLifetime: field(
+    longSeconds,
+    30 * day,
+    "PORTICO_AUTH_SESSION_LIFETIME",
+    "How long a session in a browser lasts, however much it is used."
   )
 })

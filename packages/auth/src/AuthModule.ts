@@ -1,4 +1,5 @@
 import { Authenticator, Gateway, StartNotice } from "@portico/gate"
+import { KeyStore } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
 import { Kernel } from "@portico/kernel"
 import * as Context from "effect/Context"
@@ -54,7 +55,7 @@ export const AuthModule = Gateway.module.define({
   displayName: "Auth",
   description: "Identities, credentials and tokens.",
   version: "0.1.0",
-  requires: [Kernel, Database],
+  requires: [Kernel, Database, Gateway.optional(KeyStore)],
   provides: [Auth, Authenticator, AuthInternals],
   config: AuthConfig,
   layer,

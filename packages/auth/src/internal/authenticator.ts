@@ -3,10 +3,15 @@ import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import type { Origin } from "../AuditEvent.ts"
+import { sameBytes } from "./secrets.ts"
+import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
+import { type CookieRules, clearCookie, csrfToken, readCookie } from "./sessions/sessionCookie.ts"
 import type { Verifier } from "./verifier.ts"
 
+type Request = HttpServerRequest.HttpServerRequest
+
 /** Where a request comes from. */
-export const originOf = (request: HttpServerRequest.HttpServerRequest): Origin => ({
+export const originOf = (request: Request): Origin => ({
   address: Option.getOrUndefined(request.remoteAddress),
   userAgent: request.headers["user-agent"]
 })
@@ -18,14 +23,54 @@ const nobody: Effect.Effect<Option.Option<Caller>> = Effect.succeed(Option.none(
 const otherScheme = GateError.make("UNAUTHENTICATED", "The Authorization header must be `Bearer <token>`.", {
   headers: { "www-authenticate": 'Bearer error="invalid_request"' }
 })
+const crossSite = GateError.make("PERMISSION_DENIED", "A session is for pages of this instance.")
+const noCsrfToken = GateError.make(
+  "PERMISSION_DENIED",
+  "A request with a session's cookie that changes something needs its token in the X-CSRF-Token header."
+)
 
-/** Gate's contract: an API key or access token in the `Authorization` header, and nowhere else. */
-export const makeAuthenticator = (verifier: Verifier): AuthenticatorService => ({
-  challenge: "Bearer",
-  authenticate: (request) => {
-    const { authorization } = request.headers
-    if (authorization === undefined) return nobody
-    const credential = bearer.exec(authorization)?.[1]
-    return credential === undefined ? Effect.fail(otherScheme) : verifier.verify(credential, () => originOf(request))
+export interface AuthenticatorOptions {
+  readonly verifier: Verifier
+  readonly cookie: CookieRules
+  readonly origins: OwnOrigins
+}
+
+/** Gate's contract: an API key or access token in the `Authorization` header, or a session's cookie. */
+export const makeAuthenticator = ({ cookie, origins, verifier }: AuthenticatorOptions): AuthenticatorService => {
+  const withSession = (request: Request, value: string): Effect.Effect<Option.Option<Caller>, GateError> => {
+    if (isCrossSite(request, origins)) return Effect.fail(crossSite)
+    // A socket cannot send the token along, but says where its page is from, which is enough.
+    const needsToken = request.headers.upgrade === undefined && isUnsafe(request)
+    if (needsToken && !hasCsrfToken(value, request.headers["x-csrf-token"])) return Effect.fail(noCsrfToken)
+    return Effect.mapError(
+      verifier.verify(value, "cookie", () => originOf(request)),
+      (error) => withoutCookie(error, cookie)
+    )
   }
-})
+
+  return {
+    challenge: "Bearer",
+    authenticate: (request) => {
+      const { authorization } = request.headers
+      if (authorization === undefined) {
+        const value = readCookie(request.headers.cookie, cookie)
+        return value === undefined || isForeign(request.url) ? nobody : withSession(request, value)
+      }
+      const credential = bearer.exec(authorization)?.[1]
+      if (credential === undefined) return Effect.fail(otherScheme)
+      return verifier.verify(credential, "header", () => originOf(request))
+    }
+  }
+}
+
+/** Whatever answers below `/d/` is a domain's, whose pages must not act for who looks at them. */
+const isForeign = (url: string): boolean => url.startsWith("/d/")
+
+/** Compares in a time that does not depend on what is sent. */
+export const hasCsrfToken = (session: string, sent: string | undefined): boolean =>
+  sent !== undefined && sameBytes(Buffer.from(sent), Buffer.from(csrfToken(session)))
+
+const withoutCookie = (error: GateError, cookie: CookieRules): GateError =>
+  error.code === "UNAUTHENTICATED"
+    ? GateError.make(error.code, "The session has ended.", { headers: { "set-cookie": clearCookie(cookie) } })
+    : error

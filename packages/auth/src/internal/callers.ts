@@ -3,6 +3,7 @@ import type { KernelService } from "@portico/kernel"
 import type { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { TokenScope } from "./accessTokens.ts"
 import { kindOf, nameOf } from "./identities.ts"
 import { type OperatorIds, readOperators } from "./operators.ts"
 
@@ -11,13 +12,23 @@ export interface Shown {
   /** Node id. */
   readonly identity: string
   readonly credential: Credential
+  /** Missing where the credential stands for all that the identity may do. */
+  readonly scope?: TokenScope | undefined
+  /** Thumbprint of the key whose possession has to be shown with it. */
+  readonly jkt?: string | undefined
 }
 
-/** Turns credentials into callers, as the graph is at a commit. */
+/**
+ * Turns credentials into callers, as the graph is at a commit. The one place where that happens: whatever kind of
+ * credential is verified, it becomes a {@link Shown} first.
+ */
 export interface Callers {
   /** `None` where the identity does not exist (any more). `seq` is the number of a commit that was seen before. */
   readonly at: (shown: Shown, seq: number) => Effect.Effect<Option.Option<Caller>, PorticoError>
 }
+
+/** Whether a caller's credential stands for less than its identity may do. */
+export const isNarrowed = ({ scope }: { readonly scope?: unknown }): boolean => scope !== undefined
 
 export const makeCallers = (kernel: KernelService): Callers => {
   // One reading of the operators serves everybody until the next commit.
@@ -32,7 +43,7 @@ export const makeCallers = (kernel: KernelService): Callers => {
         })
 
   return {
-    at: ({ identity, credential }, seq) =>
+    at: ({ identity, credential, scope }, seq) =>
       Effect.flatMap(
         kernel.node(`@${identity}`),
         Option.match({
@@ -43,8 +54,10 @@ export const makeCallers = (kernel: KernelService): Callers => {
                 id: identity,
                 kind: kindOf(node),
                 name: nameOf(node),
-                operator: ids.has(identity),
-                credential
+                // Looking after the instance is beyond any area of the graph.
+                operator: scope === undefined && ids.has(identity),
+                credential,
+                ...(scope === undefined ? undefined : { scope })
               })
             )
         })

@@ -8,17 +8,23 @@ import * as Option from "effect/Option"
 import type { AuthService } from "../Auth.ts"
 import { AuthConfig } from "../AuthConfig.ts"
 import { AuthStartError } from "../AuthStartError.ts"
-import { makeAccessTokens } from "./accessTokens.ts"
+import { makeAccessTokens, skew } from "./accessTokens.ts"
 import { makeApiKeys } from "./apiKeys.ts"
 import { makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
 import { makeCallers } from "./callers.ts"
+import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
+import { keyPlace } from "./keys/keyPlace.ts"
+import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
 import { keepOperatorToken, operatorTokenFile } from "./operatorToken.ts"
 import { makePasswords } from "./passwords.ts"
+import { makeRevocations } from "./revocations.ts"
+import type { OwnOrigins } from "./sessions/crossSite.ts"
+import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
+import { makeSessions, type Sessions } from "./sessions/sessions.ts"
 import { makeSetup, type Setup } from "./setup.ts"
 import { makeSignIn, type SignIn } from "./signIn.ts"
-import { loadSigningKeys, type SigningKeys } from "./signingKeys.ts"
 import { stored } from "./store.ts"
 import { makeCache, makeVerifier } from "./verifier.ts"
 
@@ -28,7 +34,13 @@ export interface Wired {
   readonly authenticator: AuthenticatorService
   readonly setup: Setup
   readonly signIn: SignIn
-  readonly jwks: SigningKeys["jwks"]
+  readonly keyRing: KeyRing
+  readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError>
+  readonly sessions: Sessions
+  readonly cookie: CookieRules
+  readonly origins: OwnOrigins
+  /** Seconds. */
+  readonly sessionLifetime: number
 }
 
 /** Loads keys, makes what the first start makes, and wires the services. */
@@ -40,15 +52,27 @@ export const makeAuth = Effect.gen(function* () {
   const dataDir = resolve(settings.dataDir)
   const publicUrl = (settings.publicUrl ?? `http://localhost:${settings.port}`).replace(/\/+$/, "")
 
-  const signing = yield* loadSigningKeys(dataDir)
+  const lifetime = (config.accessTokenLifetime + skew) * 1_000
+  const place = yield* keyPlace(dataDir)
+  const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap: lifetime })
   const audit = makeAudit(database)
   const cache = makeCache(config.cachedCredentials)
-  const keys = makeApiKeys(database, () => cache.clear())
-  const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: signing })
+  const forget = () => cache.clear()
+  const keys = makeApiKeys(database, forget)
+  const sessions = makeSessions(
+    database,
+    { idle: config.sessionIdle * 1_000, lifetime: config.sessionLifetime * 1_000 },
+    forget
+  )
+  // A token may be dated a little ahead, and is believed a little longer than it lasts.
+  const revocations = yield* makeRevocations(database, lifetime + skew * 1_000, forget)
+  const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: keyRing })
   const verifier = makeVerifier({
     kernel,
     tokens,
     keys,
+    sessions,
+    revocations,
     callers: makeCallers(kernel),
     audit,
     cache,
@@ -62,24 +86,51 @@ export const makeAuth = Effect.gen(function* () {
     yield* audit.write({ event: "operator-token.written", identity: operator, details: { file: operatorTokenFile } })
   }
 
+  const issueAccessToken = (identity: string) =>
+    Effect.flatMap(revocations.generationOf(identity), (generation) => tokens.issue({ identity, generation }))
+
+  const signOutEverywhere: AuthService["signOutEverywhere"] = (identity, options) =>
+    Effect.andThen(sessions.endOthers(identity, options?.except), revocations.endAll(identity))
+
   const auth: AuthService = {
     issuer: publicUrl,
-    issueAccessToken: (identity) => tokens.issue(identity),
-    verify: (credential) => Effect.map(verifier.verify(credential), Option.getOrThrow),
+    issueAccessToken,
+    verify: (credential) => Effect.map(verifier.verify(credential, "header"), Option.getOrThrow),
     apiKeys: {
       create: (identity, options) => keys.create(identity, { ...options, kind: "api-key" }),
       list: keys.list,
       revoke: keys.revoke
     },
+    sessions: { list: sessions.list, end: sessions.end },
+    signOutEverywhere,
     setPassword: signIn.setPassword,
     audit: audit.write
   }
+
+  yield* Effect.forkScoped(
+    keepHouse({
+      "look after the signing keys": keyRing.tend,
+      "forget sessions that have ended": sessions.prune,
+      "forget which tokens were ended": revocations.prune
+    })
+  )
+
+  const cookie = cookieRules(publicUrl)
+  const origins = {
+    publicOrigin: new URL(publicUrl).origin,
+    allowed: new Set(settings.corsOrigins.filter((origin) => origin !== "*"))
+  }
   const wired: Wired = {
     auth,
-    authenticator: makeAuthenticator(verifier),
+    authenticator: makeAuthenticator({ verifier, cookie, origins }),
     setup,
     signIn,
-    jwks: signing.jwks
+    keyRing,
+    rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),
+    sessions,
+    cookie,
+    origins,
+    sessionLifetime: config.sessionLifetime
   }
   return wired
 })

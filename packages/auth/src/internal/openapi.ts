@@ -33,11 +33,87 @@ export const setup = {
   ...answers(201, "The administrator. Key and token are shown only now.", object({ identity, apiKey: text, ...token }))
 }
 
+const signingKey = { kid: text, createdAt: time, verifiesUntil: time }
+const signingKeysAnswer = answers(
+  200,
+  "The key that signs, and those that still verify.",
+  object({ keys: { type: "array", items: object(signingKey, ["kid", "createdAt"]) } })
+)
+
+export const signingKeys = { ...tag, summary: "The keys that tokens are signed with.", ...signingKeysAnswer }
+
+export const rotateSigningKeys = {
+  ...tag,
+  summary: "Let a new key sign tokens.",
+  ...body(
+    object(
+      { atOnce: { type: "boolean", description: "whether tokens of the keys before are worth nothing from now on" } },
+      []
+    )
+  ),
+  ...signingKeysAnswer
+}
+
 export const login = {
   ...tag,
   summary: "Sign in with a password.",
-  ...body(object({ identity: { ...text, description: "a path, @id, or a name under /identities" }, password: text })),
-  ...answers(200, "An access token.", object({ identity, ...token }))
+  ...body(
+    object(
+      {
+        identity: { ...text, description: "a path, @id, or a name under /identities" },
+        password: text,
+        session: {
+          type: "boolean",
+          description: "whether to begin a session, whose cookie is set, in place of a token"
+        }
+      },
+      ["identity", "password"]
+    )
+  ),
+  ...answers(
+    200,
+    "An access token, or the session's id and the token that changes made with its cookie have to show.",
+    object({ identity, ...token, session: text, csrfToken: text }, ["identity"])
+  )
+}
+
+export const logout = {
+  ...tag,
+  summary: "End the session whose cookie is sent.",
+  ...answers(204, "It has ended, and the cookie is taken away.")
+}
+
+const session = {
+  id: text,
+  createdAt: time,
+  lastSeenAt: time,
+  expiresAt: time,
+  method: text,
+  address: { type: ["string", "null"] },
+  userAgent: { type: ["string", "null"] }
+}
+
+export const listSessions = {
+  ...tag,
+  summary: "One's own sessions in browsers.",
+  ...answers(
+    200,
+    "Those that are good now; asked with a session's cookie, which one it is and the token for changes.",
+    object({ sessions: { type: "array", items: object(session) }, current: text, csrfToken: text }, ["sessions"])
+  )
+}
+
+export const endSession = {
+  ...tag,
+  summary: "End a session of one's own.",
+  parameters: [{ name: "id", in: "path", required: true, schema: text }],
+  ...answers(204, "It has ended.")
+}
+
+export const endAllSessions = {
+  ...tag,
+  summary: "Sign out everywhere: end all of one's sessions, refresh tokens and access tokens. API keys stay.",
+  ...answers(204, "They have ended.")
 }
 
 export const password = {

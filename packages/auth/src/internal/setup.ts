@@ -68,7 +68,7 @@ export const makeSetup = (options: SetupOptions): Setup => {
       yield* makeOperator(kernel, path)
       if (password !== undefined) yield* signIn.setPassword(id, password)
       const apiKey = yield* keys.create(id, { name: "first key", kind: "api-key" })
-      const accessToken = yield* tokens.issue(id)
+      const accessToken = yield* tokens.issue({ identity: id })
       yield* audit.write({ event: "setup", identity: id, from, details: { apiKey: apiKey.id } })
       const now = yield* Clock.currentTimeMillis
       yield* stored(

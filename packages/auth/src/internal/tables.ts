@@ -41,5 +41,32 @@ export const migrations = [
       CREATE INDEX auth_audit_at ON auth_audit (at);
       CREATE INDEX auth_audit_identity ON auth_audit (identity, at);
     `
+  }),
+  Migration.of({
+    id: "0002_sessions",
+    up: `
+      CREATE TABLE auth_sessions (
+        id TEXT PRIMARY KEY,
+        identity TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        method TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        address TEXT,
+        user_agent TEXT
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX auth_sessions_identity ON auth_sessions (identity);
+
+      CREATE TABLE auth_generations (
+        identity TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL,
+        at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE auth_ended (
+        subject TEXT PRIMARY KEY,
+        at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `
   })
 ]

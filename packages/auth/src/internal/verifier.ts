@@ -6,33 +6,57 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Origin } from "../AuditEvent.ts"
-import type { AccessTokens } from "./accessTokens.ts"
+import type { AccessTokens, TokenScope } from "./accessTokens.ts"
 import type { ApiKeys } from "./apiKeys.ts"
 import type { Audit } from "./audit.ts"
 import type { Callers, Shown } from "./callers.ts"
 import { CredentialCache } from "./credentialCache.ts"
+import type { Revocations } from "./revocations.ts"
 import { fingerprint } from "./secrets.ts"
+import type { Sessions } from "./sessions/sessions.ts"
 
 /** Longest credential that is looked at, in characters. */
 const longest = 4_096
 
+/** How a credential was shown: in the `Authorization` header, or as a cookie. */
+export type ShownAs = "header" | "cookie"
+
 interface Entry {
   readonly shown: Shown
+  readonly as: ShownAs
+  /** `None` where its identity is gone. */
   caller: Option.Option<Caller>
+  /** The caller as an effect, so that the hot path makes none. */
+  answer: Effect.Effect<Option.Option<Caller>>
   /** Commit at which `caller` was right. */
   seq: number
 }
 
+/** Shows possession of the key with a thumbprint. */
+export type Possession = (jkt: string) => Effect.Effect<void, GateError>
+
 /** Verifies credentials, most of the time by remembering that it has. */
 export interface Verifier {
-  /** The caller behind a credential, always `Some`. `from` is asked when it is refused. */
-  readonly verify: (credential: string, from?: () => Origin) => Effect.Effect<Option.Option<Caller>, GateError>
+  /**
+   * The caller behind a credential, always `Some`. `from` is asked when it is refused. A credential that is bound to a
+   * key needs `possession`, and one that is not refuses it.
+   */
+  readonly verify: (
+    credential: string,
+    as: ShownAs,
+    from?: () => Origin,
+    possession?: Possession
+  ) => Effect.Effect<Option.Option<Caller>, GateError>
+  /** Refuses a credential in the same way, for a reason that is for the audit log. */
+  readonly refuse: (reason: string, from: (() => Origin) | undefined) => Effect.Effect<never, GateError>
 }
 
 export interface VerifierOptions {
   readonly kernel: KernelService
   readonly tokens: AccessTokens
   readonly keys: Pick<ApiKeys, "verify">
+  readonly sessions: Pick<Sessions, "verify">
+  readonly revocations: Pick<Revocations, "reasonAgainst">
   readonly callers: Callers
   readonly audit: Pick<Audit, "writeRefusal">
   readonly cache: CredentialCache<Entry>
@@ -51,41 +75,55 @@ const unavailable = GateError.make("UNAVAILABLE", "Credentials cannot be checked
 export const makeVerifier = (options: VerifierOptions): Verifier => {
   const { audit, cache, callers, clock, kernel } = options
 
-  const refuse = (reason: string, from: (() => Origin) | undefined): Effect.Effect<never, GateError> =>
+  const refuse: Verifier["refuse"] = (reason, from) =>
     Effect.andThen(
       Effect.ignore(audit.writeRefusal({ event: "credential.refused", from: from?.(), details: { reason } })),
       Effect.fail(refused)
     )
 
-  const inspect = (credential: string): Effect.Effect<Shown, string | DatabaseError> => {
-    if (credential.startsWith("portico_")) {
-      return Effect.map(options.keys.verify(credential), ({ id, identity, kind, expiresAt }) => ({
-        identity,
-        credential: expiresAt === null ? { kind, id } : { kind, id, expiresAt }
-      }))
-    }
-    return Effect.map(options.tokens.verify(credential), ({ identity, tokenId, expiresAt }) => ({
-      identity,
-      credential: { kind: "access-token", id: tokenId, expiresAt }
+  const inspectKey = (key: string): Effect.Effect<Inspected, string | DatabaseError> =>
+    Effect.map(options.keys.verify(key), ({ id, identity, kind, expiresAt }) => ({
+      shown: { identity, credential: expiresAt === null ? { kind, id } : { kind, id, expiresAt } },
+      believedUntil: expiresAt ?? Number.POSITIVE_INFINITY
     }))
+
+  const inspectToken = (token: string): Effect.Effect<Inspected, string> =>
+    Effect.flatMap(options.tokens.verify(token), (claims) => {
+      const reason = options.revocations.reasonAgainst(claims)
+      if (reason !== undefined) return Effect.fail(reason)
+      const { expiresAt, identity, jkt, scope, tokenId } = claims
+      const credential = { kind: "access-token", id: tokenId, expiresAt }
+      return Effect.succeed({ shown: { identity, credential, scope: reaching(scope), jkt }, believedUntil: expiresAt })
+    })
+
+  const inspectSession = (value: string): Effect.Effect<Inspected, string | DatabaseError> =>
+    Effect.map(options.sessions.verify(value), ({ id, identity, expiresAt, believedUntil }) => ({
+      shown: { identity, credential: { kind: "session", id, expiresAt } },
+      believedUntil
+    }))
+
+  const inspect = (credential: string, as: ShownAs): Effect.Effect<Inspected, string | DatabaseError> => {
+    if (as === "cookie") return inspectSession(credential)
+    return credential.startsWith("portico_") ? inspectKey(credential) : inspectToken(credential)
   }
 
   /** Brings an entry up to `seq`. `None` where the identity is gone. */
-  const refresh = (entry: Entry, seq: number): Effect.Effect<Option.Option<Caller>, PorticoError> =>
+  const refresh = (entry: Entry, seq: number): Effect.Effect<Entry, PorticoError> =>
     Effect.map(callers.at(entry.shown, seq), (caller) => {
       entry.caller = caller
+      entry.answer = Effect.succeed(caller)
       entry.seq = seq
-      return caller
+      return entry
     })
 
   const outcome = (
     key: string,
     from: (() => Origin) | undefined,
-    found: Effect.Effect<Option.Option<Caller>, string | DatabaseError | PorticoError>
-  ): Effect.Effect<Option.Option<Caller>, GateError> =>
+    found: Effect.Effect<Entry, string | DatabaseError | PorticoError>
+  ): Effect.Effect<Entry, GateError> =>
     Effect.matchEffect(found, {
-      onSuccess: (caller) => {
-        if (Option.isSome(caller)) return Effect.succeed(caller)
+      onSuccess: (entry) => {
+        if (Option.isSome(entry.caller)) return Effect.succeed(entry)
         cache.drop(key)
         return refuse("its identity does not exist", from)
       },
@@ -95,29 +133,59 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
       }
     })
 
-  const anew = (credential: string, key: string, seq: number, now: number) => {
+  const anew = (credential: string, as: ShownAs, key: string, seq: number, now: number) => {
     const { epoch } = cache
-    return Effect.flatMap(inspect(credential), (shown) => {
-      const entry: Entry = { shown, caller: Option.none(), seq }
-      return Effect.tap(refresh(entry, seq), (caller) => {
-        const expiresAt = shown.credential.expiresAt ?? Number.POSITIVE_INFINITY
-        if (Option.isSome(caller) && expiresAt > now) cache.put(key, { value: entry, expiresAt }, epoch)
+    return Effect.flatMap(inspect(credential, as), ({ believedUntil, shown }) => {
+      const entry: Entry = { shown, as, caller: Option.none(), answer: nobody, seq }
+      return Effect.tap(refresh(entry, seq), ({ caller }) => {
+        if (Option.isSome(caller) && believedUntil > now) {
+          cache.put(key, { value: entry, expiresAt: believedUntil }, epoch)
+        }
         return Effect.void
       })
     })
   }
 
-  const verify: Verifier["verify"] = (credential, from) => {
+  const proven = (
+    { answer, shown: { jkt } }: Entry,
+    from: (() => Origin) | undefined,
+    possession: Possession | undefined
+  ): Effect.Effect<Option.Option<Caller>, GateError> => {
+    if (jkt === undefined) return possession === undefined ? answer : refuse("not bound to the key", from)
+    return possession === undefined ? refuse("shown without its key", from) : Effect.andThen(possession(jkt), answer)
+  }
+
+  const verify: Verifier["verify"] = (credential, as, from, possession) => {
     if (credential.length > longest) return Effect.provideService(refuse("too long", from), Clock.Clock, clock)
     const key = fingerprint(credential)
     return Effect.flatMapEager(kernel.seq, (seq) => {
       const now = clock.currentTimeMillisUnsafe()
-      const entry = cache.get(key, now)
-      if (entry !== undefined && entry.seq === seq) return Effect.succeed(entry.caller)
-      const found = entry === undefined ? anew(credential, key, seq, now) : refresh(entry, seq)
-      return Effect.provideService(outcome(key, from, found), Clock.Clock, clock)
+      const known = cache.get(key, now)
+      // A session's value counts as a cookie only, where a page of somebody else cannot make use of it.
+      const entry = known?.as === as ? known : undefined
+      if (entry?.seq === seq && entry.shown.jkt === undefined && possession === undefined) return entry.answer
+      const looked =
+        entry === undefined
+          ? anew(credential, as, key, seq, now)
+          : entry.seq === seq
+            ? Effect.succeed(entry)
+            : refresh(entry, seq)
+      const found = Effect.flatMap(outcome(key, from, looked), (entry) => proven(entry, from, possession))
+      return Effect.provideService(found, Clock.Clock, clock)
     })
   }
 
-  return { verify }
+  return { verify, refuse: (reason, from) => Effect.provideService(refuse(reason, from), Clock.Clock, clock) }
 }
+
+const nobody: Effect.Effect<Option.Option<Caller>> = Effect.succeed(Option.none())
+
+interface Inspected {
+  readonly shown: Shown
+  /** Milliseconds since the epoch, until which it need not be verified again. */
+  readonly believedUntil: number
+}
+
+/** A scope that leaves everything is none. */
+const reaching = (scope: TokenScope | undefined): TokenScope | undefined =>
+  scope === undefined || scope.bounds.length === 0 ? undefined : scope

@@ -21,6 +21,8 @@ const probe = Gateway.module.define({
   displayName: "Probe",
   routes: [
     { id: "required", scope: "public", mountPath: "/who", handle: who },
+    { id: "changed", scope: "public", mountPath: "/who/changed", method: "POST", handle: who },
+    { id: "domain", scope: "public", mountPath: "/d/:origin/who", auth: "optional", handle: who },
     { id: "optional", scope: "public", mountPath: "/who/optional", auth: "optional", handle: who },
     { id: "internal", scope: "internal", mountPath: "/gateway/v1/internal/who", handle: who }
   ]
@@ -68,6 +70,9 @@ export const startIn = (world: World, config: Readonly<Record<string, unknown>> 
         const lines = notice === undefined ? [] : yield* notice.value.lines(gateway.instance.url)
         return lines.join("\n").split("#")[1]
       }),
+      /** Lets others run until something has come about. */
+      until: (come: Effect.Effect<boolean>): Effect.Effect<void> =>
+        Effect.repeat(Effect.andThen(Effect.yieldNow, come), { until: (done) => done }).pipe(Effect.asVoid),
       status: (path: string, init?: TestRequest) => Effect.map(gateway.request(path, init), ({ status }) => status),
       rows: (sql: string) => database.read((conn) => conn.prepare(sql).all())
     }

@@ -1,0 +1,32 @@
+import { CurrentCaller, GateError } from "@portico/gate"
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import type { IssuedToken } from "../../Auth.ts"
+import { originOf } from "../authenticator.ts"
+import { isNarrowed } from "../callers.ts"
+
+const secret = { headers: { "cache-control": "no-store" } }
+
+/** JSON that is for nobody else. */
+export const json = (body: unknown, status = 200) => HttpServerResponse.jsonUnsafe(body, { ...secret, status })
+
+export const tokenAnswer = ({ expiresAt, token }: IssuedToken) => ({
+  accessToken: token,
+  tokenType: "Bearer",
+  expiresAt
+})
+
+/** Where the request comes from. */
+export const origin = Effect.map(HttpServerRequest.HttpServerRequest, originOf)
+
+const narrowed = GateError.make("PERMISSION_DENIED", "This needs a credential that stands for all one may do.", {
+  headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="full"' }
+})
+
+/** The caller of a route that requires one, and that is about the identity itself: no part of its standing is enough. */
+export const caller = Effect.flatMap(CurrentCaller, ({ caller }) => {
+  if (Option.isNone(caller)) return Effect.fail(GateError.make("UNAUTHENTICATED"))
+  return isNarrowed(caller.value) ? Effect.fail(narrowed) : Effect.succeed(caller.value)
+})

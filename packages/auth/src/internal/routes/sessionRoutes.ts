@@ -1,0 +1,193 @@
+import { GateError } from "@portico/gate"
+import { jsonBody } from "@portico/gate/http"
+import type { NodeView } from "@portico/kernel"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { AuthInternals } from "../AuthInternals.ts"
+import { formBody, hasForm } from "../formBody.ts"
+import { nameOf } from "../identities.ts"
+import * as operations from "../openapi.ts"
+import { signedInPage, signInPage } from "../pages/signInPage.ts"
+import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
+import { clearCookie, csrfToken, readCookie, setCookie } from "../sessions/sessionCookie.ts"
+import { caller, json, origin, tokenAnswer } from "./answers.ts"
+
+const text = Schema.String.check(Schema.isMaxLength(1_024))
+const Credentials = Schema.Struct({
+  identity: text,
+  password: text,
+  session: Schema.optionalKey(Schema.Boolean)
+})
+const SignOut = Schema.Struct({ everywhere: Schema.optionalKey(Schema.Boolean) })
+
+const home = "/auth/login"
+
+/** Where to go on after signing in: some page of this instance that is not a domain's. */
+const ownPage = (target: string | undefined): string =>
+  target !== undefined && /^\/(?!\/|d\/)[\x21-\x5b\x5d-\x7e]*$/.test(target) ? target : home
+
+const begin = (node: NodeView, method: string) =>
+  Effect.gen(function* () {
+    const { cookie, sessionLifetime, sessions } = yield* AuthInternals
+    const { id, value } = yield* sessions.begin(node.id, { method, from: yield* origin })
+    return { id, csrfToken: csrfToken(value), cookie: setCookie(cookie, value, sessionLifetime) }
+  })
+
+/** The session that the browser had before ends with the one that begins. */
+const endPrevious = Effect.gen(function* () {
+  const { sessions } = yield* AuthInternals
+  const before = yield* atBrowser
+  if (Option.isSome(before)) yield* Effect.ignore(sessions.end(before.value.node.id, before.value.session.id))
+})
+
+const loginJson = Effect.gen(function* () {
+  const { auth, signIn } = yield* AuthInternals
+  const { identity, password, session } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Credentials))
+  const node = yield* signIn.withPassword(identity, password, yield* origin)
+  const who = { id: node.id, path: node.path }
+  if (session !== true) return json({ identity: who, ...tokenAnswer(yield* auth.issueAccessToken(node.id)) })
+  yield* endPrevious
+  const begun = yield* begin(node, "password")
+  const answer = json({ identity: who, session: begun.id, csrfToken: begun.csrfToken })
+  return HttpServerResponse.setHeader(answer, "set-cookie", begun.cookie)
+})
+
+const loginForm = Effect.gen(function* () {
+  const { signIn } = yield* AuthInternals
+  const form = yield* formBody
+  const identity = form.get("identity") ?? ""
+  const returnTo = ownPage(form.get("return_to"))
+  const attempt = yield* Effect.result(
+    signIn.withPassword(identity.slice(0, 1_024), (form.get("password") ?? "").slice(0, 1_025), yield* origin)
+  )
+  if (attempt._tag === "Failure") {
+    const problem = attempt.failure
+    if (!(problem instanceof GateError)) return yield* Effect.fail(problem)
+    return signInPage({ returnTo, identity, problem: problem.message, status: problem.status, ...headersOf(problem) })
+  }
+  yield* endPrevious
+  const begun = yield* begin(attempt.success, "password")
+  return HttpServerResponse.redirect(returnTo, {
+    status: 303,
+    headers: { "set-cookie": begun.cookie, "cache-control": "no-store" }
+  })
+})
+
+const headersOf = ({ headers }: GateError) => (headers === undefined ? {} : { headers })
+
+const login = Effect.gen(function* () {
+  yield* fromOurPage
+  return yield* hasForm(yield* HttpServerRequest.HttpServerRequest) ? loginForm : loginJson
+})
+
+const loginPage = Effect.gen(function* () {
+  const { sessions } = yield* AuthInternals
+  const params = yield* HttpServerRequest.ParsedSearchParams
+  const asked = typeof params.return_to === "string" ? params.return_to : undefined
+  const person = yield* atBrowser
+  if (asked !== undefined || Option.isNone(person)) return signInPage({ returnTo: ownPage(asked) })
+  const { csrf, node, session } = person.value
+  return signedInPage({ name: nameOf(node), csrf, current: session.id, sessions: yield* sessions.list(node.id) })
+})
+
+const logout = Effect.gen(function* () {
+  const { auth, cookie, sessions } = yield* AuthInternals
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const isForm = hasForm(request)
+  const form = isForm ? yield* formBody : undefined
+  const wanted =
+    form === undefined && request.headers["content-type"] !== undefined
+      ? yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(SignOut))
+      : { everywhere: form?.get("everywhere") === "true" }
+  const person = yield* submitter(form?.get("csrf_token") ?? request.headers["x-csrf-token"])
+  if (Option.isSome(person)) {
+    const { node, session } = person.value
+    if (wanted.everywhere === true) yield* auth.signOutEverywhere(node.id)
+    else yield* Effect.ignore(sessions.end(node.id, session.id))
+    const details = { session: session.id, everywhere: wanted.everywhere === true }
+    yield* auth.audit({ event: "sign-out", identity: node.id, from: yield* origin, details })
+  }
+  const headers = { "set-cookie": clearCookie(cookie), "cache-control": "no-store" }
+  return isForm
+    ? HttpServerResponse.redirect(home, { status: 303, headers })
+    : HttpServerResponse.empty({ status: 204, headers })
+})
+
+const list = Effect.gen(function* () {
+  const { cookie, sessions } = yield* AuthInternals
+  const { credential, id } = yield* caller
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const value = credential.kind === "session" ? readCookie(headers.cookie, cookie) : undefined
+  return json({
+    sessions: yield* sessions.list(id),
+    ...(value === undefined ? {} : { current: credential.id, csrfToken: csrfToken(value) })
+  })
+})
+
+const end = Effect.gen(function* () {
+  const { auth, sessions } = yield* AuthInternals
+  const { id } = yield* caller
+  const { params } = yield* HttpRouter.RouteContext
+  const session = params.id ?? ""
+  yield* sessions.end(id, session)
+  yield* auth.audit({ event: "session.ended", identity: id, from: yield* origin, details: { session } })
+  return HttpServerResponse.empty()
+})
+
+const endAll = Effect.gen(function* () {
+  const { auth } = yield* AuthInternals
+  const { id } = yield* caller
+  yield* auth.signOutEverywhere(id)
+  yield* auth.audit({ event: "sign-out", identity: id, from: yield* origin, details: { everywhere: true } })
+  return HttpServerResponse.empty()
+})
+
+/** Signing in and out, and the sessions of browsers. */
+export const sessionRoutes = [
+  { id: "route:login-page", scope: "public", mountPath: "/auth/login", auth: "public", handle: loginPage },
+  {
+    id: "route:login",
+    scope: "public",
+    mountPath: "/auth/login",
+    method: "POST",
+    auth: "public",
+    openapi: operations.login,
+    handle: login
+  },
+  {
+    id: "route:logout",
+    scope: "public",
+    mountPath: "/auth/logout",
+    method: "POST",
+    auth: "public",
+    openapi: operations.logout,
+    handle: logout
+  },
+  {
+    id: "route:sessions",
+    scope: "public",
+    mountPath: "/auth/sessions",
+    openapi: operations.listSessions,
+    handle: list
+  },
+  {
+    id: "route:sessions-end-all",
+    scope: "public",
+    mountPath: "/auth/sessions",
+    method: "DELETE",
+    openapi: operations.endAllSessions,
+    handle: endAll
+  },
+  {
+    id: "route:sessions-end",
+    scope: "public",
+    mountPath: "/auth/sessions/:id",
+    method: "DELETE",
+    openapi: operations.endSession,
+    handle: end
+  }
+] as const
