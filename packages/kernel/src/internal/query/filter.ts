@@ -24,9 +24,6 @@ export type Filter =
   | { readonly kind: "not"; readonly of: Filter }
   | { readonly kind: "test"; readonly field: Field; readonly test: Test }
 
-/** Holds for everything. */
-export const anything: Filter = { kind: "all", of: [] }
-
 /** Whether something holds; `read` gives its values, null for what is absent. */
 export const holds = (filter: Filter, read: (field: Field) => Json): boolean => {
   switch (filter.kind) {
