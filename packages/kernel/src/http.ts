@@ -15,6 +15,7 @@ import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
 import { binaryResponse, type Guard, itemsOf, streamResponse, wireOf } from "./internal/http/stream.ts"
 import { attempt } from "./internal/store/GraphStore.ts"
+import { backUpNow, checkNow } from "./internal/upkeep.ts"
 import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
 
 /** On whose behalf a request asks. */
@@ -162,6 +163,12 @@ const describe = Effect.gen(function* () {
   return HttpServerResponse.jsonUnsafe(yield* kernel.describe(caller, path))
 })
 
+/** `GET /gateway/v1/internal/kernel/check`. */
+const check = Effect.map(checkNow, (report) => HttpServerResponse.jsonUnsafe(report))
+
+/** `POST /gateway/v1/internal/kernel/backup`. */
+const backup = Effect.map(backUpNow, (made) => HttpServerResponse.jsonUnsafe(made))
+
 /** The kernel's part of the HTTP surface. Laid by hand: a call has to cost little more than the echo of its body. */
 export const kernelRoutes = [
   {
@@ -205,5 +212,22 @@ export const kernelRoutes = [
     auth: "optional",
     handle: describe,
     openapi: openapi.describe
+  },
+  {
+    id: "route:check",
+    scope: "internal",
+    mountPath: "/gateway/v1/internal/kernel/check",
+    auth: "required",
+    handle: check,
+    openapi: openapi.check
+  },
+  {
+    id: "route:backup",
+    scope: "internal",
+    mountPath: "/gateway/v1/internal/kernel/backup",
+    method: "POST",
+    auth: "required",
+    handle: backup,
+    openapi: openapi.backup
   }
 ] as const satisfies ReadonlyArray<Route>

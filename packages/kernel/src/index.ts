@@ -1,4 +1,5 @@
 export * from "./Authority.ts"
+export * from "./Integrity.ts"
 export type { KernelOptions } from "./internal/makeKernel.ts"
 export * from "./Kernel.ts"
 export type {

@@ -9,11 +9,13 @@ import type { ModuleStep } from "../Migrations.ts"
 import { makeBatchWriter } from "./internal/batchWriter.ts"
 import { makeSyncConnection } from "./internal/connection.ts"
 import { createFile, openReader, openWriter, type Tuning } from "./internal/connections.ts"
+import { copyTo } from "./internal/copy.ts"
 import { isStoreRefusal, toDatabaseError } from "./internal/errors.ts"
 import { lockFile } from "./internal/fileLock.ts"
 import { locate, memory } from "./internal/location.ts"
 import { backUp, migrate } from "./internal/migrate.ts"
 import { preflight } from "./internal/preflight.ts"
+import { openSnapshot } from "./internal/snapshot.ts"
 import { makeSqlClient } from "./internal/sqlClient.ts"
 import { makeWalWatch } from "./internal/walWatch.ts"
 import { makeWriteGroup } from "./internal/writeGroup.ts"
@@ -90,7 +92,11 @@ const connect = (file: string, options: SqliteOptions) =>
       sql,
       read: (work) => reading(() => work(read)),
       write,
-      embedded: { read }
+      embedded: {
+        read,
+        snapshot: openSnapshot(file),
+        backUp: (target, verify) => copyTo(file, target, verify)
+      }
     }
     return database
   })

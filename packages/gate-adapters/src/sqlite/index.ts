@@ -1,4 +1,5 @@
 export * from "../Migrations.ts"
 export type { SqliteOptions } from "./SqliteDatabase.ts"
 export * as SqliteDatabase from "./SqliteDatabase.ts"
+export * as SqliteFile from "./SqliteFile.ts"
 export { SqliteConfig, SqliteModule } from "./SqliteModule.ts"

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 
 /** A value that a column holds without conversion. A `bigint` is a 64-bit integer; a `number` may be integer or real. */
@@ -128,7 +129,26 @@ export interface EmbeddedDatabase extends DatabaseCommon {
   readonly embedded: {
     /** Sees the last commit only, never rows of a commit in the making. */
     readonly read: SyncConnection
+    /**
+     * A connection that stays at one commit for as long as the scope lives, for long reads that let others have their
+     * turn in between. While it lives the write-ahead log cannot be copied back past that commit, so end it soon.
+     */
+    readonly snapshot: Effect.Effect<SyncConnection, DatabaseError, Scope.Scope>
+    /**
+     * Copies the last commit to a new file while reads and writes go on. The file appears under its name when `verify`,
+     * which is given the copy, has succeeded and it is on the disk; where anything fails there is none.
+     */
+    readonly backUp: <E>(
+      target: string,
+      verify: (copy: SyncConnection) => Effect.Effect<void, E>
+    ) => Effect.Effect<BackUp, DatabaseError | E>
   }
+}
+
+/** A copy that was made. */
+export interface BackUp {
+  readonly file: string
+  readonly bytes: number
 }
 
 /** {@link DatabaseService} on a server, which other processes write as well. */

@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import { frameworkPoint } from "../internal/frameworkPoint.ts"
+import type { Product } from "../Product.ts"
 import type { Database } from "./Database.ts"
 
 /** Statements that make or change tables. */
@@ -37,3 +38,16 @@ export const Migration = frameworkPoint<MigrationStep>("gate.migrations", {
   uniqueIn: "module",
   afterOf: (step) => step.after ?? []
 })
+
+/** The steps that a product's modules contribute, without starting any of them: for tools that open its database. */
+export const migrationsOf = (
+  product: Product
+): ReadonlyArray<{ readonly module: string; readonly step: MigrationStep }> =>
+  product.modules.flatMap((module) =>
+    module.contributes.flatMap(({ content, point }) =>
+      // Boundary: what is contributed to this very point.
+      point === Migration && content._tag === "Value"
+        ? [{ module: module.id, step: content.value as MigrationStep }]
+        : []
+    )
+  )

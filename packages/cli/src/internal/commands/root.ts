@@ -1,15 +1,18 @@
 import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
+import { backup } from "./backup.ts"
 import { call } from "./call.ts"
 import { config } from "./config.ts"
 import { describe } from "./describe.ts"
 import { domain } from "./domain.ts"
 import { generate } from "./generate.ts"
 import { get } from "./get.ts"
+import { kernel } from "./kernel.ts"
 import { ls } from "./ls.ts"
 import { plan } from "./plan.ts"
 import { query } from "./query.ts"
 import { restart } from "./restart.ts"
+import { restore } from "./restore.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
 
@@ -21,6 +24,22 @@ export const root = Command.make("portico").pipe(
     { command: "portico ls /", description: "In a second terminal: look around" },
     { command: "portico call /:kernel.portico.dev:interface.Identity:whoami" }
   ]),
-  Command.withSubcommands([start, plan, generate, config, status, restart, call, get, ls, query, describe, domain]),
+  Command.withSubcommands([
+    start,
+    plan,
+    generate,
+    config,
+    status,
+    restart,
+    call,
+    get,
+    ls,
+    query,
+    describe,
+    domain,
+    kernel,
+    backup,
+    restore
+  ]),
   Command.withGlobalFlags(everywhere)
 )

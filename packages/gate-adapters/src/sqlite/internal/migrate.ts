@@ -1,12 +1,11 @@
-import { chmodSync, mkdirSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { backup, DatabaseSync } from "node:sqlite"
 import { Database, DatabaseError, type DatabaseService } from "@portico/gate/database"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { statementsOf } from "../../internal/statementsOf.ts"
 import type { ModuleStep } from "../../Migrations.ts"
+import { copyTo } from "./copy.ts"
 import { toDatabaseError } from "./errors.ts"
 import { migrationsTable } from "./migrationsTable.ts"
 
@@ -62,19 +61,7 @@ export const backUp = (file: string, next: ModuleStep): Effect.Effect<string, Da
     const now = new Date(yield* Clock.currentTimeMillis).toISOString().replaceAll(/[:.]/g, "-")
     const folder = join(dirname(file), "backups")
     const target = join(folder, `${basename(file, ".db")}-${now}-before-${next.module}-${next.step.id}.db`)
-    yield* Effect.tryPromise({
-      try: async () => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
-        const source = new DatabaseSync(file, { readOnly: true })
-        try {
-          await backup(source, target)
-        } finally {
-          source.close()
-        }
-        chmodSync(target, 0o600)
-      },
-      catch: (cause) => failed(`Backing ${file} up to ${target}`, cause)
-    })
+    yield* copyTo(file, target, () => Effect.void)
     yield* Effect.logInfo(`Copied ${file} to ${target} before changing its tables.`)
     return target
   })

@@ -182,3 +182,49 @@ export const describe = {
     ...failures
   }
 } as const
+
+const reportSchema = {
+  type: "object",
+  required: ["seq", "nodes", "edges", "changes", "violations", "more"],
+  properties: {
+    seq: { type: "integer", description: "Number of the commit that was checked." },
+    nodes: { type: "integer" },
+    edges: { type: "integer" },
+    changes: { type: "integer" },
+    violations: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["check", "subject", "message", "remedy"],
+        properties: { check: text, subject: text, message: text, remedy: text }
+      }
+    },
+    more: { type: "boolean", description: "There are more violations than are told." }
+  }
+} as const
+
+export const check = {
+  operationId: "checkStore",
+  summary: "Whether everything holds that should in the graph",
+  tags: ["kernel"],
+  responses: { "200": { description: "What was found.", content: json(reportSchema) }, ...failures }
+} as const
+
+export const backup = {
+  operationId: "backUpStore",
+  summary: "Copies the database to a file in its data folder, and checks the copy",
+  tags: ["kernel"],
+  responses: {
+    "200": {
+      description: "The file, and what a check of it found.",
+      content: json({
+        type: "object",
+        required: ["file", "bytes", "check"],
+        properties: { file: text, bytes: { type: "integer" }, check: reportSchema }
+      })
+    },
+    ...failures,
+    "501": failure("The instance keeps its data in PostgreSQL."),
+    "507": failure("The disk is full; there is no file.")
+  }
+} as const

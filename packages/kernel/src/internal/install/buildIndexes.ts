@@ -1,5 +1,5 @@
 import type { ClassType } from "../schema/types.ts"
-import type { Tx } from "../store/Graph.ts"
+import type { Graph, Tx } from "../store/Graph.ts"
 import { addToIndex, wantedLists } from "../store/indexRows.ts"
 import { nodesOf, trashKey } from "../store/nodes.ts"
 
@@ -11,15 +11,15 @@ const selectLists = "SELECT id, class, props FROM indexed_lists"
 const insertList = "INSERT INTO indexed_lists (id, class, props) VALUES (?, ?, ?)"
 
 /** Every installed class that declares `indexes` or `unique`. */
-const indexedClasses = (tx: Tx): ReadonlyArray<ClassType> =>
-  tx.conn
+export const indexedClasses = (graph: Graph): ReadonlyArray<ClassType> =>
+  graph.conn
     .prepare(selectOrigins)
     .all()
     .flatMap(({ origin }) => {
-      const classes = tx.schema.domain(tx, String(origin))?.bundle.contract.classes ?? {}
+      const classes = graph.schema.domain(graph, String(origin))?.bundle.contract.classes ?? {}
       return Object.values(classes)
         .filter(({ indexes, unique }) => indexes.length > 0 || unique.length > 0)
-        .flatMap(({ ref }) => tx.schema.type(tx, ref) ?? [])
+        .flatMap(({ ref }) => graph.schema.type(graph, ref) ?? [])
     })
     .filter((type) => type.kind === "class")
 

@@ -70,7 +70,7 @@ const fillIn = (tx: Tx, type: TypeInfo, key: string, value: unknown): void => {
 }
 
 /** Claims the unique values of all nodes of a class anew. */
-const claimAll = (tx: Tx, type: ClassType): void => {
+export const claimAll = (tx: Tx, type: ClassType): void => {
   tx.conn.prepare("DELETE FROM node_uniques WHERE class = ?").run(type.key)
   for (let after = 0, more = true; more; ) {
     const nodes = nodesOf(tx, "class = ? AND key > ? ORDER BY key LIMIT ?", type.key, after, page)

@@ -155,7 +155,7 @@ export const checkRequiredLinks = (op: WriteOp, type: ClassType, node: NodeRecor
 const requiredFrom = new WeakMap<ClassType, ReadonlyArray<EdgeType>>()
 
 /** Edge classes of the class's own domain of which its nodes have to start some. */
-const edgeClassesFrom = (graph: Graph, type: ClassType): ReadonlyArray<EdgeType> => {
+export const edgeClassesFrom = (graph: Graph, type: ClassType): ReadonlyArray<EdgeType> => {
   const known = requiredFrom.get(type)
   if (known !== undefined) return known
   const found: Array<EdgeType> = []

@@ -28,7 +28,7 @@ const keyOf = (values: ReadonlyArray<Json>): string => {
 }
 
 /** The declared lists of unique properties of a class, each with the node's value for it. */
-const valuesOf = (type: ClassType, props: Props): ReadonlyArray<readonly [list: string, value: string]> => {
+export const valuesOf = (type: ClassType, props: Props): ReadonlyArray<readonly [list: string, value: string]> => {
   const found: Array<readonly [string, string]> = []
   for (const names of type.contract.unique) {
     const values = tuple(type, props, names)

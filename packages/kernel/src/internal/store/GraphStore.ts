@@ -45,7 +45,8 @@ export const refusal = (thrown: unknown): Effect.Effect<never, PorticoError> => 
 const explain = (error: DatabaseError): Effect.Effect<never, PorticoError> =>
   Effect.andThen(Effect.logError("The store refused a write.", error), Effect.fail(storeRefused(error)))
 
-const storeRefused = (error: DatabaseError): PorticoError => {
+/** Why the store refused, as a caller is told. */
+export const storeRefused = (error: DatabaseError): PorticoError => {
   if (error.reason === "Unknown") {
     return PorticoError.make("UNAVAILABLE", "the store was lost in the middle of a commit; look whether it was made", {
       reason: error.reason

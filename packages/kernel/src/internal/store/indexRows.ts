@@ -51,7 +51,7 @@ export const indexListsOf = (graph: Graph, type: TypeInfo | undefined): Readonly
 const insertRow = "INSERT INTO node_index (list, parent, value, node) VALUES (?, ?, ?, ?)"
 const deleteRow = "DELETE FROM node_index WHERE list = ? AND parent = ? AND value = ? AND node = ?"
 
-const tupleOf = (list: IndexList, props: Props): string => {
+export const tupleOf = (list: IndexList, props: Props): string => {
   let value = ""
   for (const key of list.keys) value += encodeValue(own(props, key))
   return value

@@ -15,13 +15,22 @@ export const textTables: ReadonlyArray<string> = [
    )`
 ]
 
+/** Columns of the index, in the order of {@link textsOf}. */
+export const textColumns = ["title", "body", "below_title", "below_body"] as const
+
+/** The words of a node as the index has them, by column. */
+export const textsOf = (parent: number, { body, title }: Wording): ReadonlyArray<ReadonlyArray<string>> => {
+  const below = (words: ReadonlyArray<string>) => words.map((word) => belowParent(parent, word))
+  return [title, body, below(title), below(body)]
+}
+
 const insert = "INSERT INTO node_text (rowid, title, body, below_title, below_body) VALUES (?, ?, ?, ?, ?)"
 
 /** Writes down the words of a node that has none written down. */
-export const putWords = (tx: Tx, node: number, parent: number, { body, title }: Wording): void => {
-  if (title.length === 0 && body.length === 0) return
-  const below = (words: ReadonlyArray<string>) => words.map((word) => belowParent(parent, word)).join(" ")
-  tx.conn.prepare(insert).run(node, title.join(" "), body.join(" "), below(title), below(body))
+export const putWords = (tx: Tx, node: number, parent: number, wording: Wording): void => {
+  if (wording.title.length === 0 && wording.body.length === 0) return
+  const texts = textsOf(parent, wording).map((words) => words.join(" "))
+  tx.conn.prepare(insert).run(node, ...texts)
 }
 
 /** Forgets the words of a node. */
