@@ -1,7 +1,8 @@
 /**
  * How long it takes to plan a large product: `node packages/gate/bench/plan.bench.ts`.
  * 200 modules, each with a service, settings and migrations, and 1000 routes, of which 600 are endpoints of apis.
- * Prints the median and the slowest of 50 plans after 10 to warm up, and the first one, which is what a start pays.
+ * The median of 50 plans after 10 to warm up, and the first one, which is what a start pays, in milliseconds of CPU
+ * time: planning waits for nothing, and other work on the machine disturbs that less.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -61,11 +62,11 @@ const modules = Array.from({ length: count }, (_, i) => module(i))
 const product = Gateway.make({ identity: { id: "bench", name: "Bench" }, modules })
 
 const time = (): number => {
-  const start = performance.now()
+  const start = process.cpuUsage()
   const planned = Gateway.plan(product, { settings: { env: { PORTICO_MODULE_7_SIZE: "3" } } })
-  const took = performance.now() - start
+  const { system, user } = process.cpuUsage(start)
   if (Result.isFailure(planned)) throw planned.failure
-  return took
+  return (user + system) / 1_000
 }
 
 const first = time()
@@ -74,6 +75,6 @@ const times = Array.from({ length: 50 }, time).sort((a, b) => a - b)
 const planned = Result.getOrThrow(Gateway.plan(product))
 console.log(`${planned.modules.length} modules, ${planned.routes.length} routes, slowest ${times[49]?.toFixed(1)} ms`)
 report([
-  below("plan of 200 modules with 1,000 routes, median of 50", median(times), "ms", 50),
+  below("plan of 200 modules with 1,000 routes, CPU time, median of 50", median(times), "ms", 50),
   below("the first such plan of a process, nothing warmed up", first, "ms", 150)
 ])
