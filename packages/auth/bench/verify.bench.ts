@@ -52,6 +52,7 @@ const program = Effect.gen(function* () {
         at: ({ credential }) => Effect.succeedSome({ id: "i", kind: "User", name: "i", operator: false, credential })
       },
       audit: { writeRefusal: () => Effect.void },
+      isShared: false,
       cache: makeCache(10_000),
       clock: yield* Clock.Clock,
       sessions: { verify: () => Effect.fail("none") },

@@ -2,10 +2,10 @@ import { AuthModule } from "@portico/auth"
 import type { DomainDefinition } from "@portico/domain"
 import { DomainHost, DomainHostModule } from "@portico/domain-host"
 import { Gateway, type Product } from "@portico/gate"
+import { DatabaseModule } from "@portico/gate-adapters/database"
 import { MailModule } from "@portico/gate-adapters/mail"
 import { OtlpModule } from "@portico/gate-adapters/otlp"
 import { PostHogModule } from "@portico/gate-adapters/posthog"
-import { SqliteModule } from "@portico/gate-adapters/sqlite"
 import { KernelModule } from "@portico/kernel"
 import { bundledDomains } from "./bundledDomains.ts"
 import { version } from "./version.ts"
@@ -17,9 +17,9 @@ export interface DistroOptions {
 }
 
 /**
- * The default product: a permissioned graph on one SQLite file, identities and tokens, and a host for domains. Settings
- * say where signals, mail and events go; until they do, signals and events go nowhere, and mail to files in the data
- * folder.
+ * The default product: a permissioned graph in one SQLite file or in PostgreSQL, identities and tokens, and a host for
+ * domains. Settings say which, and where signals, mail and events go; until they do, it is SQLite, signals and events go
+ * nowhere, and mail goes to files in the data folder.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const porticoGateway = (options: DistroOptions = {}): Product =>
       OtlpModule,
       MailModule,
       PostHogModule,
-      SqliteModule,
+      DatabaseModule,
       KernelModule,
       AuthModule,
       DomainHostModule,

@@ -4,12 +4,15 @@ import { DomainHost, DomainHostModule, type LocalDomain } from "@portico/domain-
 import { type Caller, GateError, Gateway } from "@portico/gate"
 import { Authenticator } from "@portico/gate/contracts"
 import { GatewayTest } from "@portico/gate/testing"
-import { SqliteModule } from "@portico/gate-adapters/sqlite"
+import { DatabaseModule } from "@portico/gate-adapters/database"
 import { Authority, Kernel, KernelModule } from "@portico/kernel"
 import { ALL, K } from "@portico/schema"
+import { freshDatabase } from "@portico/test-support/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { inject } from "vitest"
 
 /** `Bearer <node id>` is that identity; any other credential is a bad one. */
 const authenticator = Authenticator.of({
@@ -45,7 +48,7 @@ export const makeProduct = ({ bundled = [], local = [] }: Running) =>
   Gateway.make({
     identity: { id: "test", name: "Test" },
     modules: [
-      SqliteModule,
+      DatabaseModule,
       KernelModule,
       AuthenticatorModule,
       DomainHostModule,
@@ -60,11 +63,25 @@ export const makeProduct = ({ bundled = [], local = [] }: Running) =>
     ]
   })
 
+const onServer = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => freshDatabase(inject("kernelTemplate"))),
+    ({ drop }) => Effect.promise(drop)
+  ),
+  ({ url }) => ({ "database.url": url })
+)
+
+/** A database of its own, of the kind that is tested with. */
+const database: Effect.Effect<Readonly<Record<string, string>>, never, Scope.Scope> = process.env
+  .PORTICO_TEST_DATABASE === "postgres"
+  ? onServer
+  : Effect.succeed({ "database.file": ":memory:" })
+
 /** Starts it, and gives what tests ask it for. */
 export const start = (running: Running) =>
   Effect.gen(function* () {
     const gateway = yield* GatewayTest.make(makeProduct(running), {
-      config: { "database.file": ":memory:", ...running.config }
+      config: { ...(yield* database), ...running.config }
     })
     const kernel = yield* gateway.get(Kernel)
     const host = yield* gateway.get(DomainHost)

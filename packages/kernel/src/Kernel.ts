@@ -114,11 +114,11 @@ export interface KernelService {
   /** The node at an address, READ-checked. */
   readonly resolve: (authority: Authority, path: string) => Effect.Effect<NodeView, PorticoError>
   /** The node at an address or id, unchecked: for modules, never for a request. */
-  readonly node: (address: string) => Effect.Effect<Option.Option<NodeView>>
+  readonly node: (address: string) => Effect.Effect<Option.Option<NodeView>, PorticoError>
   /** The bits that `authority` holds on a node, 0 where it does not exist. */
-  readonly mask: (authority: Authority, address: string) => Effect.Effect<number>
+  readonly mask: (authority: Authority, address: string) => Effect.Effect<number, PorticoError>
   /** Number of the last commit. */
-  readonly seq: Effect.Effect<number>
+  readonly seq: Effect.Effect<number, PorticoError>
 }
 
 /**

@@ -6,10 +6,11 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
+import { epochTables } from "./internal/store/epochs.ts"
 import { feedTables } from "./internal/store/feedTables.ts"
 import { findTables, holdsTables } from "./internal/store/findTables.ts"
 import { keptTables } from "./internal/store/keptTables.ts"
-import { tables } from "./internal/store/tables.ts"
+import { metaTable, tables } from "./internal/store/tables.ts"
 import { textTables } from "./internal/store/textIndex.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
@@ -52,14 +53,23 @@ export const KernelConfig = Schema.Struct({
   )
 })
 
+const countFromZero = "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"
+
 /** The kernel's tables, as steps for the provider of the database. */
 export const kernelMigrations: ReadonlyArray<MigrationStep> = [
-  { id: "0001_graph", up: [...tables, "INSERT INTO kernel_meta (name, value) VALUES ('seq', 0)"] },
+  {
+    id: "0001_graph",
+    up: {
+      sqlite: [metaTable.sqlite, ...tables, countFromZero],
+      postgres: [metaTable.postgres, ...tables, countFromZero]
+    }
+  },
   { id: "0002_feed", up: feedTables },
   { id: "0004_find", up: findTables },
   { id: "0005_holds", up: holdsTables },
   { id: "0006_text", up: textTables },
-  { id: "0007_kept", up: keptTables }
+  { id: "0007_kept", up: keptTables },
+  { id: "0008_epochs", up: { sqlite: [], postgres: epochTables } }
 ]
 
 const defaults: KernelOptions = {

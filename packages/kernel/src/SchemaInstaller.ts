@@ -99,7 +99,7 @@ export interface SchemaInstallerService {
   /** Takes the domain's schema out. Owned folders stay. Fails with NOT_FOUND or SCHEMA_IN_USE. */
   readonly uninstall: (origin: string) => Effect.Effect<{ readonly seq: number }, PorticoError>
   /** All installed domains but the kernel's own, by origin. */
-  readonly installed: Effect.Effect<ReadonlyArray<InstalledDomain>>
+  readonly installed: Effect.Effect<ReadonlyArray<InstalledDomain>, PorticoError>
 }
 
 /**

@@ -76,6 +76,7 @@ export const makeAuth = Effect.gen(function* () {
     callers: makeCallers(kernel),
     audit,
     cache,
+    isShared: database.dialect !== "sqlite",
     clock: yield* Clock.Clock
   })
   const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit })
@@ -145,7 +146,7 @@ const firstStart = Effect.gen(function* () {
   const done = yield* stored(sql`SELECT 1 FROM auth_state WHERE name = 'identities'`)
   if (done.length === 0) {
     yield* makeBuiltIn(kernel)
-    yield* stored(sql`INSERT INTO auth_state ${sql.insert({ name: "identities", value: "1" })}`)
+    yield* stored(sql`INSERT INTO auth_state ${sql.insert({ name: "identities", value: "1" })} ON CONFLICT DO NOTHING`)
   }
   const operator = yield* kernel.node(identityPaths.operator)
   return Option.match(operator, { onNone: () => undefined, onSome: (node) => node.id })

@@ -72,7 +72,7 @@ export const makeSetup = (options: SetupOptions): Setup => {
       yield* audit.write({ event: "setup", identity: id, from, details: { apiKey: apiKey.id } })
       const now = yield* Clock.currentTimeMillis
       yield* stored(
-        sql`INSERT INTO auth_state ${sql.insert({ name: "setup", value: JSON.stringify({ id, at: now }) })}`
+        sql`INSERT INTO auth_state ${sql.insert({ name: "setup", value: JSON.stringify({ id, at: now }) })} ON CONFLICT DO NOTHING`
       )
       return { identity: { id, path }, apiKey, accessToken }
     })

@@ -25,7 +25,7 @@ export interface SignIn {
     address: string,
     password: string,
     from: Origin
-  ) => Effect.Effect<NodeView, GateError | DatabaseError>
+  ) => Effect.Effect<NodeView, GateError | PorticoError | DatabaseError>
   readonly hasPassword: (identity: string) => Effect.Effect<boolean, DatabaseError>
   readonly setPassword: (identity: string, password: string) => Effect.Effect<void, PorticoError | DatabaseError>
 }
@@ -99,7 +99,7 @@ const tooMany = (wait: number): GateError => {
   })
 }
 
-const findIdentity = (kernel: KernelService, address: string): Effect.Effect<NodeView | undefined> => {
+const findIdentity = (kernel: KernelService, address: string): Effect.Effect<NodeView | undefined, PorticoError> => {
   const full = address.startsWith("/") || address.startsWith("@") ? address : `/identities/${address}`
   const parsed = Path.parse(full)
   if (Result.isFailure(parsed) || (parsed.success._tag !== "Tree" && parsed.success._tag !== "Id")) {

@@ -60,6 +60,8 @@ export interface VerifierOptions {
   readonly callers: Callers
   readonly audit: Pick<Audit, "writeRefusal">
   readonly cache: CredentialCache<Entry>
+  /** Whether other processes may revoke keys, too: then each is looked up each time. */
+  readonly isShared: boolean
   /** Of the module. Requests are authenticated before they get any module's services. */
   readonly clock: Clock.Clock
 }
@@ -138,13 +140,18 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
     return Effect.flatMap(inspect(credential, as), ({ believedUntil, shown }) => {
       const entry: Entry = { shown, as, caller: Option.none(), answer: nobody, seq }
       return Effect.tap(refresh(entry, seq), ({ caller }) => {
-        if (Option.isSome(caller) && believedUntil > now) {
+        const mayBeRemembered = !options.isShared || shown.credential.kind === "access-token"
+        if (Option.isSome(caller) && believedUntil > now && mayBeRemembered) {
           cache.put(key, { value: entry, expiresAt: believedUntil }, epoch)
         }
         return Effect.void
       })
     })
   }
+
+  const seqNow = Effect.catch(kernel.seq, (error) =>
+    Effect.andThen(Effect.logError("A credential could not be checked.", error), Effect.fail(unavailable))
+  )
 
   const proven = (
     { answer, shown: { jkt } }: Entry,
@@ -158,7 +165,7 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
   const verify: Verifier["verify"] = (credential, as, from, possession) => {
     if (credential.length > longest) return Effect.provideService(refuse("too long", from), Clock.Clock, clock)
     const key = fingerprint(credential)
-    return Effect.flatMapEager(kernel.seq, (seq) => {
+    return Effect.flatMapEager(seqNow, (seq) => {
       const now = clock.currentTimeMillisUnsafe()
       const known = cache.get(key, now)
       // A session's value counts as a cookie only, where a page of somebody else cannot make use of it.

@@ -4,11 +4,13 @@ import { Auth, AuthModule } from "@portico/auth"
 import { CurrentCaller, Gateway, StartNotice } from "@portico/gate"
 import { Database } from "@portico/gate/database"
 import { GatewayTest, type TestRequest } from "@portico/gate/testing"
-import { SqliteModule } from "@portico/gate-adapters/sqlite"
+import { DatabaseModule } from "@portico/gate-adapters/database"
 import { Authority, Kernel, KernelModule } from "@portico/kernel"
 import { K } from "@portico/schema"
+import { freshDatabase } from "@portico/test-support/server"
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
+import { inject } from "vitest"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const who = Effect.map(CurrentCaller, ({ caller }) =>
@@ -28,22 +30,35 @@ const probe = Gateway.module.define({
   ]
 })
 
-/** What survives a restart: the data folder. */
+/** What survives a restart: the data folder, and a database on a server where that is what is tested with. */
 export interface World {
   readonly folder: string
+  readonly database: Readonly<Record<string, string>>
 }
 
-export const newWorld = Effect.map(temporaryFolder, (folder): World => ({ folder }))
+const database = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => freshDatabase(inject("kernelTemplate"))),
+    ({ drop }) => Effect.promise(drop)
+  ),
+  ({ url }) => ({ "database.url": url })
+)
+
+export const newWorld = Effect.gen(function* () {
+  const folder = yield* temporaryFolder
+  const world: World = { folder, database: process.env.PORTICO_TEST_DATABASE === "postgres" ? yield* database : {} }
+  return world
+})
 
 /** Starts a product with auth, and gives what tests ask of it. */
 export const startIn = (world: World, config: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const product = Gateway.make({
       identity: { id: "test", name: "Test" },
-      modules: [SqliteModule, KernelModule, AuthModule, probe]
+      modules: [DatabaseModule, KernelModule, AuthModule, probe]
     })
     const gateway = yield* GatewayTest.make(product, {
-      config: { "gate.dataDir": world.folder, "gate.publicUrl": "http://localhost", ...config }
+      config: { "gate.dataDir": world.folder, "gate.publicUrl": "http://localhost", ...world.database, ...config }
     })
     const auth = yield* gateway.get(Auth)
     const kernel = yield* gateway.get(Kernel)

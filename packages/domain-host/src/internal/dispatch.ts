@@ -88,7 +88,7 @@ const invocationOf = Effect.fnUntraced(function* (
   halves: Halves,
   life: CallLife,
   deps: unknown
-): Effect.fn.Return<Invocation> {
+): Effect.fn.Return<Invocation, PorticoError> {
   // What a handler calls on is no longer the call that came in by a URL.
   const context = Context.add(yield* Effect.context(), CurrentIncoming, undefined)
   const client = (authority: Halves["kernel"]) => guardedClient(kernel, authority, life, context)
@@ -105,7 +105,11 @@ const invocationOf = Effect.fnUntraced(function* (
 })
 
 /** A node that neither half may READ is passed as its address alone, whatever the function needs on it. */
-const selfOf = (kernel: KernelService, call: DispatchCall, halves: Halves): Effect.Effect<DispatchCall["self"]> => {
+const selfOf = (
+  kernel: KernelService,
+  call: DispatchCall,
+  halves: Halves
+): Effect.Effect<DispatchCall["self"], PorticoError> => {
   const { callable, self } = call
   if (self === undefined || (callable.contract.needs & READ) !== 0) return Effect.succeed(self)
   return Effect.map(kernel.mask(halves.kernel, `@${self.id}`), (mask) =>
@@ -117,7 +121,7 @@ const authOf = Effect.fnUntraced(function* (
   kernel: KernelService,
   call: DispatchCall,
   principal: string | null
-): Effect.fn.Return<Auth | null> {
+): Effect.fn.Return<Auth | null, PorticoError> {
   if (principal === null) return null
   const node = yield* kernel.node(`@${principal}`)
   if (Option.isNone(node)) return null

@@ -9,7 +9,7 @@ export interface InstalledDomains {
   /** By the id of its Domain node. Fails with NOT_FOUND once it is uninstalled. */
   readonly byId: (domainId: string) => Effect.Effect<InstalledDomain, PorticoError>
   /** Its `acts`, the paths looked up as they are now. A path that leads nowhere gives nothing. */
-  readonly acts: (domain: InstalledDomain) => Effect.Effect<Acts | null>
+  readonly acts: (domain: InstalledDomain) => Effect.Effect<Acts | null, PorticoError>
 }
 
 /** Reads what is installed once for each revision of a Domain node. */
@@ -36,8 +36,7 @@ export const makeInstalledDomains = (kernel: KernelService, installer: SchemaIns
 
   return {
     byId,
-    acts: (domain) => {
-      const { acts } = domain
+    acts: ({ acts }): Effect.Effect<Acts | null, PorticoError> => {
       if (acts === null) return Effect.succeed(null)
       return Effect.map(
         Effect.forEach(acts.nodes, (path) => kernel.node(path)),

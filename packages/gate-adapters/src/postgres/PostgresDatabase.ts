@@ -52,7 +52,10 @@ export const make = (options: PostgresOptions): Effect.Effect<RemoteDatabase, Da
     const first = yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () => untilConnected(open(false), patience, isClosed),
-        catch: (cause) => toDatabaseError(cause, `connecting to ${location}`)
+        catch: (cause) => {
+          const { message, reason } = toDatabaseError(cause, "connecting")
+          return new DatabaseError({ reason, message: `${location}: ${message}`, cause })
+        }
       }),
       (session) => Effect.promise(() => session.close())
     )

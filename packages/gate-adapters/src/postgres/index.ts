@@ -1,4 +1,5 @@
 export * from "../Migrations.ts"
+export { PostgresConfig } from "./PostgresConfig.ts"
 export type { PostgresOptions } from "./PostgresDatabase.ts"
 export * as PostgresDatabase from "./PostgresDatabase.ts"
-export { PostgresConfig, PostgresModule } from "./PostgresModule.ts"
+export { PostgresModule } from "./PostgresModule.ts"

@@ -12,8 +12,8 @@ const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string
 
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
 
-/** Settings of {@link SqliteModule}; their keys start with `database.`. */
-export const SqliteConfig = Schema.Struct({
+/** The settings of a file. */
+export const sqliteFields = {
   file: field(
     Schema.NonEmptyString,
     "portico.db",
@@ -39,22 +39,26 @@ export const SqliteConfig = Schema.Struct({
     "PORTICO_DATABASE_MAX_LOG_MIB",
     "Size of the write-ahead log beyond which writes are refused, in MiB."
   )
-})
+}
 
-const layer = Layer.effect(
-  Database,
-  Effect.gen(function* () {
-    const { file, ...options } = yield* Gateway.config(SqliteConfig)
-    const { dataDir } = yield* FrameworkSettings
-    // Read once: what a product's modules contribute as plain values is known before the first of them starts.
-    const steps = yield* Migration.ref
-    return yield* SqliteDatabase.make({
-      ...options,
-      filename: file === memory || isAbsolute(file) ? file : join(resolve(dataDir), file),
-      migrations: steps.current.map(({ module, value }) => ({ module, step: value }))
-    })
+/** Settings of {@link SqliteModule}; their keys start with `database.`. */
+export const SqliteConfig = Schema.Struct(sqliteFields)
+
+/** The database in the file that the settings name, with the tables of every module of the product. */
+export const fromSettings = Effect.fnUntraced(function* (settings: typeof SqliteConfig.Type) {
+  const { busyTimeout, cacheMiB, file, maxLogMiB, synchronous } = settings
+  const { dataDir } = yield* FrameworkSettings
+  // Read once: what a product's modules contribute as plain values is known before the first of them starts.
+  const steps = yield* Migration.ref
+  return yield* SqliteDatabase.make({
+    busyTimeout,
+    cacheMiB,
+    maxLogMiB,
+    synchronous,
+    filename: file === memory || isAbsolute(file) ? file : join(resolve(dataDir), file),
+    migrations: steps.current.map(({ module, value }) => ({ module, step: value }))
   })
-)
+})
 
 const answers = Effect.map(Database, ({ read }) => ({
   name: "sqlite",
@@ -85,6 +89,6 @@ export const SqliteModule = Gateway.module.define({
   version: "0.1.0",
   provides: [Database],
   config: SqliteConfig,
-  layer,
+  layer: Layer.effect(Database, Effect.flatMap(Gateway.config(SqliteConfig), fromSettings)),
   contributes: [HealthCheck.effect(answers)]
 })

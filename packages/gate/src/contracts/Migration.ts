@@ -18,7 +18,7 @@ export interface MigrationStep {
   /**
    * Statements; or an effect that uses `Database.sql` and never `Database.write`, whose gate is taken.
    *
-   * One text serves both databases, since PostgreSQL is given its own names for SQLite's: `INTEGER` is 64 bits there,
+   * One text serves both databases, since PostgreSQL is given its own names for SQLite's: those in capitals, that is: `INTEGER` is 64 bits there,
    * `INTEGER PRIMARY KEY` counts by itself, `TEXT` compares byte by byte, `BLOB` is `bytea`, and `STRICT` and
    * `WITHOUT ROWID` are left out. Where that is not enough, give the statements of each.
    */

@@ -21,11 +21,12 @@ import type { OpTools } from "./ops/Op.ts"
 import { Standing } from "./permission/Standing.ts"
 import { sweep, sweeping } from "./retention.ts"
 import { locate, makeAddressParser, type ParsedAddress } from "./store/Address.ts"
-import { seqOf } from "./store/Graph.ts"
-import { type GraphStore, makeGraphStore } from "./store/GraphStore.ts"
+import type { Graph } from "./store/Graph.ts"
+import { type GraphStore, told } from "./store/GraphStore.ts"
 import { makeIds } from "./store/ids.ts"
 import type { NodeRecord } from "./store/NodeRecord.ts"
 import { viewOf } from "./store/nodes.ts"
+import { openStore } from "./store/openStore.ts"
 
 /** How a kernel is tuned. */
 export interface KernelOptions {
@@ -48,25 +49,27 @@ export interface KernelOptions {
 const secretBytes = 32
 
 /** The key that cursors are signed with: made once, kept with the data. */
-const cursorSecret = (store: GraphStore, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void) =>
-  store.write((tx) => {
-    const select = tx.conn.prepare("SELECT value FROM kernel_meta WHERE name = 'cursor secret'")
-    const known = select.get()?.value
+const cursorSecret = (store: GraphStore, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void) => {
+  const secret = new Uint8Array(secretBytes)
+  fillRandom(secret)
+  return store.write((tx) => {
+    const { bytesOfMeta } = tx.sql
+    const select = tx.conn.prepare(`SELECT ${bytesOfMeta} AS secret FROM kernel_meta WHERE name = 'cursor secret'`)
+    const known = select.get()?.secret
     if (known instanceof Uint8Array) return known
-    const secret = new Uint8Array(secretBytes)
-    fillRandom(secret)
-    tx.conn.prepare("INSERT INTO kernel_meta (name, value) VALUES ('cursor secret', ?)").run(secret)
+    tx.conn.prepare(`INSERT INTO kernel_meta (name, ${bytesOfMeta}) VALUES ('cursor secret', ?)`).run(secret)
     return secret
   })
+}
 
 const asNode = (address: string): string =>
   address.startsWith("/") || address.startsWith("@") ? address : `@${address}`
 
 /** The node at an address, unchecked; an address that is none names nothing. */
-const unchecked = (store: GraphStore, tools: OpTools, address: string): NodeRecord | undefined => {
+const unchecked = (graph: Graph, tools: OpTools, address: string): NodeRecord | undefined => {
   const parsed = tryParse(tools, asNode(address))
   if (parsed === undefined || !Path.isNodeAddress(parsed.address)) return undefined
-  return locate(store.graph(), parsed.address, parsed.nodeText).node
+  return locate(graph, parsed.address, parsed.nodeText).node
 }
 
 const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {
@@ -82,7 +85,6 @@ const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {
 export const makeKernel = (options: KernelOptions) =>
   Effect.gen(function* () {
     const database = yield* Database
-    if (database.dialect !== "sqlite") return yield* Effect.die(new Error("the kernel runs on SQLite only"))
     const clock = yield* Clock.Clock
     const crypto = yield* WebCrypto
     const context = yield* Effect.context<Extensions>()
@@ -90,11 +92,14 @@ export const makeKernel = (options: KernelOptions) =>
       crypto.getRandomValues(bytes)
     }
     const now = () => clock.currentTimeMillisUnsafe()
-    const last = database.embedded.read.prepare("SELECT max(id) AS id FROM nodes").get()?.id
+    const last = yield* Effect.catch(
+      database.read((conn) => conn.prepare("SELECT max(id) AS id FROM nodes").get()?.id),
+      told
+    )
     const ids = makeIds(now, fillRandom, typeof last === "string" ? last : undefined)
-    const store = makeGraphStore(database, { nodes: options.cacheNodes }, { ids, now })
-    if (!isBooted(store.graph())) yield* store.write(boot)
-    if (!isFindable(store.graph())) yield* store.write(makeFindable)
+    const store = yield* openStore(database, { nodes: options.cacheNodes }, { ids, now })
+    if (!(yield* store.read(isBooted))) yield* store.write(boot)
+    if (!(yield* store.read(isFindable))) yield* store.write(makeFindable)
     const { result: secret } = yield* cursorSecret(store, fillRandom)
     const methods = makeKernelMethods()
     const tools: OpTools = {
@@ -118,16 +123,16 @@ export const makeKernel = (options: KernelOptions) =>
       resolve: (authority, path) =>
         reading(store, tools, authority, (op) => viewOf(op.graph, op.node(path, READ, "resource"))),
       node: (address) =>
-        Effect.sync(() => {
-          const node = unchecked(store, tools, address)
-          return node === undefined ? Option.none() : Option.some(viewOf(store.graph(), node))
+        store.read((graph) => {
+          const node = unchecked(graph, tools, address)
+          return node === undefined ? Option.none() : Option.some(viewOf(graph, node))
         }),
       mask: (authority, address) =>
-        Effect.sync(() => {
-          const node = unchecked(store, tools, address)
-          return node === undefined ? 0 : new Standing(store.graph(), authority).mask(node)
+        store.read((graph) => {
+          const node = unchecked(graph, tools, address)
+          return node === undefined ? 0 : new Standing(graph, authority).mask(node)
         }),
-      seq: Effect.sync(() => seqOf(store.graph()))
+      seq: store.seq
     }
     return Layer.mergeAll(
       Layer.succeed(Kernel, kernel),

@@ -13,11 +13,9 @@ const pieces = (
   isDue: (graph: Graph) => boolean,
   some: (tx: Tx) => void
 ): Effect.Effect<void, PorticoError> =>
-  Effect.whileLoop({
-    while: () => isDue(store.graph()),
+  Effect.gen(function* () {
     // Others' reads and writes get their turn between two pieces.
-    body: () => Effect.andThen(store.write(some), Effect.yieldNow),
-    step: () => {}
+    while (yield* store.read(isDue)) yield* Effect.andThen(store.write(some), Effect.yieldNow)
   })
 
 /** Removes for good what was kept for its time: deleted nodes, and history. */

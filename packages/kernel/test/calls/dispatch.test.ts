@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { K, type PorticoError } from "@portico/schema"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -211,14 +212,16 @@ describe("a call into a domain", () => {
           }),
           answering(() => Effect.succeed(() => 1)).contributions
         )
+        const reached = yield* Deferred.make<void>()
         yield* onKernel(
           Effect.gen(function* () {
             yield* setUp
             const fiber = yield* Effect.forkChild(refused(path))
+            yield* Deferred.await(reached)
             yield* TestClock.adjust("31 seconds")
             expect((yield* Fiber.join(fiber)).code).toBe("TIMEOUT")
           }),
-          answering(() => Effect.never).contributions
+          answering(() => Effect.andThen(Deferred.succeed(reached, undefined), Effect.never)).contributions
         )
       })
   )

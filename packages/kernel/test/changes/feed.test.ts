@@ -167,7 +167,7 @@ describe("a watcher", () => {
         const pull = yield* Stream.toPull(stalled)
         for (let i = 0; i < 10; i++) expect((yield* pull)[0].node?.path).toBe(`/${i}`)
         yield* TestClock.adjust("91 days")
-        for (let turn = 0; turn < 200; turn++) yield* Effect.yieldNow
+        for (let turn = 0; turn < 200; turn++) yield* Effect.andThen(Effect.yieldNow, seqNow)
         expect((yield* Effect.flip(watch({ since: first }))) as PorticoError).toMatchObject({ code: "CHANGES_EXPIRED" })
         const rest = yield* Effect.flip(Effect.forever(pull))
         expect(rest).toMatchObject({ code: "CHANGES_EXPIRED" })

@@ -208,10 +208,12 @@ describe("search", () => {
         open,
         { local: true }
       )
-      const { write } = yield* Database
+      const { dialect, write } = yield* Database
+      const forgetWords =
+        dialect === "sqlite" ? "INSERT INTO node_text (node_text) VALUES ('delete-all')" : "DELETE FROM node_text"
       yield* write((tx) =>
         Effect.sync(() => {
-          tx.exec("INSERT INTO node_text (node_text) VALUES ('delete-all')")
+          tx.exec(forgetWords)
           tx.exec("DELETE FROM kernel_meta WHERE name = 'findable'")
         })
       )

@@ -1,9 +1,12 @@
 import { type Contributed, Extensions } from "@portico/gate"
 import { Database, type SqlValue } from "@portico/gate/database"
+import { PostgresDatabase } from "@portico/gate-adapters/postgres"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { K, type PorticoError } from "@portico/schema"
+import { freshDatabase } from "@portico/test-support/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { inject } from "vitest"
 import {
   Authority,
   type InstallBundle,
@@ -31,7 +34,21 @@ export const extensions = (given: Contributions = {}, away: ReadonlyArray<string
 
 export const migrations = kernelMigrations.map((step) => ({ module: "kernel", step }))
 
-export const database = SqliteDatabase.layer({ filename: ":memory:", migrations })
+/** A copy of a database on a server in which a kernel was booted before. */
+const copied = Layer.effect(
+  Database,
+  Effect.gen(function* () {
+    const { url } = yield* Effect.acquireRelease(
+      Effect.promise(() => freshDatabase(inject("kernelTemplate"))),
+      ({ drop }) => Effect.promise(drop)
+    )
+    return yield* PostgresDatabase.make({ url, migrations })
+  })
+)
+
+/** A database of its own for each test; which kind, says the run. */
+export const database =
+  process.env.PORTICO_TEST_DATABASE === "postgres" ? copied : SqliteDatabase.layer({ filename: ":memory:", migrations })
 
 /** A kernel in memory, and the database under it. */
 export const kernel = (

@@ -31,7 +31,7 @@ export const told = Effect.fnUntraced(function* (params: WatchParams, as?: Autho
   )
   const last = yield* kernel.seq
   // A watcher that has nothing to do waits; by then it was given more turns than it has rows to look at.
-  for (let turn = 0; turn < 50 + last / 10; turn++) yield* Effect.yieldNow
+  for (let turn = 0; turn < 50 + last / 10; turn++) yield* Effect.andThen(Effect.yieldNow, kernel.seq)
   fiber.interruptUnsafe()
   return found
 })

@@ -1,6 +1,6 @@
 /** Texts, names and comments, which are left as they are; and what SQLite and PostgreSQL call differently. */
 const tokens =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\bINTEGER\s+PRIMARY\s+KEY\b|\bINTEGER\b|\bTEXT\b|\bBLOB\b|\bREAL\b|\)\s*(?:STRICT|WITHOUT\s+ROWID)(?:\s*,\s*(?:STRICT|WITHOUT\s+ROWID))*/gi
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\bINTEGER\s+PRIMARY\s+KEY\b|\bINTEGER\b|\bTEXT\b|\bBLOB\b|\bREAL\b|\)\s*(?:STRICT|WITHOUT\s+ROWID)(?:\s*,\s*(?:STRICT|WITHOUT\s+ROWID))*/g
 
 const words: Readonly<Record<string, string>> = {
   INTEGER: "BIGINT",
@@ -11,9 +11,9 @@ const words: Readonly<Record<string, string>> = {
   REAL: "DOUBLE PRECISION"
 }
 
-/** Statements that make or change tables, written in SQLite's words, in PostgreSQL's. */
+/** Statements that make or change tables, written in SQLite's words and these in capitals, in PostgreSQL's. */
 export const toPostgres = (ddl: string): string =>
   ddl.replace(tokens, (token) => {
     if (token.startsWith(")")) return ")"
-    return words[token.toUpperCase().replaceAll(/\s+/g, " ")] ?? token
+    return words[token.replaceAll(/\s+/g, " ")] ?? token
   })

@@ -34,7 +34,8 @@ const lostSockets = new Set([
 ])
 
 // What the driver says without a code, when the socket ends under a query or while connecting.
-const lostMessages = /Connection terminated|connection is closed|not queryable|timeout exceeded when trying to connect/i
+const lostMessages =
+  /Connection terminated|timeout expired|connection is closed|not queryable|timeout exceeded when trying to connect/i
 
 export const codeOf = (cause: unknown): string | undefined =>
   Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : undefined

@@ -1,4 +1,5 @@
 import type { Row, SqlValue, SyncConnection, SyncStatement } from "@portico/gate/database"
+import { isReading } from "./isReading.ts"
 
 /** What came back for a statement. */
 export interface Answer {
@@ -179,9 +180,6 @@ export class Replay {
     if (this.#waitsFor !== undefined || this.#diverged) throw notYet
   }
 }
-
-const isReading = (sql: string): boolean =>
-  /^\s*SELECT\b/i.test(sql) || (/^\s*WITH\b/i.test(sql) && !/\b(?:INSERT|UPDATE|DELETE)\b/i.test(sql))
 
 const keyOf = (sql: string, params: ReadonlyArray<SqlValue> | undefined): string => {
   let key = sql

@@ -1,5 +1,6 @@
 import type { Row, SqlValue } from "@portico/gate/database"
 import { Client, type ClientConfig } from "pg"
+import { isReading } from "./isReading.ts"
 import { numbered } from "./placeholders.ts"
 
 /** How sessions are opened. */
@@ -97,7 +98,9 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     query: async (sql, params) => {
       const { command, rows, rowCount } = await client.query(
         // Without parameters the simple protocol takes several statements at once.
-        params === undefined ? { text: sql } : { ...prepared(sql), values: params.map(parameter) }
+        params === undefined
+          ? { text: sql }
+          : { ...prepared(sql), values: params.map((value) => parameter(sql, value)) }
       )
       // Boundary: `types` gives nothing else.
       return { rows: (rows ?? []) as ReadonlyArray<Row>, changes: rowCount ?? 0, command }
@@ -110,7 +113,14 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   }
 }
 
-const parameter = (value: SqlValue): unknown => {
+const parameter = (sql: string, value: SqlValue): unknown => {
   if (value instanceof Uint8Array) return Buffer.from(value)
+  if (typeof value === "string" && value.includes("\u0000")) return withoutZero(sql, value)
   return typeof value === "bigint" ? String(value) : value
+}
+
+/** No text here has U+0000, so nothing is found that has; U+10FFFF, which is no character either, stands for it. */
+const withoutZero = (sql: string, text: string): string => {
+  if (isReading(sql)) return text.replaceAll("\u0000", "\u{10ffff}")
+  throw new Error("PostgreSQL keeps no text that has U+0000 in it.")
 }

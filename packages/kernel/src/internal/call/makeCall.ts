@@ -1,10 +1,11 @@
+import { step } from "@portico/gate/database"
 import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import type { Authority } from "../../Authority.ts"
 import type { CallAnswer, CallRequest } from "../../Kernel.ts"
 import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
 import { seqOf, type Tx } from "../store/Graph.ts"
-import { attempt, type GraphStore, refusal } from "../store/GraphStore.ts"
+import { type GraphStore, isParts, type Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { viewOf } from "../store/nodes.ts"
 import { authorize } from "./authorize.ts"
@@ -32,7 +33,7 @@ export const makeCall = (
 ): Call => {
   const dispatch = makeDispatch(dispatching)
 
-  const change = (op: WriteOp, request: CallRequest): unknown => {
+  const change = (op: WriteOp, request: CallRequest): unknown | Parts<unknown> => {
     const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request)
     return runChange(op, methods.get(callable.path), self, params)
   }
@@ -42,17 +43,30 @@ export const makeCall = (
     method: KernelMethod | undefined,
     self: NodeRecord | undefined,
     params: unknown
-  ): unknown => {
+  ): unknown | Parts<unknown> => {
     if (method?.kind === "write") return method.run(op, self, params)
     if (method?.kind === "batch") return changeMany(op, method, params)
     throw PorticoError.make("UNAVAILABLE", "the schema changed while this call waited")
   }
 
-  const changeMany = (op: WriteOp, method: KernelMethod & { readonly kind: "batch" }, params: unknown): unknown => {
+  /** Each change is a part of its own. What it noted is taken back where it is begun anew. */
+  function* changeMany(
+    op: WriteOp,
+    method: KernelMethod & { readonly kind: "batch" },
+    params: unknown
+  ): Parts<unknown> {
     const atEnd: Array<() => void> = []
-    const options = { atEnd, noted: op.noted }
-    const result = method.run((request) => change(new WriteOp(op.graph, op.authority, tools, options), request), params)
-    for (const check of atEnd) check()
+    const { noted } = op
+    const make = function* (request: CallRequest): Parts<unknown> {
+      const [ends, notes] = [atEnd.length, noted?.length ?? 0]
+      return yield* step(() => {
+        atEnd.length = ends
+        if (noted !== undefined) noted.length = notes
+        return change(new WriteOp(op.graph, op.authority, tools, { atEnd, noted }), request)
+      })
+    }
+    const result = yield* method.run(make, params)
+    for (const check of atEnd) yield* step(check)
     return result
   }
 
@@ -65,39 +79,35 @@ export const makeCall = (
     if (callable.contract.output !== "value") return { _tag: "Stream" }
     const method = methods.get(callable.path)
     if (method === undefined || method.kind === "stream") return { _tag: "Elsewhere" }
-    const result = method.kind === "read" ? method.run(op, self, params) : runChange(op, method, self, params)
-    return { _tag: "Value", result }
+    if (method.kind === "read") return { _tag: "Value", result: method.run(op, self, params) }
+    const result = runChange(op, method, self, params)
+    return isParts(result) ? { _tag: "Parts", parts: result } : { _tag: "Value", result }
   }
 
   const plain: Call = (authority, request) =>
-    Effect.suspend((): Effect.Effect<CallAnswer, PorticoError> => {
-      try {
-        checkLimits(authority, dispatching.now)
-        const graph = store.graph()
-        const route = routeOf(graph, tools, request)
-        const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
-        if (method?.kind === "write" || method?.kind === "batch") return write(authority, request)
-        const op = new Op(graph, authority, tools)
-        const { callable, self, params } = authorize(op, route, request)
-        if (method?.kind === "stream") {
-          const read = <A>(work: (now: Op) => A) =>
-            reading(store, tools, authority, (now) => {
-              authorize(now, routeOf(now.graph, tools, request), request)
-              return work(now)
-            })
-          const result = method.run({ op, read, pulse: store.pulse }, params)
-          return Effect.succeed({ result, seq: seqOf(graph), output: "stream" as const })
-        }
-        if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
-        const view = self === undefined ? undefined : viewOf(graph, self)
-        return Effect.map(dispatch(graph, { callable, self: view, params, authority }), (result) => ({
-          result,
-          seq: store.caches.seq,
-          ...(callable.contract.output === "value" ? undefined : { output: callable.contract.output })
-        }))
-      } catch (thrown) {
-        return refusal(thrown)
+    store.readThen((graph): Effect.Effect<CallAnswer, PorticoError> => {
+      checkLimits(authority, dispatching.now)
+      const route = routeOf(graph, tools, request)
+      const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
+      if (method?.kind === "write" || method?.kind === "batch") return write(authority, request)
+      const op = new Op(graph, authority, tools)
+      const { callable, self, params } = authorize(op, route, request)
+      if (method?.kind === "stream") {
+        const read = <A>(work: (now: Op) => A) =>
+          reading(store, tools, authority, (now) => {
+            authorize(now, routeOf(now.graph, tools, request), request)
+            return work(now)
+          })
+        const result = method.run({ op, read, pulse: store.pulse }, params)
+        return Effect.succeed({ result, seq: seqOf(graph), output: "stream" as const })
       }
+      if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
+      const view = self === undefined ? undefined : viewOf(graph, self)
+      return Effect.map(dispatch(graph, { callable, self: view, params, authority }), (result) => ({
+        result,
+        seq: store.recentSeq(),
+        ...(callable.contract.output === "value" ? undefined : { output: callable.contract.output })
+      }))
     })
 
   const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })
@@ -125,4 +135,4 @@ export const reading = <A>(
   tools: OpTools,
   authority: Authority,
   run: (op: Op) => A
-): Effect.Effect<A, PorticoError> => Effect.suspend(() => attempt(() => run(new Op(store.graph(), authority, tools))))
+): Effect.Effect<A, PorticoError> => store.read((graph) => run(new Op(graph, authority, tools)))

@@ -19,6 +19,7 @@ import { remove } from "../ops/remove.ts"
 import { restore } from "../ops/restore.ts"
 import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { type MakeChange, mutate } from "./mutate.ts"
 
@@ -31,7 +32,7 @@ export type KernelMethod =
       readonly run: (context: WatchContext, params: unknown) => Stream.Stream<unknown, PorticoError>
     }
   // Makes several changes in one transaction.
-  | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown) => unknown }
+  | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown) => Parts<unknown> }
   | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
 
 const need = (self: NodeRecord | undefined): NodeRecord => {

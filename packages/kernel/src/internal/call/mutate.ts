@@ -1,6 +1,7 @@
 import { type Issue, K, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Predicate from "effect/Predicate"
 import type { CallRequest } from "../../Kernel.ts"
+import type { Parts } from "../store/GraphStore.ts"
 
 type Params = ParamsOf<typeof K.Node.mutate>
 type Change = Params["ops"][number]
@@ -12,21 +13,24 @@ export const maxOps = 1_000
 const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
 
 /** Makes one change of a batch, as a call of its own would, and gives what that would answer. */
-export type MakeChange = (request: CallRequest) => unknown
+export type MakeChange = (request: CallRequest) => Parts<unknown>
 
 /**
  * `Node:mutate`: each change is what a call by itself would be, with all that such a call is checked for. They are in
  * one transaction, so the first that is refused takes the others with it.
  */
-export const mutate = ({ ops }: Params, make: MakeChange) => {
+export function* mutate({ ops }: Params, make: MakeChange): Parts<{ readonly results: ReadonlyArray<unknown> }> {
   if (ops.length > maxOps) {
     throw PorticoError.make("LIMIT_EXCEEDED", `a batch has at most ${maxOps} changes`, { limit: "ops", max: maxOps })
   }
   const results: Array<unknown> = []
-  ops.forEach((change, index) => {
-    const request = naming(index, () => requestOf(change, new Earlier(results, index)))
-    results.push(naming(index, () => make(request)))
-  })
+  for (const [index, change] of ops.entries()) {
+    try {
+      results.push(yield* make(requestOf(change, new Earlier(results, index))))
+    } catch (thrown) {
+      throw naming(index, thrown)
+    }
+  }
   return { results }
 }
 
@@ -39,14 +43,10 @@ export const keyInParams = ({ params, path }: CallRequest): string | undefined =
 }
 
 /** Says of a refusal which change it is of. */
-const naming = <A>(index: number, run: () => A): A => {
-  try {
-    return run()
-  } catch (thrown) {
-    if (!(thrown instanceof PorticoError)) throw thrown
-    throw PorticoError.make(thrown.code, `ops[${index}]: ${thrown.message}`, { ...thrown.details, op: index })
-  }
-}
+const naming = (index: number, thrown: unknown): unknown =>
+  thrown instanceof PorticoError
+    ? PorticoError.make(thrown.code, `ops[${index}]: ${thrown.message}`, { ...thrown.details, op: index })
+    : thrown
 
 const requestOf = (change: Change, earlier: Earlier): CallRequest => {
   if (change.op === "createNode") {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { step } from "@portico/gate/database"
 import { isPorticoError, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,7 +7,7 @@ import type { Authority } from "../../Authority.ts"
 import type { CallAnswer, CallRequest } from "../../Kernel.ts"
 import { Op, type OpTools } from "../ops/Op.ts"
 import { seqOf, type Tx } from "../store/Graph.ts"
-import type { GraphStore } from "../store/GraphStore.ts"
+import type { GraphStore, Parts } from "../store/GraphStore.ts"
 import { forget, type Kept, keep, keptAnswer } from "../store/kept.ts"
 import { type Check, checkAgain } from "./checks.ts"
 
@@ -31,6 +32,7 @@ export interface OnceTools {
 /** What became of a call within a transaction: it gave a value, or it has to be made elsewhere, or gives a stream. */
 export type Within =
   | { readonly _tag: "Value"; readonly result: unknown }
+  | { readonly _tag: "Parts"; readonly parts: Parts<unknown> }
   | { readonly _tag: "Elsewhere" }
   | { readonly _tag: "Stream" }
 
@@ -86,23 +88,30 @@ const answerOf = (text: string): CallAnswer | PorticoError => {
  * the way is made again, after its time is over.
  */
 export const makeOnce = ({ call, store, timeout, tools, within }: OnceTools) => {
-  const begin = (tx: Tx, authority: Authority, request: CallRequest, id: CallId, noted: Array<Check>): Begun => {
+  function* begin(tx: Tx, authority: Authority, request: CallRequest, id: CallId, noted: Array<Check>): Parts<Begun> {
     const { body, scope } = id
-    const kept = keptAnswer(tx, scope, tx.now)
-    if (kept !== undefined) {
-      const again = repeat(tx, authority, request, kept, body)
-      if (again !== undefined) return { _tag: "Answered", answer: again, replayed: true }
-    }
-    const made = within(tx, authority, request, noted)
+    const again = yield* step(() => {
+      const kept = keptAnswer(tx, scope, tx.now)
+      return kept === undefined ? undefined : repeat(tx, authority, request, kept, body)
+    })
+    if (again !== undefined) return { _tag: "Answered", answer: again, replayed: true }
+    const made = yield* step(() => {
+      noted.length = 0
+      return within(tx, authority, request, noted)
+    })
     if (made._tag === "Stream") return { _tag: "Stream" }
-    const checks = JSON.stringify(noted)
     if (made._tag === "Elsewhere") {
-      keep(tx, scope, { body, checks, until: tx.now + timeout + grace, answer: null })
+      const checks = JSON.stringify(noted)
+      yield* step(() => keep(tx, scope, { body, checks, until: tx.now + timeout + grace, answer: null }))
       return { _tag: "Elsewhere", checks }
     }
-    const answer = { result: made.result, seq: tx.changed ? tx.seq : seqOf(tx) }
-    keep(tx, scope, { body, checks, until: null, answer: textOf(answer) })
-    return { _tag: "Answered", answer, replayed: false }
+    const result = made._tag === "Parts" ? yield* made.parts : made.result
+    const checks = JSON.stringify(noted)
+    return yield* step((): Begun => {
+      const answer = { result, seq: tx.changed ? tx.seq : seqOf(tx) }
+      keep(tx, scope, { body, checks, until: null, answer: textOf(answer) })
+      return { _tag: "Answered", answer, replayed: false }
+    })
   }
 
   /** The answer that is kept; undefined where whoever was to give one is gone. */

@@ -1,3 +1,4 @@
+import { step } from "@portico/gate/database"
 import { ALL, K, Path, PorticoError } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
 import { classOf } from "../ops/types.ts"
@@ -5,6 +6,7 @@ import { setGrant } from "../permission/grants.ts"
 import { authenticatedPath, containerInterface, everyonePath, hasPerm } from "../schema/wellKnown.ts"
 import { writeChange } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { childOf, insertNode, nodeByKey, nodeByPath, rootOf } from "../store/nodes.ts"
 import { desiredOf } from "./desired.ts"
@@ -13,21 +15,24 @@ import { grantsOf } from "./plan.ts"
 import { kernelClassKey, type Reconciled, reconcileEdges, reconcileNodes } from "./reconcile.ts"
 
 /** Writes the schema of a domain: its nodes, its edges, and the bundle that they came from. */
-export const writeSchema = (tx: Tx, bundle: InstallBundle): Reconciled => {
-  const { origin } = bundle.contract
-  tx.touchSchema()
+export function* writeSchema(tx: Tx, bundle: InstallBundle): Parts<Reconciled> {
+  yield* step(() => tx.touchSchema())
   const desired = desiredOf(bundle)
-  const reconciled = reconcileNodes(tx, origin, desired)
-  reconcileEdges(tx, desired, reconciled.keys)
+  const reconciled = yield* reconcileNodes(tx, bundle.contract.origin, desired)
+  yield* step(() => reconcileEdges(tx, desired, reconciled.keys))
+  yield* step(() => keepBundle(tx, bundle, domainKey(reconciled)))
+  return reconciled
+}
+
+const keepBundle = (tx: Tx, bundle: InstallBundle, domain: number): void => {
   tx.conn
     .prepare(
       `INSERT INTO installed_domains (origin, node, contract_id, installed_at, bundle) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (origin) DO UPDATE SET node = excluded.node, contract_id = excluded.contract_id,
          installed_at = excluded.installed_at, bundle = excluded.bundle`
     )
-    .run(origin, domainKey(reconciled), bundle.contractId, tx.now, JSON.stringify(bundle))
+    .run(bundle.contract.origin, domain, bundle.contractId, tx.now, JSON.stringify(bundle))
   tx.touchSchema()
-  return reconciled
 }
 
 /** Writes down that the schema changed, and with it more than is told one by one. */

@@ -1,9 +1,11 @@
+import { step } from "@portico/gate/database"
 import { K, KernelSchema, kernelOrigin, READ, readingMethods, USE } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
 import { setGrant } from "../permission/grants.ts"
 import { authenticatedPath, everyonePath, hasPerm } from "../schema/wellKnown.ts"
 import { raiseFloor } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import { childKey, insertNode, nodeByKey, rootKey } from "../store/nodes.ts"
 import { recordInstall, writeSchema } from "./apply.ts"
 import { migrateData } from "./migrateData.ts"
@@ -25,20 +27,19 @@ export const isBooted = (graph: Graph): boolean =>
   KernelSchema.contractId
 
 /** Writes the kernel's own schema, and on the first boot the nodes that all else hangs on. */
-export const boot = (tx: Tx): void => {
-  const isFirst = nodeByKey(tx, rootKey) === undefined
-  const before = isFirst ? undefined : tx.schema.domain(tx, kernelOrigin)?.bundle
-  if (isFirst) makeRoot(tx)
-  const reconciled = writeSchema(tx, kernelBundle())
-  if (isFirst) {
-    nameClasses(tx)
-    makeIdentities(tx)
-  }
-  grantKernel(tx, reconciled)
-  if (before !== undefined) migrateData(tx, before.contract, KernelSchema.contract)
+export function* boot(tx: Tx): Parts<void> {
+  // Of processes that start at once, one does it.
+  if (yield* step(() => isBooted(tx))) return
+  const isFirst = yield* step(() => nodeByKey(tx, rootKey) === undefined)
+  const before = isFirst ? undefined : yield* step(() => tx.schema.domain(tx, kernelOrigin)?.bundle)
+  if (isFirst) yield* step(() => makeRoot(tx))
+  const reconciled = yield* writeSchema(tx, kernelBundle())
+  if (isFirst) yield* step(() => nameClasses(tx))
+  if (isFirst) yield* step(() => makeIdentities(tx))
+  yield* step(() => grantKernel(tx, reconciled))
+  if (before !== undefined) yield* migrateData(tx, before.contract, KernelSchema.contract)
   // What the first boot made is not told as changes.
-  if (isFirst) raiseFloor(tx, tx.seq)
-  else recordInstall(tx, rootKey)
+  yield* step(() => (isFirst ? raiseFloor(tx, tx.seq) : recordInstall(tx, rootKey)))
 }
 
 const makeRoot = (tx: Tx): void => {

@@ -1,6 +1,9 @@
+import { step } from "@portico/gate/database"
 import type { ClassType } from "../schema/types.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import { addToIndex, wantedLists } from "../store/indexRows.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf, trashKey } from "../store/nodes.ts"
 
 /** Nodes that are looked at in one go. */
@@ -24,25 +27,27 @@ export const indexedClasses = (graph: Graph): ReadonlyArray<ClassType> =>
     .filter((type) => type.kind === "class")
 
 /** Builds the indexes that installed classes declare and that are not there yet; drops those that none declares. */
-export const buildIndexes = (tx: Tx): void => {
+export function* buildIndexes(tx: Tx): Parts<void> {
   const obsolete = new Map<string, number>()
   let last = 0
-  for (const row of tx.conn.prepare(selectLists).all()) {
+  for (const row of yield* step(() => tx.conn.prepare(selectLists).all())) {
     obsolete.set(`${row.class} ${row.props}`, Number(row.id))
     last = Math.max(last, Number(row.id))
   }
-  for (const type of indexedClasses(tx)) {
+  for (const type of yield* step(() => indexedClasses(tx))) {
     for (const [name, keys] of wantedLists(type)) {
       if (obsolete.delete(`${type.key} ${name}`)) continue
       const list = { id: ++last, keys }
-      tx.conn.prepare(insertList).run(list.id, type.key, name)
-      for (const node of instancesOf(tx, type.key)) addToIndex(tx, list, node)
+      yield* step(() => void tx.conn.prepare(insertList).run(list.id, type.key, name))
+      yield* eachInstance(tx, type.key, (node) => addToIndex(tx, list, node))
     }
   }
-  for (const id of obsolete.values()) {
-    tx.conn.prepare("DELETE FROM indexed_lists WHERE id = ?").run(id)
-    tx.conn.prepare("DELETE FROM node_index WHERE list = ?").run(id)
-  }
+  yield* step(() => {
+    for (const id of obsolete.values()) {
+      tx.conn.prepare("DELETE FROM indexed_lists WHERE id = ?").run(id)
+      tx.conn.prepare("DELETE FROM node_index WHERE list = ?").run(id)
+    }
+  })
 }
 
 /** Drops the indexes of a class, whose properties were changed behind their back; {@link buildIndexes} makes them anew. */
@@ -51,21 +56,21 @@ export const forgetIndexes = (tx: Tx, classKey: number): void => {
   tx.conn.prepare("DELETE FROM indexed_lists WHERE class = ?").run(classKey)
 }
 
-/** Every node of a class, those in the trash too. */
-export function* instancesOf(tx: Tx, classKey: number) {
+/** Does something to each node of a class, those in the trash too, a page at a time. */
+export function* eachInstance(tx: Tx, classKey: number, visit: (node: NodeRecord) => void): Parts<void> {
   // Below what is the parent of everything in the trash, which has its place in the indexes as well.
   let after: readonly [parent: number, slug: string] = [trashKey - 1, ""]
   for (;;) {
-    const nodes = nodesOf(
-      tx,
-      "class = ? AND (parent, slug) > (?, ?) ORDER BY parent, slug LIMIT ?",
-      classKey,
-      ...after,
-      page
-    )
-    yield* nodes
+    const from = after
+    const nodes = yield* step(() => {
+      const found = nodesOf(tx, behindPlace, classKey, ...from, page)
+      for (const node of found) visit(node)
+      return found
+    })
     const end = nodes[nodes.length - 1]
     if (nodes.length < page || end === undefined) return
     after = [end.parent, end.slug]
   }
 }
+
+const behindPlace = "class = ? AND (parent, slug) > (?, ?) ORDER BY parent, slug LIMIT ?"

@@ -1,4 +1,6 @@
+import { step } from "@portico/gate/database"
 import type { Graph, Tx } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import { buildIndexes } from "./buildIndexes.ts"
 import { buildWords } from "./buildWords.ts"
 
@@ -11,10 +13,18 @@ const select = "SELECT value FROM kernel_meta WHERE name = 'findable'"
 export const isFindable = (graph: Graph): boolean => Number(graph.conn.prepare(select).get()?.value) === version
 
 /** Writes it for every node that there is. */
-export const makeFindable = (tx: Tx): void => {
-  buildIndexes(tx)
-  buildWords(tx)
-  tx.conn.prepare("DELETE FROM kernel_meta WHERE name = 'findable'").run()
-  tx.conn.prepare("INSERT INTO kernel_meta (name, value) VALUES ('findable', ?)").run(version)
-  tx.touchSchema()
+export function* makeFindable(tx: Tx): Parts<void> {
+  // Of processes that start at once, one does it.
+  if (!(yield* step(() => isFindable(tx)))) yield* writeFindable(tx)
+}
+
+/** The same, also where it has been written. */
+export function* writeFindable(tx: Tx): Parts<void> {
+  yield* buildIndexes(tx)
+  yield* buildWords(tx)
+  yield* step(() => {
+    tx.conn.prepare("DELETE FROM kernel_meta WHERE name = 'findable'").run()
+    tx.conn.prepare("INSERT INTO kernel_meta (name, value) VALUES ('findable', ?)").run(version)
+    tx.touchSchema()
+  })
 }

@@ -1,9 +1,10 @@
+import { step } from "@portico/gate/database"
 import { contractId, PorticoError, parseContract } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { InstallBundle, InstallPolicy, SchemaInstallerService } from "../../SchemaInstaller.ts"
+import type { InstallBundle, InstallPlan, InstallPolicy, SchemaInstallerService } from "../../SchemaInstaller.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
-import { attempt, type GraphStore } from "../store/GraphStore.ts"
+import { attempt, type GraphStore, type Parts } from "../store/GraphStore.ts"
 import { nodeByKey, rootKey } from "../store/nodes.ts"
 import { subtreeOf } from "../store/tree.ts"
 import { domainKey, grantSchema, ownFolders, recordInstall, writeSchema } from "./apply.ts"
@@ -37,19 +38,19 @@ export const makeInstaller = (store: GraphStore): SchemaInstallerService => {
   const planOf = (graph: Graph, bundle: InstallBundle) => planInstall(bundle, factsOf(graph, bundle.contract.origin))
 
   const install = (bundle: InstallBundle, policy: InstallPolicy) =>
-    store.write((tx) => {
-      const plan = planOf(tx, bundle)
+    store.write(function* (tx): Parts<{ readonly plan: InstallPlan; readonly domainId: string }> {
+      const plan = yield* step(() => planOf(tx, bundle))
       refusePlan(plan, policy)
-      refuseCycles(tx, bundle)
-      return { plan, domainId: write(tx, bundle) }
+      yield* step(() => refuseCycles(tx, bundle))
+      return { plan, domainId: yield* write(tx, bundle) }
     })
 
   return {
     plan: (bundle) =>
-      attempt(() => {
-        const checked = checkBundle(bundle)
-        return planOf(store.graph(), checked)
-      }),
+      Effect.flatMap(
+        Effect.suspend(() => attempt(() => checkBundle(bundle))),
+        (checked) => store.read((graph) => planOf(graph, checked))
+      ),
     install: (bundle, policy = {}) =>
       Effect.flatMap(
         Effect.suspend(() => attempt(() => checkBundle(bundle))),
@@ -67,7 +68,7 @@ export const makeInstaller = (store: GraphStore): SchemaInstallerService => {
           ({ seq }) => ({ seq })
         )
       ),
-    installed: Effect.sync(() => installedDomains(store.graph()).filter((domain) => !isKernelOrigin(domain.origin)))
+    installed: store.read((graph) => installedDomains(graph).filter((domain) => !isKernelOrigin(domain.origin)))
   }
 }
 
@@ -113,21 +114,27 @@ const refuseCycles = (tx: Tx, { contract, requires }: InstallBundle): void => {
 }
 
 /** Writes a bundle that was found good; answers the id of the Domain. */
-const write = (tx: Tx, bundle: InstallBundle): string => {
-  const before = tx.schema.domain(tx, bundle.contract.origin)?.bundle
-  const reconciled = writeSchema(tx, bundle)
-  const domain = domainKey(reconciled)
-  grantSchema(tx, bundle, before, domain)
-  ownFolders(tx, bundle, before, domain)
-  if (before !== undefined) migrateData(tx, before.contract, bundle.contract)
-  buildIndexes(tx)
-  tx.touchSchema()
-  // An install is a commit even where it changed nothing but the time of installing.
-  recordInstall(tx, domain)
-  return nodeByKey(tx, domain)?.id ?? ""
+function* write(tx: Tx, bundle: InstallBundle): Parts<string> {
+  const before = yield* step(() => tx.schema.domain(tx, bundle.contract.origin)?.bundle)
+  const domain = domainKey(yield* writeSchema(tx, bundle))
+  yield* step(() => grantSchema(tx, bundle, before, domain))
+  yield* step(() => ownFolders(tx, bundle, before, domain))
+  if (before !== undefined) yield* migrateData(tx, before.contract, bundle.contract)
+  yield* buildIndexes(tx)
+  return yield* step(() => {
+    tx.touchSchema()
+    // An install is a commit even where it changed nothing but the time of installing.
+    recordInstall(tx, domain)
+    return nodeByKey(tx, domain)?.id ?? ""
+  })
 }
 
-const takeOut = (tx: Tx, origin: string): void => {
+function* takeOut(tx: Tx, origin: string): Parts<void> {
+  yield* step(() => removeSchema(tx, origin))
+  yield* buildIndexes(tx)
+}
+
+const removeSchema = (tx: Tx, origin: string): void => {
   const facts = factsOf(tx, origin)
   if (facts.current === undefined || isKernelOrigin(origin)) {
     throw PorticoError.make("NOT_FOUND", `${origin} is not installed`, { origin })
@@ -139,7 +146,6 @@ const takeOut = (tx: Tx, origin: string): void => {
   tx.conn.prepare("DELETE FROM installed_domains WHERE origin = ?").run(origin)
   recordInstall(tx, rootKey)
   tx.touchSchema()
-  buildIndexes(tx)
 }
 
 /** Whoever requires a domain needs it whole, even without naming a member. */

@@ -1,8 +1,10 @@
-import { type DomainContract, PorticoError, type PropContract } from "@portico/schema"
+import { step } from "@portico/gate/database"
+import { type DomainContract, type Json, PorticoError, type PropContract } from "@portico/schema"
 import { askLater, claimUniques } from "../ops/uniques.ts"
 import { implementersOf } from "../schema/implementers.ts"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import type { Tx } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
 import { trashTop } from "../store/trash.ts"
@@ -16,16 +18,16 @@ const page = 500
  * Brings stored nodes and edges in line with a contract that was just written: what is new and required with a default
  * gets it, and what became unique is checked to be.
  */
-export const migrateData = (tx: Tx, before: DomainContract, after: DomainContract): void => {
+export function* migrateData(tx: Tx, before: DomainContract, after: DomainContract): Parts<void> {
   const { origin } = after
-  fillMembers(tx, `${origin}:interface.`, before.interfaces, after.interfaces)
-  fillMembers(tx, `${origin}:class.`, before.classes, after.classes)
-  fillMembers(tx, `${origin}:class.`, before.edges, after.edges)
+  yield* fillMembers(tx, `${origin}:interface.`, before.interfaces, after.interfaces)
+  yield* fillMembers(tx, `${origin}:class.`, before.classes, after.classes)
+  yield* fillMembers(tx, `${origin}:class.`, before.edges, after.edges)
   for (const [name, { unique }] of Object.entries(after.classes)) {
     const known = Object.hasOwn(before.classes, name) ? before.classes[name] : undefined
     if (known === undefined || JSON.stringify(known.unique) === JSON.stringify(unique)) continue
-    const info = tx.schema.type(tx, `${origin}:class.${name}`)
-    if (info?.kind === "class") claimAll(tx, info)
+    const info = yield* step(() => tx.schema.type(tx, `${origin}:class.${name}`))
+    if (info?.kind === "class") yield* claimAll(tx, info)
   }
 }
 
@@ -33,27 +35,41 @@ interface WithProps {
   readonly props: Readonly<Record<string, PropContract>>
 }
 
-const fillMembers = (
+function* fillMembers(
   tx: Tx,
   prefix: string,
   before: Readonly<Record<string, WithProps>>,
   after: Readonly<Record<string, WithProps>>
-): void => {
+): Parts<void> {
   for (const [name, { props }] of Object.entries(after)) {
     const known = Object.hasOwn(before, name) ? before[name] : undefined
-    const info = known === undefined ? undefined : tx.schema.type(tx, `${prefix}${name}`)
-    if (known === undefined || info === undefined) continue
+    if (known === undefined) continue
     const had = new Set(Object.values(known.props).flatMap((prop) => (prop.required ? prop.key : [])))
     for (const prop of Object.values(props)) {
-      if (prop.required && !had.has(prop.key) && prop.default !== undefined) fillIn(tx, info, prop.key, prop.default)
+      const { default: value, key } = prop
+      if (!prop.required || had.has(key) || value === undefined) continue
+      const info = yield* step(() => tx.schema.type(tx, `${prefix}${name}`))
+      if (info !== undefined) yield* fillIn(tx, info, key, value)
     }
   }
 }
 
 /** Gives a property to every node or edge that lacks it. */
-const fillIn = (tx: Tx, type: TypeInfo, key: string, value: unknown): void => {
+function* fillIn(tx: Tx, type: TypeInfo, key: string, value: Json): Parts<void> {
   const table = type.kind === "edge" ? "edges" : "nodes"
-  const classes = type.kind === "edge" ? [type.key] : implementersOf(tx, type)
+  const classes = type.kind === "edge" ? [type.key] : yield* step(() => implementersOf(tx, type))
+  if (tx.sql.dialect === "sqlite") yield* step(() => fillAtOnce(tx, table, classes, key, value))
+  else for (const each of classes) yield* fillByPages(tx, table, each, key, value)
+  if (type.kind === "edge") return
+  for (const each of classes) {
+    yield* step(() => forgetIndexes(tx, each))
+    yield* rebuildWords(tx, each)
+  }
+}
+
+type Table = "nodes" | "edges"
+
+const fillAtOnce = (tx: Tx, table: Table, classes: ReadonlyArray<number>, key: string, value: Json): void => {
   // Keys hold letters, digits, `.`, `:`, `-` and `_`, none of which has to be escaped inside the quotes.
   const path = `$."${key}"`
   tx.conn
@@ -62,22 +78,36 @@ const fillIn = (tx: Tx, type: TypeInfo, key: string, value: unknown): void => {
        WHERE class IN (SELECT value FROM json_each(?)) AND json_type(props, ?) IS NULL`
     )
     .run(path, JSON.stringify(value), tx.seq, JSON.stringify(classes), path)
-  if (type.kind === "edge") return
-  for (const each of classes) {
-    forgetIndexes(tx, each)
-    rebuildWords(tx, each)
+}
+
+/** Where the database would write JSON in another way than we do, and refuses some of it. */
+function* fillByPages(tx: Tx, table: Table, classKey: number, key: string, value: Json): Parts<void> {
+  const select = `SELECT key, props FROM ${table} WHERE class = ? AND key > ? ORDER BY key LIMIT ?`
+  const update = `UPDATE ${table} SET props = ?, rev = ? WHERE key = ?`
+  for (let after = 0, more = true; more; ) {
+    const from = after
+    const rows = yield* step(() => {
+      const found = tx.conn.prepare(select).all(classKey, from, page)
+      for (const row of found) {
+        const props: unknown = JSON.parse(String(row.props))
+        if (typeof props !== "object" || props === null || Object.hasOwn(props, key)) continue
+        tx.conn.prepare(update).run(JSON.stringify({ ...props, [key]: value }), tx.seq, Number(row.key))
+      }
+      return found
+    })
+    after = Number(rows[rows.length - 1]?.key ?? 0)
+    more = rows.length === page
   }
 }
 
 /** Claims the unique values of all nodes of a class anew. */
-export const claimAll = (tx: Tx, type: ClassType): void => {
-  tx.conn.prepare("DELETE FROM node_uniques WHERE class = ?").run(type.key)
+export function* claimAll(tx: Tx, type: ClassType): Parts<void> {
+  yield* step(() => void tx.conn.prepare("DELETE FROM node_uniques WHERE class = ?").run(type.key))
   for (let after = 0, more = true; more; ) {
-    const nodes = nodesOf(tx, "class = ? AND key > ? ORDER BY key LIMIT ?", type.key, after, page)
-    for (const node of nodes) {
-      claim(tx, type, node)
-      after = node.key
-    }
+    const from = after
+    const nodes = yield* step(() => nodesOf(tx, "class = ? AND key > ? ORDER BY key LIMIT ?", type.key, from, page))
+    for (const node of nodes) yield* step(() => claim(tx, type, node))
+    after = nodes[nodes.length - 1]?.key ?? 0
     more = nodes.length === page
   }
 }

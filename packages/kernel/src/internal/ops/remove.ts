@@ -4,7 +4,7 @@ import { standpointOf } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import { dropFromIndexes } from "../store/indexRows.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey, nodeByPath, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
+import { nodeByPath, nodesByKey, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
 import type { Sql } from "../store/sql.ts"
 import { insertTrash } from "../store/trash.ts"
 import { hasChildren, isUnderNode, subtreeOf } from "../store/tree.ts"
@@ -67,27 +67,27 @@ const refuseBuiltIn = (op: WriteOp, self: NodeRecord): void => {
 const touching = ({ numbers }: Sql) => `FROM edges WHERE source IN ${numbers("?1")} OR target IN ${numbers("?1")}`
 
 /** Whether masks or memberships hang on any of these nodes. */
-const holdsPermissions = (tx: Tx, keys: ReadonlyArray<number>, list: string): boolean => {
+const holdsPermissions = (tx: Tx, nodes: ReadonlyArray<NodeRecord>, list: string): boolean => {
   const memberOfKey = tx.schema.type(tx, memberOf)?.key ?? 0
   const found = tx.conn
     .prepare(
       `SELECT 1 AS one FROM (SELECT mask, class ${touching(tx.sql)}) AS touching WHERE mask IS NOT NULL OR class = ?2 LIMIT 1`
     )
     .get(list, memberOfKey)
-  return found !== undefined || keys.some((key) => isIdentity(tx, nodeByKey(tx, key)))
+  return found !== undefined || nodes.some((node) => isIdentity(tx, node))
 }
 
-const isIdentity = (tx: Tx, node: NodeRecord | undefined): boolean =>
-  node !== undefined && (tx.schema.typeByKey(tx, node.classKey)?.fits.has(identityInterface) ?? true)
+const isIdentity = (tx: Tx, node: NodeRecord): boolean =>
+  tx.schema.typeByKey(tx, node.classKey)?.fits.has(identityInterface) ?? true
 
 /** Deletes nodes for good, all of a subtree, with every edge that touches them. */
 export const deleteNodes = (tx: Tx, keys: ReadonlyArray<number>): void => {
   const list = JSON.stringify(keys)
-  if (holdsPermissions(tx, keys, list)) tx.touchPerms()
-  for (const key of keys) {
-    const node = nodeByKey(tx, key)
-    if (node !== undefined) dropFromIndexes(tx, node)
-    tx.touch(key)
+  const nodes = nodesByKey(tx, keys)
+  if (holdsPermissions(tx, nodes, list)) tx.touchPerms()
+  for (const node of nodes) {
+    dropFromIndexes(tx, node)
+    tx.touch(node.key)
   }
   // Taken before anything is gone: a deletion is a commit, too.
   void tx.seq

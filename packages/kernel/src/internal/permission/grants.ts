@@ -58,6 +58,26 @@ export const groupsOf = (graph: Graph, identity: number, memberOfKey: number): R
     .all(identity, memberOfKey)
     .map((row) => Number(row.target))
 
+/** Groups of identities and of the groups that they are in, by member: all there are, in one statement. */
+export const membershipsFrom = (
+  graph: Graph,
+  identities: ReadonlyArray<number>,
+  memberOfKey: number
+): ReadonlyMap<number, ReadonlyArray<number>> => {
+  const select = `WITH RECURSIVE reached (key) AS (
+      SELECT key FROM nodes WHERE key IN ${graph.sql.numbers("?1")}
+      UNION SELECT edges.target FROM reached JOIN edges ON edges.source = reached.key AND edges.class = ?2
+    ) SELECT source, target FROM reached JOIN edges ON edges.source = reached.key AND edges.class = ?2`
+  const groups = new Map<number, Array<number>>()
+  for (const row of graph.conn.prepare(select).all(JSON.stringify(identities), memberOfKey)) {
+    const [member, group] = [Number(row.source), Number(row.target)]
+    const known = groups.get(member)
+    if (known === undefined) groups.set(member, [group])
+    else known.push(group)
+  }
+  return groups
+}
+
 /** The mask that one identity was itself granted on one node. */
 export const grantOf = (graph: Graph, identity: number, node: number, hasPermKey: number): number => {
   const row = graph.conn

@@ -2,9 +2,9 @@ import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isKeyInTree, nodeById, nodeByKey, nodeByPath, trashKey } from "../store/nodes.ts"
+import { isKeyInTree, nodeById, nodeByKey, nodeByPath, preload, trashKey } from "../store/nodes.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
-import { grantedOn, groupsOf } from "./grants.ts"
+import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 
 /** Identities that act together, with all their groups. */
 export interface Subject {
@@ -47,9 +47,17 @@ export const actingIn = (graph: Graph, identity: string | null, also: ReadonlyAr
 /** Identities with all their groups. */
 const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)
-  const groups = (key: number) =>
-    memberOf === undefined ? [] : groupsOf(graph, key, memberOf.key).filter((group) => isKeyInTree(graph, group))
-  return closureOf({ parentOf: () => undefined, groupsOf: groups, grantedOn: () => 0 }, keys)
+  const groups = memberOf === undefined ? () => [] : groupsFor(graph, [...keys], memberOf.key)
+  const inTree = (key: number) => groups(key).filter((group) => isKeyInTree(graph, group))
+  return closureOf({ parentOf: () => undefined, groupsOf: inTree, grantedOn: () => 0 }, keys)
+}
+
+/** Asks for the groups of each identity, or for all at once where each question is a round trip. */
+const groupsFor = (graph: Graph, keys: ReadonlyArray<number>, memberOfKey: number) => {
+  if (graph.sql.dialect === "sqlite") return (key: number) => groupsOf(graph, key, memberOfKey)
+  const groups = membershipsFrom(graph, keys, memberOfKey)
+  preload(graph, [...new Set([...groups.values()].flat())])
+  return (key: number) => groups.get(key) ?? []
 }
 
 /** Identities with all their groups, in the trash or not. */

@@ -1,26 +1,19 @@
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
+import type { CacheView, Marks } from "./CacheView.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import { Sieve } from "./Sieve.ts"
 import type { Sql } from "./sql.ts"
 
-/** What a write has changed and not yet committed. */
-export interface Marks {
-  readonly nodes: Array<number>
-  tree: boolean
-  perms: boolean
-  schema: boolean
-}
-
 /**
- * What the process remembers of the store. One process writes a file, and it writes through here, so what is
+ * What the process remembers of a store of its own. One process writes a file, and it writes through here, so what is
  * remembered is never stale:
  *
  * - what a running write has touched is marked, and whatever is marked is neither read from here nor put here, by
  *   anyone, until the commit is over and the mark is lifted;
  * - moves lift the tree's epoch and grants the permissions', which forgets paths and masks as a whole, in no time.
  */
-export class Caches {
+export class Caches implements CacheView {
   readonly records: Sieve<number, NodeRecord>
   readonly keysById: Sieve<string, number>
   readonly #paths: Sieve<string, number>
@@ -48,6 +41,10 @@ export class Caches {
     this.keysById = new Sieve(nodes)
     this.#paths = new Sieve(nodes)
     this.#maskLimit = nodes * 4
+  }
+
+  get seqSeen(): number | undefined {
+    return this.writers === 0 ? this.seq : undefined
   }
 
   isDirty(key: number): boolean {
@@ -128,6 +125,3 @@ export class Caches {
     this.#subjects.clear()
   }
 }
-
-/** Nothing touched yet. */
-export const noMarks = (): Marks => ({ nodes: [], tree: false, perms: false, schema: false })

@@ -1,16 +1,16 @@
 import type { SyncConnection } from "@portico/gate/database"
 import { SchemaCache } from "../schema/SchemaCache.ts"
-import type { Caches, Marks } from "./Caches.ts"
+import type { CacheView, Marks } from "./CacheView.ts"
 import type { Ids } from "./ids.ts"
 import type { Sql } from "./sql.ts"
 
 /** The graph as one operation sees it: a connection, and what is remembered of it. Made anew for each operation. */
 export class Graph {
   readonly conn: SyncConnection
-  readonly caches: Caches
+  readonly caches: CacheView
   #ownSchema: SchemaCache | undefined
 
-  constructor(conn: SyncConnection, caches: Caches) {
+  constructor(conn: SyncConnection, caches: CacheView) {
     this.conn = conn
     this.caches = caches
   }
@@ -41,7 +41,13 @@ export interface WriteTools {
   readonly nextKey: () => number
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Takes the next commit number. */
+  readonly nextSeq: (conn: SyncConnection) => number
 }
+
+/** Counts a commit in the store, by which the next number is known. */
+export const countCommit = (conn: SyncConnection): number =>
+  Number(conn.prepare("UPDATE kernel_meta SET value = value + 1 WHERE name = 'seq' RETURNING value").get()?.value)
 
 /** The graph inside a write. */
 export class Tx extends Graph {
@@ -49,28 +55,40 @@ export class Tx extends Graph {
   readonly ids: Ids
   readonly nextKey: () => number
   readonly now: number
+  readonly #nextSeq: WriteTools["nextSeq"]
   #seq = 0
 
-  constructor(conn: SyncConnection, caches: Caches, marks: Marks, tools: WriteTools) {
+  constructor(conn: SyncConnection, caches: CacheView, marks: Marks, tools: WriteTools) {
     super(conn, caches)
     this.marks = marks
     this.ids = tools.ids
     this.nextKey = tools.nextKey
     this.now = tools.now()
+    this.#nextSeq = tools.nextSeq
   }
 
   /** This write's commit number, taken when it first changes something. */
   get seq(): number {
-    if (this.#seq === 0) {
-      const row = this.conn.prepare("UPDATE kernel_meta SET value = value + 1 WHERE name = 'seq' RETURNING value").get()
-      this.#seq = Number(row?.value)
-    }
+    if (this.#seq === 0) this.#seq = this.#nextSeq(this.conn)
     return this.#seq
   }
 
   /** Whether anything was changed. */
   get changed(): boolean {
     return this.#seq !== 0
+  }
+
+  /** A function that brings this object, not the store, back to where it is now: for running a step again. */
+  save(): () => void {
+    const seq = this.#seq
+    const { perms, schema, tree } = this.marks
+    const { length } = this.marks.nodes
+    return () => {
+      this.#seq = seq
+      this.marks.nodes.length = length
+      Object.assign(this.marks, { perms, schema, tree })
+      this.forgetOwnSchema()
+    }
   }
 
   /** To be called before a node's row or place is changed, made or removed. */
@@ -95,8 +113,6 @@ export class Tx extends Graph {
   }
 }
 
-/** Number of the last commit that this connection sees. */
+/** Number of the last commit that this graph sees. */
 export const seqOf = (graph: Graph): number =>
-  graph.caches.writers === 0
-    ? graph.caches.seq
-    : Number(graph.conn.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value)
+  graph.caches.seqSeen ?? Number(graph.conn.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value)

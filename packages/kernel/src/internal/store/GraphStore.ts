@@ -1,12 +1,9 @@
-import type { DatabaseError, EmbeddedDatabase, SyncConnection } from "@portico/gate/database"
+import type { DatabaseError } from "@portico/gate/database"
 import { isPorticoError, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { DamagedTree } from "../permission/arithmetic.ts"
-import { Caches, noMarks } from "./Caches.ts"
-import { Graph, Tx, type WriteTools } from "./Graph.ts"
-import { Pulse } from "./Pulse.ts"
-import { sqlOf } from "./sql.ts"
+import type { Graph, Tx } from "./Graph.ts"
+import type { Pulse } from "./Pulse.ts"
 
 /** What a write came to, and the commit number it is in; where nothing changed, the one it saw. */
 export interface Written<A> {
@@ -14,15 +11,26 @@ export interface Written<A> {
   readonly seq: number
 }
 
-/** The graph's one way in: synchronous reads of the last commit, and writes that share commits. */
+/** A write that is long, in parts: see `Steps` of `@portico/gate/database`. What it throws rolls all of it back. */
+export type Parts<A> = Generator<() => unknown, A, unknown>
+
+/**
+ * The graph's one way in. What works throw is their failure, if it is a PorticoError, and a defect otherwise. They may be
+ * run more than once, so they have no effects but by their statements.
+ */
 export interface GraphStore {
-  readonly caches: Caches
+  /** Runs `work` on one commit: the last one there was when this was asked, or a later one. */
+  readonly read: <A>(work: (graph: Graph) => A) => Effect.Effect<A, PorticoError>
+  /** The same, and then what `work` wants to be done. That must not use the graph any more. */
+  readonly readThen: <A>(work: (graph: Graph) => Effect.Effect<A, PorticoError>) => Effect.Effect<A, PorticoError>
+  /** Runs `work` in a transaction, which shares its commit with others. */
+  readonly write: <A>(work: (tx: Tx) => A | Parts<A>) => Effect.Effect<Written<A>, PorticoError>
   /** Beats after each commit that changed something. */
   readonly pulse: Pulse
-  /** A graph of the last commit. Good until the calling code next awaits. */
-  readonly graph: () => Graph
-  /** Runs `work` in a transaction. What it throws rolls it back; a PorticoError becomes the failure. */
-  readonly write: <A>(work: (tx: Tx) => A) => Effect.Effect<Written<A>, PorticoError>
+  /** Number of the last commit. */
+  readonly seq: Effect.Effect<number, PorticoError>
+  /** Number of a commit that was the last one not long ago. */
+  readonly recentSeq: () => number
 }
 
 /** Runs code that throws its refusals, as the operations do: they are synchronous, and plain calls are what is fast. */
@@ -42,8 +50,13 @@ export const refusal = (thrown: unknown): Effect.Effect<never, PorticoError> => 
   return Effect.die(thrown)
 }
 
-const explain = (error: DatabaseError): Effect.Effect<never, PorticoError> =>
-  Effect.andThen(Effect.logError("The store refused a write.", error), Effect.fail(storeRefused(error)))
+/** Whether a write came back in parts, which are still to be done. */
+export const isParts = <A>(outcome: A | Parts<A>): outcome is Parts<A> =>
+  typeof outcome === "object" && outcome !== null && Object.prototype.toString.call(outcome) === "[object Generator]"
+
+/** What to tell of a refusal of the database. */
+export const told = (error: DatabaseError): Effect.Effect<never, PorticoError> =>
+  Effect.andThen(Effect.logError("The store refused.", error), Effect.fail(storeRefused(error)))
 
 /** Why the store refused, as a caller is told. */
 export const storeRefused = (error: DatabaseError): PorticoError => {
@@ -54,64 +67,9 @@ export const storeRefused = (error: DatabaseError): PorticoError => {
   }
   if (error.code === "STORAGE_FULL") return PorticoError.make("STORAGE_FULL", "the disk is full; nothing was changed")
   if (error.code === "UNAVAILABLE") {
-    return PorticoError.make("UNAVAILABLE", "the store takes no writes just now; nothing was changed", {
+    return PorticoError.make("UNAVAILABLE", "the store cannot be reached or written just now; nothing was changed", {
       reason: error.reason
     })
   }
   return PorticoError.make("INTERNAL", "the store failed; nothing was changed")
-}
-
-/** Opens the graph in a database whose tables exist. `nodes` is how many nodes are remembered. */
-export const makeGraphStore = (
-  database: EmbeddedDatabase,
-  options: { readonly nodes: number },
-  tools: Omit<WriteTools, "nextKey">
-): GraphStore => {
-  const caches = new Caches(sqlOf(database.dialect), options.nodes)
-  const pulse = new Pulse()
-  const { read } = database.embedded
-  caches.seq = Number(read.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value ?? 0)
-  const writeTools: WriteTools = { ...tools, nextKey: keysAfter(read) }
-
-  const write = <A>(work: (tx: Tx) => A): Effect.Effect<Written<A>, PorticoError> =>
-    // Once a write is under way its marks must outlive its commit, so whoever waits for it cannot leave.
-    Effect.uninterruptible(
-      Effect.suspend(() => {
-        const marks = noMarks()
-        let begun = false
-        const run = (conn: SyncConnection): Effect.Effect<Written<A>, PorticoError> =>
-          attempt(() => {
-            begun = true
-            caches.writers++
-            const tx = new Tx(conn, caches, marks, writeTools)
-            const result = work(tx)
-            return { result, seq: tx.changed ? tx.seq : seqIn(conn) }
-          })
-        const end = (exit: Exit.Exit<Written<A>, PorticoError | DatabaseError>) =>
-          Effect.sync(() => {
-            if (!begun) return
-            caches.writers--
-            const isNew = Exit.isSuccess(exit) && exit.value.seq > caches.seq
-            if (isNew) caches.seq = exit.value.seq
-            caches.lift(marks)
-            if (isNew) pulse.beat()
-          })
-        return database.write(run).pipe(
-          Effect.onExit(end),
-          Effect.catch((error) => (isPorticoError(error) ? Effect.fail(error) : explain(error)))
-        )
-      })
-    )
-
-  return { caches, pulse, graph: () => new Graph(read, caches), write }
-}
-
-const seqIn = (conn: SyncConnection): number =>
-  Number(conn.prepare("SELECT value FROM kernel_meta WHERE name = 'seq'").get()?.value)
-
-/** Keys go up and are never given twice, not even to replace a node that history still names. */
-const keysAfter = (read: SyncConnection): (() => number) => {
-  const top = (sql: string) => Number(read.prepare(sql).get()?.top ?? 0)
-  let last = Math.max(top("SELECT max(key) AS top FROM nodes"), top("SELECT max(node) AS top FROM node_changes"))
-  return () => ++last
 }

@@ -5,12 +5,22 @@ import * as Effect from "effect/Effect"
  * It beats after each commit of this process; whoever learns of commits of other processes may beat it as well.
  */
 export class Pulse {
+  readonly #awaited: (() => void) | undefined
   #count = 0
   #waiting = new Set<() => void>()
 
   /** How often it has beaten. Ask before reading, and wait for more after it. */
   get count(): number {
     return this.#count
+  }
+
+  /** `awaited` is told when somebody begins to wait and nobody did before. */
+  constructor(awaited?: () => void) {
+    this.#awaited = awaited
+  }
+
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0
   }
 
   beat(): void {
@@ -30,6 +40,7 @@ export class Pulse {
       }
       const wake = () => resume(Effect.void)
       this.#waiting.add(wake)
+      if (this.#waiting.size === 1) this.#awaited?.()
       return Effect.sync(() => this.#waiting.delete(wake))
     })
   }

@@ -21,6 +21,14 @@ const selectById = `SELECT ${columns} FROM nodes WHERE id = ?`
 const selectChild = `SELECT ${columns} FROM nodes WHERE parent = ? AND slug = ?`
 const selectChildKey = "SELECT key FROM nodes WHERE parent = ? AND slug = ?"
 
+const selectChain = `WITH RECURSIVE chain AS (
+    SELECT ${columns} FROM nodes WHERE key = ?
+    UNION SELECT ${columns
+      .split(", ")
+      .map((column) => `nodes.${column}`)
+      .join(", ")} FROM chain JOIN nodes ON nodes.key = chain.parent
+  ) SELECT ${columns} FROM chain`
+
 interface NodeRow {
   readonly key: number
   readonly id: string
@@ -75,8 +83,21 @@ export const nodeByKey = (graph: Graph, key: number): NodeRecord | undefined => 
 }
 
 const read = (graph: Graph, key: number): NodeRecord | undefined => {
+  if (graph.sql.dialect === "postgres") return readChain(graph, key)
   const row = graph.conn.prepare(selectByKey).get(key)
   return row === undefined ? undefined : recordOf(row)
+}
+
+/**
+ * Reads a node together with all its ancestors, since whoever wants it climbs: for its path, for masks, for whether it
+ * is in the tree. One round trip rather than one for each.
+ */
+const readChain = (graph: Graph, key: number): NodeRecord | undefined => {
+  const records = graph.conn.prepare(selectChain).all(key).map(recordOf)
+  for (const record of records) {
+    if (record.key !== key && !graph.caches.isDirty(record.key)) graph.caches.records.set(record.key, record)
+  }
+  return records.find((record) => record.key === key)
 }
 
 /** The node with this id, if it is in the tree. */
@@ -313,6 +334,11 @@ export const nodesByKey = (graph: Graph, keys: ReadonlyArray<number>): ReadonlyA
   return keys.flatMap((key) => found.get(key) ?? [])
 }
 
+/** Reads nodes that will be wanted one by one, where each of them would cost a round trip. */
+export const preload = (graph: Graph, keys: ReadonlyArray<number>): void => {
+  if (graph.sql.dialect === "postgres" && keys.length > 1) nodesByKey(graph, keys)
+}
+
 /** Nodes that a condition on `nodes` selects, with its order and limit. */
 export const nodesOf = (
   graph: Graph,
@@ -320,6 +346,7 @@ export const nodesOf = (
   ...params: ReadonlyArray<string | number>
 ): ReadonlyArray<NodeRecord> => {
   const { caches } = graph
+  if (graph.sql.dialect === "postgres") return readNodes(graph, condition, params)
   const keys = graph.conn.prepare(`SELECT key FROM nodes WHERE ${condition}`).all(...params)
   const known: Array<NodeRecord> = []
   for (const row of keys) {
@@ -329,9 +356,11 @@ export const nodesOf = (
     known.push(record)
   }
   // Keys alone come off the index; the rows are read only if one of them is not remembered.
-  if (known.length === keys.length) return known
-  return graph.conn
+  return known.length === keys.length ? known : readNodes(graph, condition, params)
+}
+
+const readNodes = (graph: Graph, condition: string, params: ReadonlyArray<string | number>) =>
+  graph.conn
     .prepare(`SELECT ${columns} FROM nodes WHERE ${condition}`)
     .all(...params)
     .map((row) => remember(graph, row))
-}

@@ -7,6 +7,8 @@ export interface Sql {
   readonly numbers: (param: "?" | `?${number}`) => string
   /** The texts of a JSON list, likewise. */
   readonly texts: (param: "?" | `?${number}`) => string
+  /** The column of `kernel_meta` that holds bytes. */
+  readonly bytesOfMeta: "value" | "bytes"
   /** `LIMIT` inside of a recursive query, where PostgreSQL takes none: there the outer one ends it as well. */
   readonly recursiveLimit: (param: `?${number}`) => string
 }
@@ -15,6 +17,7 @@ const sqlite: Sql = {
   dialect: "sqlite",
   numbers: (param) => `(SELECT value FROM json_each(${param}))`,
   texts: (param) => `(SELECT value FROM json_each(${param}))`,
+  bytesOfMeta: "value",
   recursiveLimit: (param) => `LIMIT ${param}`
 }
 
@@ -22,6 +25,7 @@ const postgres: Sql = {
   dialect: "postgres",
   numbers: (param) => `(SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(${param} AS JSONB)) AS list)`,
   texts: (param) => `(SELECT value COLLATE "C" FROM jsonb_array_elements_text(CAST(${param} AS JSONB)) AS list)`,
+  bytesOfMeta: "bytes",
   recursiveLimit: () => ""
 }
 

@@ -1,13 +1,22 @@
 /**
- * The tables of the kernel on SQLite. Rows are keyed by integers, because those make the smallest indexes and the
+ * The tables of the kernel. Rows are keyed by integers, because those make the smallest indexes and the
  * cheapest joins; the UUID that the world sees is one column. A node's place is (parent, slug) and nothing else, so
  * moving a subtree writes one row. `has_parent` and `instance_of` edges are these columns, not rows.
  */
-export const tables: ReadonlyArray<string> = [
-  `CREATE TABLE kernel_meta (
+export const metaTable = {
+  sqlite: `CREATE TABLE kernel_meta (
      name  TEXT PRIMARY KEY,
      value ANY NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  postgres: `CREATE TABLE kernel_meta (
+     name  TEXT PRIMARY KEY,
+     value INTEGER,
+     bytes BLOB
+   )`
+}
+
+/** See {@link metaTable} for what they are like. */
+export const tables: ReadonlyArray<string> = [
   // Root has parent 0. `skeleton` is set where it differs from the slug, which it does for few. `granted` says that
   // a grant was ever made on the node, so that nearly all nodes are known to have none without looking.
   `CREATE TABLE nodes (

@@ -2,18 +2,35 @@ import type { Tier, Wording } from "../query/words.ts"
 import type { Graph, Tx } from "./Graph.ts"
 
 /**
- * The words of nodes, in an index of SQLite's FTS5. Each is there twice: as it is, for who may READ everything, and
- * behind the key of the node's parent, for who looks below some parents only and must not notice what is elsewhere.
+ * The words of nodes: in an index of SQLite's FTS5, or as PostgreSQL's text vectors. Each is there twice: as it is, for
+ * who may READ everything, and behind the key of the node's parent, for who looks below some parents only and must not
+ * notice what is elsewhere.
  *
- * Words hold letters and digits alone and are quoted all the same, so no word is ever read as an operator.
+ * Words hold letters and digits alone and are quoted all the same, so no word is ever read as an operator. They are made
+ * by us: the database takes them as they are.
  */
-export const textTables: ReadonlyArray<string> = [
-  // The tokens are ours: the tokenizer only parts them at spaces. Nothing is kept but which nodes have which.
-  `CREATE VIRTUAL TABLE node_text USING fts5 (
-     title, body, below_title, below_body,
-     content = '', contentless_delete = 1, detail = 'column', tokenize = 'ascii'
-   )`
-]
+export const textTables = {
+  // Nothing is kept but which nodes have which.
+  sqlite: [
+    `CREATE VIRTUAL TABLE node_text USING fts5 (
+       title, body, below_title, below_body,
+       content = '', contentless_delete = 1, detail = 'column', tokenize = 'ascii'
+     )`
+  ],
+  // `words` are those of title and body.
+  postgres: [
+    `CREATE TABLE node_text (
+       node        BIGINT PRIMARY KEY,
+       title       TSVECTOR NOT NULL,
+       words       TSVECTOR NOT NULL,
+       below_title TSVECTOR NOT NULL,
+       below_words TSVECTOR NOT NULL
+     )`,
+    ...["title", "words", "below_title", "below_words"].map(
+      (column) => `CREATE INDEX node_text_${column} ON node_text USING GIN (${column})`
+    )
+  ]
+}
 
 /** Columns of the index, in the order of {@link textsOf}. */
 export const textColumns = ["title", "body", "below_title", "below_body"] as const
@@ -26,21 +43,35 @@ export const textsOf = (parent: number, { body, title }: Wording): ReadonlyArray
 
 const insert = "INSERT INTO node_text (rowid, title, body, below_title, below_body) VALUES (?, ?, ?, ?, ?)"
 
+const vector = (param: number) => `array_to_tsvector(ARRAY(SELECT jsonb_array_elements_text(CAST(?${param} AS JSONB))))`
+const insertVectors = `INSERT INTO node_text (node, title, words, below_title, below_words)
+  VALUES (?1, ${[2, 3, 4, 5].map(vector).join(", ")})`
+
 /** Writes down the words of a node that has none written down. */
 export const putWords = (tx: Tx, node: number, parent: number, wording: Wording): void => {
   if (wording.title.length === 0 && wording.body.length === 0) return
-  const texts = textsOf(parent, wording).map((words) => words.join(" "))
-  tx.conn.prepare(insert).run(node, ...texts)
+  const texts = textsOf(parent, wording)
+  if (tx.sql.dialect === "sqlite") {
+    tx.conn.prepare(insert).run(node, ...texts.map((words) => words.join(" ")))
+    return
+  }
+  const [title = [], body = [], belowTitle = [], belowBody = []] = texts
+  const both = (a: ReadonlyArray<string>, b: ReadonlyArray<string>) => [...new Set([...a, ...b])]
+  const lists = [title, both(title, body), belowTitle, both(belowTitle, belowBody)]
+  tx.conn.prepare(insertVectors).run(node, ...lists.map((words) => JSON.stringify(words)))
 }
+
+const keyColumn = { sqlite: "rowid", postgres: "node" } as const
 
 /** Forgets the words of a node. */
 export const dropWords = (tx: Tx, node: number): void => {
-  tx.conn.prepare("DELETE FROM node_text WHERE rowid = ?").run(node)
+  tx.conn.prepare(`DELETE FROM node_text WHERE ${keyColumn[tx.sql.dialect]} = ?`).run(node)
 }
 
 /** Forgets the words of all nodes. */
 export const dropAllWords = (tx: Tx): void => {
-  tx.conn.prepare("INSERT INTO node_text (node_text) VALUES ('delete-all')").run()
+  const all = { sqlite: "INSERT INTO node_text (node_text) VALUES ('delete-all')", postgres: "DELETE FROM node_text" }
+  tx.conn.prepare(all[tx.sql.dialect]).run()
 }
 
 /** A parent's key is digits, so its end is where the first letter is, and no word of another parent is the same. */
@@ -55,19 +86,35 @@ export interface Search {
   readonly parents: ReadonlyArray<number> | undefined
 }
 
+const alternativesOf = (word: string, parents: Search["parents"]): ReadonlyArray<string> =>
+  parents === undefined ? [word] : parents.map((parent) => belowParent(parent, word))
+
 const quoted = (word: string, prefix: boolean): string => `"${word}"${prefix ? " *" : ""}`
 
 const expression = ({ parents, words }: Search, tier: Tier): string => {
   const columns = parents === undefined ? ["title", "body"] : ["below_title", "below_body"]
   const where = tier === 3 ? `{${columns.join(" ")}}` : columns[0]
   const terms = words.map((word) => {
-    const alternatives = parents === undefined ? [word] : parents.map((parent) => belowParent(parent, word))
+    const alternatives = alternativesOf(word, parents)
     return `${where} : (${alternatives.map((each) => quoted(each, tier > 1)).join(" OR ")})`
   })
   return terms.map((term) => `(${term})`).join(" AND ")
 }
 
 const select = "SELECT rowid AS key FROM node_text WHERE node_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+
+/** A query of text vectors, and the column that it is asked of. */
+const vectorQuery = ({ parents, words }: Search, tier: Tier) => ({
+  column: `${parents === undefined ? "" : "below_"}${tier === 3 ? "words" : "title"}`,
+  query: words
+    .map(
+      (word) =>
+        `(${alternativesOf(word, parents)
+          .map((each) => `'${each}'${tier > 1 ? ":*" : ""}`)
+          .join(" | ")})`
+    )
+    .join(" & ")
+})
 
 /** Keys of the nodes of one tier, and of no better one, that are below `before`: the latest made first. */
 export const findWords = (
@@ -77,9 +124,26 @@ export const findWords = (
   before: number,
   limit: number
 ): ReadonlyArray<number> => {
+  const rows =
+    graph.sql.dialect === "sqlite"
+      ? findTokens(graph, search, tier, before, limit)
+      : findVectors(graph, search, tier, before, limit)
+  return rows.map((row) => Number(row.key))
+}
+
+const findTokens = (graph: Graph, search: Search, tier: Tier, before: number, limit: number) => {
   const better = tier === 1 ? "" : ` NOT (${expression(search, tier === 2 ? 1 : 2)})`
+  return graph.conn.prepare(select).all(`(${expression(search, tier)})${better}`, before, limit)
+}
+
+const findVectors = (graph: Graph, search: Search, tier: Tier, before: number, limit: number) => {
+  const asked = vectorQuery(search, tier)
+  const better = tier === 1 ? undefined : vectorQuery(search, tier === 2 ? 1 : 2)
+  const not = better === undefined ? "" : `AND NOT ${better.column} @@ CAST(?4 AS TSQUERY)`
   return graph.conn
-    .prepare(select)
-    .all(`(${expression(search, tier)})${better}`, before, limit)
-    .map((row) => Number(row.key))
+    .prepare(
+      `SELECT node AS key FROM node_text WHERE ${asked.column} @@ CAST(?1 AS TSQUERY) AND node < ?2 ${not}
+       ORDER BY node DESC LIMIT ?3`
+    )
+    .all(asked.query, before, limit, ...(better === undefined ? [] : [better.query]))
 }

@@ -18,7 +18,7 @@ export interface TrashRow {
   readonly actor: string | null
 }
 
-const columns = "node, id, parent, slug, path, class, seq, deleted_at AS deletedAt, actor"
+const columns = 'node, id, parent, slug, path, class, seq, deleted_at AS "deletedAt", actor'
 
 // Boundary, for all that read rows of `trash`: STRICT tables give exactly these types.
 const rowsOf = (graph: Graph, rest: string, ...params: ReadonlyArray<number | string>) =>

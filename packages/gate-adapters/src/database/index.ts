@@ -1,0 +1,1 @@
+export { DatabaseConfig, DatabaseModule } from "./DatabaseModule.ts"

@@ -1,0 +1,48 @@
+import type { Subject } from "../permission/subject.ts"
+import type { SchemaCache } from "../schema/SchemaCache.ts"
+import type { NodeRecord } from "./NodeRecord.ts"
+import type { Sql } from "./sql.ts"
+
+/** What a write has changed and not yet committed. */
+export interface Marks {
+  readonly nodes: Array<number>
+  tree: boolean
+  perms: boolean
+  schema: boolean
+}
+
+/** Nothing touched yet. */
+export const noMarks = (): Marks => ({ nodes: [], tree: false, perms: false, schema: false })
+
+interface Remembered<K, V> {
+  readonly get: (key: K) => V | undefined
+  readonly set: (key: K, value: V) => void
+}
+
+/**
+ * What is remembered of the store, as one operation may use it: it is what the operation's own connection would read.
+ * Where that cannot be known, it is `undefined`, or the node is dirty, and the operation reads.
+ */
+export interface CacheView {
+  readonly sql: Sql
+  readonly records: Remembered<number, NodeRecord>
+  readonly keysById: Remembered<string, number>
+  /** Whether a node is being changed, so that it is neither taken from `records` nor put there. */
+  readonly isDirty: (key: number) => boolean
+  /** Keys by tree path, or `undefined` while the tree is being changed. */
+  readonly paths: Remembered<string, number> | undefined
+  /** Identities with their groups and masks, or `undefined` while grants are being changed. */
+  readonly subjects: Remembered<string, Subject> | undefined
+  /** The installed schema, or `undefined` while it is being changed. */
+  readonly schema: SchemaCache | undefined
+  /** Another one after each move and each removal of a subtree. */
+  readonly treeEpoch: number
+  /** Counts a mask that is about to be remembered. */
+  readonly countMask: () => void
+  /** Number of the last commit that the operation sees, where that is known without asking. */
+  readonly seqSeen: number | undefined
+  readonly markNode: (marks: Marks, key: number) => void
+  readonly markTree: (marks: Marks) => void
+  readonly markPerms: (marks: Marks) => void
+  readonly markSchema: (marks: Marks) => void
+}
