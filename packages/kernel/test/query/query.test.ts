@@ -324,6 +324,19 @@ describe("what a query may not show (abuse 22)", () => {
     )
   )
 
+  it.effect("is followed to children and to the parent by callers without a credential, who may READ no schema", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* world
+        yield* grant("/identities/everyone", "/a", 1)
+        const steps = [{ edge: "children" }, { edge: "parent" }, { edge: "children", depth: 2 }]
+        expect(yield* followed({ start: { nodes: ["/a"] }, steps }, Authority.anonymous)).toEqual(
+          yield* followed({ start: { nodes: ["/a"] }, steps })
+        )
+      })
+    )
+  )
+
   it.effect("is gone with what was deleted, and back with what was restored", () =>
     onKernel(
       Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import { K, type QueryStep } from "@portico/schema"
+import type { QueryStep } from "@portico/schema"
 import type { EdgeView } from "../../Kernel.ts"
 import type { Position } from "../cursor.ts"
 import { defaultLimit } from "../ops/children.ts"
@@ -8,6 +8,7 @@ import type { Op } from "../ops/Op.ts"
 import { edgeClassToRead } from "../ops/types.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasParent } from "../schema/wellKnown.ts"
+import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { type Asking, ask, keepsNode } from "./ask.ts"
 import type { Budget } from "./Budget.ts"
@@ -49,10 +50,16 @@ export const stepping = (op: Op, step: QueryStep, at: ReadonlyArray<string | num
   const asking = ask(op, step, at)
   const parts = { step, depth, asking }
   if (edge === "children" || edge === "parent") {
-    const type = edgeClassToRead(op, K.has_parent.path.class.raw)
-    return { ...parts, type, dir: edge === "children" ? "in" : "out" }
+    return { ...parts, type: parentType(op.graph), dir: edge === "children" ? "in" : "out" }
   }
   return { ...parts, type: edge === undefined ? undefined : edgeClassToRead(op, edge), dir: step.dir ?? "out" }
+}
+
+/** Named by none who asks for children: whoever may READ a node may follow it, whatever they may READ of the schema. */
+const parentType = (graph: Graph): EdgeType => {
+  const type = graph.schema.type(graph, hasParent)
+  if (type?.kind !== "edge") throw new Error("the schema of the kernel has no has_parent")
+  return type
 }
 
 /** Follows a step from one node. */
