@@ -76,5 +76,5 @@ const planned = Result.getOrThrow(Gateway.plan(product))
 console.log(`${planned.modules.length} modules, ${planned.routes.length} routes, slowest ${times[49]?.toFixed(1)} ms`)
 report([
   below("plan of 200 modules with 1,000 routes, CPU time, median of 50", median(times), "ms", 50),
-  below("the first such plan of a process, nothing warmed up", first, "ms", 150)
+  below("the first such plan of a process, nothing warmed up", first, "ms", 50)
 ])
