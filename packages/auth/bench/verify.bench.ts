@@ -44,6 +44,7 @@ const program = Effect.gen(function* () {
   const authenticator = makeAuthenticator({
     cookie: cookieRules(issuer),
     origins: { publicOrigin: issuer, allowed: new Set() },
+    delegations: { authenticate: () => Effect.die(new Error("no delegation was shown")) },
     verifier: makeVerifier({
       kernel,
       tokens,

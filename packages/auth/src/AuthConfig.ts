@@ -14,6 +14,12 @@ const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string
 /** Settings of the module; their keys start with `auth.`. */
 export const AuthConfig = Schema.Struct({
   accessTokenLifetime: field(seconds, 900, "PORTICO_AUTH_TOKEN_LIFETIME", "How long an access token is good for."),
+  delegationLifetime: field(
+    Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 31_536_000 })),
+    86_400,
+    "PORTICO_AUTH_DELEGATION_LIFETIME",
+    "How long a credential that an identity delegates is good for at most."
+  ),
   cachedCredentials: field(
     entries,
     10_000,

@@ -2,6 +2,7 @@ import { Authenticator, Gateway, StartNotice } from "@portico/gate"
 import { KeyStore } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
 import { Kernel } from "@portico/kernel"
+import { K } from "@portico/schema"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,6 +10,7 @@ import { Auth } from "./Auth.ts"
 import { AuthConfig } from "./AuthConfig.ts"
 import { routes } from "./http.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
+import { delegationTables } from "./internal/delegation/tables.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
 import { migrations } from "./internal/tables.ts"
 
@@ -33,6 +35,15 @@ const setupNotice = Effect.map(AuthInternals, ({ setup }) => ({
       Effect.catch((error) => Effect.as(Effect.logError("The one-time link could not be made.", error), []))
     )
 }))
+
+/** One of the kernel's callables that this module implements. */
+const callable = (path: string) =>
+  Kernel.callables.effect(
+    Effect.flatMap(AuthInternals, ({ delegation }) => {
+      const found = delegation.callables.find((one) => one.path === path)
+      return found === undefined ? Effect.die(new Error(`nothing implements ${path}`)) : Effect.succeed(found)
+    })
+  )
 
 /**
  * Identities' credentials: provides {@link Auth} and gate's `Authenticator`.
@@ -60,5 +71,11 @@ export const AuthModule = Gateway.module.define({
   config: AuthConfig,
   layer,
   routes,
-  contributes: [...migrations, StartNotice.effect(setupNotice)]
+  contributes: [
+    ...migrations,
+    delegationTables,
+    callable(K.Identity.mintDelegationCredential.path),
+    callable(K.Identity.registerIdentity.path),
+    StartNotice.effect(setupNotice)
+  ]
 })

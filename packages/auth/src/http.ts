@@ -1,6 +1,7 @@
+import { delegationRoutes } from "./internal/delegation/routes.ts"
 import { credentialRoutes } from "./internal/routes/credentialRoutes.ts"
 import { keyRoutes } from "./internal/routes/keyRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
 
 /** The routes of the module. */
-export const routes = [...keyRoutes, ...credentialRoutes, ...sessionRoutes] as const
+export const routes = [...keyRoutes, ...credentialRoutes, ...sessionRoutes, ...delegationRoutes] as const

@@ -53,7 +53,7 @@ const tried = (work: Promise<unknown>): Promise<string> =>
     (error: PorticoError) => error.code
   )
 
-describe("an administrator who calls a hostile domain's function", () => {
+describe("an administrator who calls a hostile domain's function (abuse 61)", () => {
   it.effect("gives it no SHARE, and nothing beyond the acts that it declares", () =>
     Effect.gen(function* () {
       let seen: Record<string, string> = {}
@@ -198,7 +198,7 @@ describe("an administrator who calls a hostile domain's function", () => {
   )
 })
 
-describe("a caller of little standing, through a function that may do more", () => {
+describe("a caller of little standing, through a function that may do more (abuse 17)", () => {
   const vault = (options: { readonly callerOnly?: boolean }) =>
     probe("vault.example.dev", async ({ kernel }) => (await kernel.get("/vault/one")).path, {
       owns: ["/vault"],
@@ -242,7 +242,7 @@ describe("a caller of little standing, through a function that may do more", () 
   )
 })
 
-describe("postInstall", () => {
+describe("postInstall (abuse 19)", () => {
   it.effect("has what the domain owns and was granted, and nothing else", () =>
     Effect.gen(function* () {
       const seen: Record<string, string> = {}

@@ -1,3 +1,5 @@
+import * as Predicate from "effect/Predicate"
+
 /**
  * An area in which some bits may be used: what an `acts` clause or a delegation leaves of an authority.
  * A node outside `nodes` (and everything below them) is left with no bits at all. Callables of domains are nodes like
@@ -9,6 +11,21 @@ export interface Bound {
   readonly nodes: ReadonlyArray<string> | "all"
   /** Mask of the bits that survive inside the area. */
   readonly perms: number
+  /**
+   * Ids of the callables that may be called, or of nodes that they are below; all of them where it is left out. Whoever
+   * shows the credential may call nothing else, the kernel's own operations included. A function that may be called
+   * may in turn use the kernel's operations in its caller's name, within the rest of the bound, but call no function
+   * that is not named.
+   */
+  readonly functions?: ReadonlyArray<string>
+}
+
+/** What a caller showed, as gate's `Caller` has it. */
+export interface ShownCredential {
+  readonly kind: string
+  readonly id?: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number
 }
 
 /** One source of permission: who delegated it, and how far it was narrowed on the way. */
@@ -34,8 +51,10 @@ export interface Authority {
   readonly halves: ReadonlyArray<Half>
   /** Node id of who is recorded as the author of a change; `null` is an anonymous caller. */
   readonly actor: string | null
-  /** Node id of the function through which a change is made. */
+  /** Node id of the function through which a change is made, or of the identity that a credential was delegated to. */
   readonly via?: string
+  /** What the first caller showed. It gives nothing; what is made of this authority may have to end with it. */
+  readonly credential?: ShownCredential
   /** How many calls led here. At most 32. */
   readonly depth: number
   /** Milliseconds since the epoch, after which nothing is started any more. */
@@ -66,22 +85,34 @@ const nothing: Bound = { nodes: [], perms: 0 }
 const isBound = (value: unknown): value is Bound => {
   if (typeof value !== "object" || value === null || !("nodes" in value) || !("perms" in value)) return false
   const { nodes, perms } = value
-  const isArea = nodes === "all" || (Array.isArray(nodes) && nodes.every((id) => typeof id === "string"))
-  return isArea && Number.isInteger(perms)
+  const isArea = nodes === "all" || isIds(nodes)
+  const functions = "functions" in value ? value.functions : undefined
+  return isArea && Number.isInteger(perms) && (functions === undefined || isIds(functions))
+}
+
+const isIds = (value: unknown): boolean => Array.isArray(value) && value.every((id) => typeof id === "string")
+
+/** Who asks, as gate's `Authenticator` found out. */
+export interface ScopedCaller {
+  readonly id: string
+  readonly credential?: ShownCredential
+  readonly scope?: unknown
 }
 
 /**
  * The authority of a request's caller, `undefined` being one without a credential. A `scope` narrows it: it has to be
- * `{ bounds: Bound[] }`, and any other leaves nothing, so a credential that is not understood is never a wide one.
+ * `{ bounds: Bound[], via?: id }`, and any other leaves nothing, so a credential that is not understood is never a wide
+ * one. `via` is the identity that shows it, where that is not the one whose standing it is.
  */
-const fromCaller = (caller: { readonly id: string; readonly scope?: unknown } | undefined): Authority => {
+const fromCaller = (caller: ScopedCaller | undefined): Authority => {
   if (caller === undefined) return anonymous
-  const whole = identity(caller.id)
-  const { scope } = caller
+  const { credential, id, scope } = caller
+  const whole: Authority = credential === undefined ? identity(id) : { ...identity(id), credential }
   if (scope === undefined) return whole
-  const bounds: unknown = typeof scope === "object" && scope !== null && "bounds" in scope ? scope.bounds : undefined
+  const bounds = Predicate.hasProperty(scope, "bounds") ? scope.bounds : undefined
   if (!Array.isArray(bounds) || !bounds.every(isBound)) return narrow(whole, nothing)
-  return bounds.reduce<Authority>((left, bound) => narrow(left, bound), whole)
+  const left = bounds.reduce<Authority>((wide, bound) => narrow(wide, bound), whole)
+  return Predicate.hasProperty(scope, "via") && typeof scope.via === "string" ? { ...left, via: scope.via } : left
 }
 
 /**
@@ -134,6 +165,7 @@ const withDeadline = (authority: Authority, deadline: number): Authority => ({
 const delegated = (caller: Authority): Omit<Authority, "halves" | "system"> => ({
   actor: caller.actor,
   depth: caller.depth + 1,
+  ...(caller.credential === undefined ? undefined : { credential: caller.credential }),
   ...(caller.deadline === undefined ? undefined : { deadline: caller.deadline })
 })
 

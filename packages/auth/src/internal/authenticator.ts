@@ -2,7 +2,8 @@ import { type AuthenticatorService, type Caller, GateError } from "@portico/gate
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
-import type { Origin } from "../AuditEvent.ts"
+import { type Delegations, isDelegation } from "./delegation/delegations.ts"
+import { originOf } from "./origin.ts"
 import { sameBytes } from "./secrets.ts"
 import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, clearCookie, csrfToken, readCookie } from "./sessions/sessionCookie.ts"
@@ -10,14 +11,10 @@ import type { Verifier } from "./verifier.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** Where a request comes from. */
-export const originOf = (request: Request): Origin => ({
-  address: Option.getOrUndefined(request.remoteAddress),
-  userAgent: request.headers["user-agent"]
-})
-
 // RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1).
 const bearer = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+// RFC 9449, section 7.1: for what has to be shown with its key.
+const boundToken = /^dpop +([A-Za-z0-9\-._~]+)$/i
 
 const nobody: Effect.Effect<Option.Option<Caller>> = Effect.succeed(Option.none())
 const otherScheme = GateError.make("UNAUTHENTICATED", "The Authorization header must be `Bearer <token>`.", {
@@ -31,12 +28,18 @@ const noCsrfToken = GateError.make(
 
 export interface AuthenticatorOptions {
   readonly verifier: Verifier
+  readonly delegations: Pick<Delegations, "authenticate">
   readonly cookie: CookieRules
   readonly origins: OwnOrigins
 }
 
-/** Gate's contract: an API key or access token in the `Authorization` header, or a session's cookie. */
-export const makeAuthenticator = ({ cookie, origins, verifier }: AuthenticatorOptions): AuthenticatorService => {
+/** Gate's contract: an API key, access token or delegation in the `Authorization` header, or a session's cookie. */
+export const makeAuthenticator = ({
+  cookie,
+  delegations,
+  origins,
+  verifier
+}: AuthenticatorOptions): AuthenticatorService => {
   const withSession = (request: Request, value: string): Effect.Effect<Option.Option<Caller>, GateError> => {
     if (isCrossSite(request, origins)) return Effect.fail(crossSite)
     // A socket cannot send the token along, but says where its page is from, which is enough.
@@ -57,6 +60,8 @@ export const makeAuthenticator = ({ cookie, origins, verifier }: AuthenticatorOp
         return value === undefined || isForeign(request.url) ? nobody : withSession(request, value)
       }
       const credential = bearer.exec(authorization)?.[1]
+      const shown = credential ?? boundToken.exec(authorization)?.[1]
+      if (shown !== undefined && isDelegation(shown)) return Effect.asSome(delegations.authenticate(shown, request))
       if (credential === undefined) return Effect.fail(otherScheme)
       return verifier.verify(credential, "header", () => originOf(request))
     }

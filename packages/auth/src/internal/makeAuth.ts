@@ -13,6 +13,8 @@ import { makeApiKeys } from "./apiKeys.ts"
 import { makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
 import { makeCallers } from "./callers.ts"
+import { isDelegation } from "./delegation/delegations.ts"
+import { type Delegation, makeDelegation } from "./delegation/makeDelegation.ts"
 import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
 import { keyPlace } from "./keys/keyPlace.ts"
@@ -32,6 +34,7 @@ import { makeCache, makeVerifier } from "./verifier.ts"
 export interface Wired {
   readonly auth: AuthService
   readonly authenticator: AuthenticatorService
+  readonly delegation: Delegation
   readonly setup: Setup
   readonly signIn: SignIn
   readonly keyRing: KeyRing
@@ -53,8 +56,10 @@ export const makeAuth = Effect.gen(function* () {
   const publicUrl = (settings.publicUrl ?? `http://localhost:${settings.port}`).replace(/\/+$/, "")
 
   const lifetime = (config.accessTokenLifetime + skew) * 1_000
+  // A key that signs no more has to verify for as long as what it signed may last.
+  const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
   const place = yield* keyPlace(dataDir)
-  const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap: lifetime })
+  const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap })
   const audit = makeAudit(database)
   const cache = makeCache(config.cachedCredentials)
   const forget = () => cache.clear()
@@ -67,13 +72,23 @@ export const makeAuth = Effect.gen(function* () {
   // A token may be dated a little ahead, and is believed a little longer than it lasts.
   const revocations = yield* makeRevocations(database, lifetime + skew * 1_000, forget)
   const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: keyRing })
+  const callers = makeCallers(kernel)
+  const delegation = yield* makeDelegation({
+    kernel,
+    database,
+    audit,
+    callers,
+    signing: keyRing,
+    issuer: publicUrl,
+    longest: config.delegationLifetime
+  })
   const verifier = makeVerifier({
     kernel,
     tokens,
     keys,
     sessions,
     revocations,
-    callers: makeCallers(kernel),
+    callers,
     audit,
     cache,
     isShared: database.dialect !== "sqlite",
@@ -91,12 +106,22 @@ export const makeAuth = Effect.gen(function* () {
     Effect.flatMap(revocations.generationOf(identity), (generation) => tokens.issue({ identity, generation }))
 
   const signOutEverywhere: AuthService["signOutEverywhere"] = (identity, options) =>
-    Effect.andThen(sessions.endOthers(identity, options?.except), revocations.endAll(identity))
+    Effect.all(
+      [
+        sessions.endOthers(identity, options?.except),
+        revocations.endAll(identity),
+        delegation.delegations.endSignedIn(identity)
+      ],
+      { discard: true }
+    )
 
   const auth: AuthService = {
     issuer: publicUrl,
     issueAccessToken,
-    verify: (credential) => Effect.map(verifier.verify(credential, "header"), Option.getOrThrow),
+    verify: (credential) =>
+      isDelegation(credential)
+        ? delegation.delegations.authenticate(credential, undefined)
+        : Effect.map(verifier.verify(credential, "header"), Option.getOrThrow),
     apiKeys: {
       create: (identity, options) => keys.create(identity, { ...options, kind: "api-key" }),
       list: keys.list,
@@ -123,7 +148,8 @@ export const makeAuth = Effect.gen(function* () {
   }
   const wired: Wired = {
     auth,
-    authenticator: makeAuthenticator({ verifier, cookie, origins }),
+    authenticator: makeAuthenticator({ verifier, delegations: delegation.delegations, cookie, origins }),
+    delegation,
     setup,
     signIn,
     keyRing,

@@ -1,6 +1,6 @@
 import { Extensions } from "@portico/gate"
 import { Database } from "@portico/gate/database"
-import { isPorticoError, Path, READ } from "@portico/schema"
+import { isPorticoError, K, Path, READ } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import { WebCrypto } from "effect/crypto/WebCrypto"
@@ -103,7 +103,8 @@ export const makeKernel = (options: KernelOptions) =>
     const { result: secret } = yield* cursorSecret(store, fillRandom)
     const methods = makeKernelMethods()
     const tools: OpTools = {
-      operations: new Set(methods.keys()),
+      // Minting gives nothing but a part of what the caller has: no bound need name it.
+      operations: new Set([...methods.keys(), K.Identity.mintDelegationCredential.path]),
       parse: makeAddressParser(options.cacheNodes >> 2),
       cursors: makeCursors(secret),
       keep: { trash: options.keepTrash, history: options.keepHistory },

@@ -90,7 +90,10 @@ describe("bounds", () => {
           {},
           { bounds: "all" },
           { bounds: [{ nodes: "all" }] },
-          { bounds: [{ nodes: [1], perms: 15 }] }
+          { bounds: [{ nodes: [1], perms: 15 }] },
+          { bounds: [{ nodes: "all", perms: 15, functions: "all" }] },
+          { bounds: [{ nodes: "all", perms: 15, functions: [1] }] },
+          { bounds: [{ nodes: "all", perms: 15, functions: null }] }
         ]
         for (const scope of scopes) {
           expect(yield* kernel.mask(Authority.fromCaller({ id: ada.id, scope }), "/a")).toBe(0)

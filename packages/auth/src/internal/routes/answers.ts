@@ -4,8 +4,8 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import type { IssuedToken } from "../../Auth.ts"
-import { originOf } from "../authenticator.ts"
 import { isNarrowed } from "../callers.ts"
+import { originOf } from "../origin.ts"
 
 const secret = { headers: { "cache-control": "no-store" } }
 
@@ -25,8 +25,12 @@ const narrowed = GateError.make("PERMISSION_DENIED", "This needs a credential th
   headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="full"' }
 })
 
+/** The caller of a route that requires one, narrowed or not. */
+export const shownCaller = Effect.flatMap(CurrentCaller, ({ caller }) =>
+  Option.isNone(caller) ? Effect.fail(GateError.make("UNAUTHENTICATED")) : Effect.succeed(caller.value)
+)
+
 /** The caller of a route that requires one, and that is about the identity itself: no part of its standing is enough. */
-export const caller = Effect.flatMap(CurrentCaller, ({ caller }) => {
-  if (Option.isNone(caller)) return Effect.fail(GateError.make("UNAUTHENTICATED"))
-  return isNarrowed(caller.value) ? Effect.fail(narrowed) : Effect.succeed(caller.value)
-})
+export const caller = Effect.flatMap(shownCaller, (caller) =>
+  isNarrowed(caller) ? Effect.fail(narrowed) : Effect.succeed(caller)
+)

@@ -1,6 +1,7 @@
 import { EDIT, Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
 import type { CallRequest } from "../../Kernel.ts"
 import { checkJson } from "../json.ts"
+import { isOwn } from "../ops/asked.ts"
 import type { Op } from "../ops/Op.ts"
 import { maySeeInTrash } from "../ops/trash.ts"
 import { fitsAny } from "../ops/types.ts"
@@ -34,7 +35,7 @@ export const authorize = (op: Op, route: Route, request: CallRequest): Authorize
     throw PorticoError.make("UNAUTHENTICATED", `${callable.path} needs a credential`)
   }
   checkUse(op, callable, route)
-  if (self !== undefined && !isDeleted)
+  if (self !== undefined && !isDeleted && !isOwnMatter(op, self, callable.contract.needs))
     op.require({ text: target?.text ?? "", node: self, nearest: self }, callable.contract.needs, "resource")
   const params = checkParams(callable, request.params)
   for (const ref of callable.contract.refs) checkRef(op, ref, params)
@@ -50,9 +51,12 @@ const knownNode = (op: Op, { deleted, node, text, nearest }: Target, needs: numb
     return node
   }
   const mask = op.standing.mask(node)
-  const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs))
+  const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs)) || isOwnMatter(op, node, needs)
   return known ? node : op.missing(text, undefined)
 }
+
+/** Nobody needs a grant on oneself for what asks for none: whoever calls knows already that they exist. */
+const isOwnMatter = (op: Op, self: NodeRecord, needs: number): boolean => needs === 0 && isOwn(op, self)
 
 const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   const node = nodeByKey(op.graph, callable.key)

@@ -1,9 +1,9 @@
-import { ALL } from "@portico/schema"
+import { ALL, USE } from "@portico/schema"
 import type { Authority, Bound, Half } from "../../Authority.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
-import { type Area, within } from "./arithmetic.ts"
+import { type Area, isUnder, within } from "./arithmetic.ts"
 import { actingIn, everClosureOf, maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
 
 /** One half of an authority, looked up in the graph. */
@@ -14,12 +14,14 @@ export interface StandingHalf {
   readonly subject: Subject
   /** Each narrows what the ones before left. */
   readonly areas: ReadonlyArray<Area<number>>
+  /** Keys of the only callables that may be called, or of what they are below: one of each set. */
+  readonly callables: ReadonlyArray<ReadonlySet<number>>
 }
 
 /** Which half of an authority allowed a change: one of them by itself, or only both together. */
 export type AllowedBy = "caller" | "function" | "both" | "system"
 
-const noAreas: ReadonlyArray<Area<number>> = []
+const none: ReadonlyArray<never> = []
 
 /** An authority, looked up in the graph: it answers masks. */
 export class Standing {
@@ -114,7 +116,19 @@ export class Standing {
    * that leaves it out keeps it out.
    */
   callableMask(node: NodeRecord, isOperation: boolean): number {
-    return isOperation ? this.unboundMask(node) : this.mask(node)
+    if (this.authority.system === true) return ALL
+    let mask = 0
+    for (const half of this.#current()) {
+      const bits = isOperation ? maskOn(this.#graph, half.subject, node) : this.#maskOf(half, node)
+      mask |= this.#mayCall(half, node, isOperation) ? bits : bits & ~USE
+    }
+    return mask
+  }
+
+  /** What a function does by the kernel's operations is limited by what they reach; the function itself was named. */
+  #mayCall({ callables }: StandingHalf, node: NodeRecord, isOperation: boolean): boolean {
+    if (callables.length === 0 || (isOperation && this.authority.depth > 0)) return true
+    return callables.every((named) => isUnder(this.#parentOf, named, node.key))
   }
 
   /** Which half has all of `needs` on a node, given that they have them together. */
@@ -169,13 +183,18 @@ const halfOf = (graph: Graph, half: Half): StandingHalf => ({
     return actingIn(graph, half.identity, half.also)
   },
   subject: subjectOf(graph, half.identity, half.also),
-  areas: half.bounds.length === 0 ? noAreas : half.bounds.map((bound) => areaOf(graph, bound))
+  areas: half.bounds.length === 0 ? none : half.bounds.map((bound) => areaOf(graph, bound)),
+  callables:
+    half.bounds.length === 0
+      ? none
+      : half.bounds.flatMap(({ functions }) => (functions === undefined ? [] : [keysOf(graph, functions)]))
 })
 
 const areaOf = (graph: Graph, bound: Bound): Area<number> => {
   // Never wider than the bits that exist, whatever a credential says.
   const perms = Number.isInteger(bound.perms) && bound.perms >= 0 ? bound.perms & ALL : 0
-  if (bound.nodes === "all") return { nodes: "all", perms }
-  const keys = bound.nodes.map((id) => nodeById(graph, id)?.key).filter((key) => key !== undefined)
-  return { nodes: new Set(keys), perms }
+  return { nodes: bound.nodes === "all" ? "all" : keysOf(graph, bound.nodes), perms }
 }
+
+const keysOf = (graph: Graph, ids: ReadonlyArray<string>): ReadonlySet<number> =>
+  new Set(ids.map((id) => nodeById(graph, id)?.key).filter((key) => key !== undefined))

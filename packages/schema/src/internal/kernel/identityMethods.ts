@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { fn } from "../../Fn.ts"
+import { credentialMethods } from "./credentialMethods.ts"
 import { address, Cursor, Limit, optionalAddress, Perms } from "./shapes.ts"
 
 const Mask = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 15 }))
@@ -104,7 +105,16 @@ const listAccessible = fn({
 })
 
 /** What every identity can do. */
-export const identityMethods = { whoami, grantPerm, revokePerm, listPerms, checkPerm, explainPerm, listAccessible }
+export const identityMethods = {
+  whoami,
+  grantPerm,
+  revokePerm,
+  listPerms,
+  checkPerm,
+  explainPerm,
+  listAccessible,
+  ...credentialMethods
+}
 
 const addMember = fn({
   description: "Makes an identity a member.",

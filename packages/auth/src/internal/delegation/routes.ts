@@ -1,0 +1,100 @@
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { AuthInternals } from "../AuthInternals.ts"
+import { caller, json, origin, shownCaller } from "../routes/answers.ts"
+import type { Audience, Delegation } from "./chain.ts"
+import * as operations from "./openapi.ts"
+
+const audienceText = (audience: Audience): string | null => {
+  switch (audience.kind) {
+    case "holder":
+      return null
+    case "identity":
+      return `@${audience.id}`
+    case "service":
+      return audience.url
+  }
+}
+
+const shown = ({ audience, bounds, chain, createdAt, expiresAt, id, jkt }: Delegation) => ({
+  id,
+  chain,
+  audience: audienceText(audience),
+  bounds,
+  jkt,
+  createdAt,
+  expiresAt
+})
+
+const list = Effect.gen(function* () {
+  const { delegation } = yield* AuthInternals
+  const found = yield* delegation.delegations.list(yield* shownCaller)
+  return json({ delegations: found.map(shown) })
+})
+
+const revoke = Effect.gen(function* () {
+  const { auth, delegation } = yield* AuthInternals
+  const by = yield* shownCaller
+  const { params } = yield* HttpRouter.RouteContext
+  const ended = yield* delegation.delegations.revoke(by, params.id ?? "")
+  yield* auth.audit({
+    event: "delegation.revoked",
+    identity: ended.root,
+    actor: by.id,
+    from: yield* origin,
+    details: { id: ended.id }
+  })
+  return HttpServerResponse.empty()
+})
+
+const listKeys = Effect.gen(function* () {
+  const { delegation } = yield* AuthInternals
+  const { id } = yield* shownCaller
+  const keys = yield* delegation.keys.list(id)
+  return json({ keys: keys.map(({ createdAt, jkt, x }) => ({ jkt, x, createdAt })) })
+})
+
+const removeKey = Effect.gen(function* () {
+  const { auth, delegation } = yield* AuthInternals
+  const { id } = yield* caller
+  const { params } = yield* HttpRouter.RouteContext
+  const jkt = params.jkt ?? ""
+  yield* delegation.keys.remove(id, jkt)
+  yield* auth.audit({ event: "identity-key.removed", identity: id, from: yield* origin, details: { jkt } })
+  return HttpServerResponse.empty()
+})
+
+/** What can be seen and ended of delegations and of the keys that they are shown with. */
+export const delegationRoutes = [
+  {
+    id: "route:delegations",
+    scope: "public",
+    mountPath: "/auth/delegations",
+    openapi: operations.list,
+    handle: list
+  },
+  {
+    id: "route:delegations-revoke",
+    scope: "public",
+    mountPath: "/auth/delegations/:id",
+    method: "DELETE",
+    openapi: operations.revoke,
+    handle: revoke
+  },
+  {
+    id: "route:identity-keys",
+    scope: "public",
+    mountPath: "/auth/identity-keys",
+    openapi: operations.listKeys,
+    handle: listKeys
+  },
+  {
+    id: "route:identity-keys-remove",
+    scope: "public",
+    mountPath: "/auth/identity-keys/:jkt",
+    method: "DELETE",
+    openapi: operations.removeKey,
+    handle: removeKey
+  }
+] as const

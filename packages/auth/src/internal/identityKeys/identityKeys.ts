@@ -1,0 +1,74 @@
+import type { DatabaseError, DatabaseService } from "@portico/gate/database"
+import { PorticoError } from "@portico/schema"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { stored } from "../store.ts"
+
+/** Keys of one identity. */
+const perIdentity = 20
+
+/** A public key that an identity has proved to hold. */
+export interface IdentityKey {
+  /** Thumbprint (RFC 7638). */
+  readonly jkt: string
+  /** Node id. */
+  readonly identity: string
+  /** The key, as in a JWK. */
+  readonly x: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+/** Which keys are whose. A key is of one identity. */
+export interface IdentityKeys {
+  /** Fails with CONSTRAINT_VIOLATED where the key is another's, and with LIMIT_EXCEEDED. */
+  readonly add: (key: Omit<IdentityKey, "createdAt">) => Effect.Effect<void, PorticoError | DatabaseError>
+  readonly list: (identity: string) => Effect.Effect<ReadonlyArray<IdentityKey>, DatabaseError>
+  /** Fails with NOT_FOUND where the identity has no such key. */
+  readonly remove: (identity: string, jkt: string) => Effect.Effect<void, PorticoError | DatabaseError>
+}
+
+interface Row {
+  readonly jkt: string
+  readonly identity: string
+  readonly x: string
+  readonly created_at: number
+}
+
+export const makeIdentityKeys = ({ sql }: DatabaseService): IdentityKeys => {
+  const list = (identity: string) =>
+    Effect.map(
+      stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE identity = ${identity} ORDER BY created_at, jkt`),
+      (rows) => rows.map(({ created_at, ...row }): IdentityKey => ({ ...row, createdAt: Number(created_at) }))
+    )
+
+  return {
+    list,
+    add: ({ identity, jkt, x }) =>
+      Effect.gen(function* () {
+        const known = yield* list(identity)
+        if (known.some((key) => key.jkt === jkt)) return
+        if (known.length >= perIdentity) return yield* Effect.fail(tooMany)
+        const row = { jkt, identity, x, created_at: yield* Clock.currentTimeMillis }
+        yield* stored(sql`INSERT INTO auth_identity_keys ${sql.insert(row)} ON CONFLICT (jkt) DO NOTHING`)
+        const [kept] = yield* stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE jkt = ${jkt}`)
+        if (kept?.identity !== identity) return yield* Effect.fail(takenKey)
+      }),
+    remove: (identity, jkt) =>
+      Effect.gen(function* () {
+        const gone = yield* stored(
+          sql`DELETE FROM auth_identity_keys WHERE jkt = ${jkt} AND identity = ${identity} RETURNING jkt`
+        )
+        if (gone.length === 0) return yield* Effect.fail(PorticoError.make("NOT_FOUND", "There is no such key."))
+      })
+  }
+}
+
+const tooMany = PorticoError.make("LIMIT_EXCEEDED", `An identity has at most ${perIdentity} keys.`, {
+  limit: "identity-keys",
+  max: perIdentity
+})
+
+const takenKey = PorticoError.make("CONSTRAINT_VIOLATED", "This key is bound to another identity.", {
+  constraint: "unique"
+})
