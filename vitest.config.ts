@@ -28,8 +28,17 @@ function onPostgres(): TestProjectInlineConfiguration {
     test: {
       name: "postgres",
       include: onBoth.map((folder) => `${folder}/test/**/*.test.ts`),
-      // The first runs by itself. The others give a watcher so many turns of the event loop, which says nothing of a server.
-      exclude: ["packages/kernel/test/postgres/**", "packages/kernel/test/changes/{oracle,replay}.test.ts"],
+      exclude: [
+        // Runs by itself.
+        "packages/kernel/test/postgres/**",
+        // They give a watcher so many turns of the event loop, which says nothing of a server.
+        "packages/kernel/test/changes/{oracle,replay}.test.ts",
+        // About a file in the data folder: what is in it, and starting on it again.
+        "packages/auth/test/firstStart.test.ts",
+        "packages/domain-host/test/bundled.test.ts",
+        // Days of the test clock are millions of turns of a pool of connections.
+        "packages/auth/test/signingKeys.test.ts"
+      ],
       env: { PORTICO_TEST_DATABASE: "postgres" },
       globalSetup: "packages/kernel/test/support/template.ts"
     }
