@@ -57,6 +57,7 @@ export const makeAuth = Effect.gen(function* () {
 
   const lifetime = (config.accessTokenLifetime + skew) * 1_000
   // A key that signs no more has to verify for as long as what it signed may last.
+  const isShared = database.dialect !== "sqlite"
   const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
   const place = yield* keyPlace(dataDir)
   const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap })
@@ -91,14 +92,14 @@ export const makeAuth = Effect.gen(function* () {
     callers,
     audit,
     cache,
-    isShared: database.dialect !== "sqlite",
+    isShared,
     clock: yield* Clock.Clock
   })
   const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit })
   const setup = makeSetup({ kernel, database, keys, tokens, signIn, audit })
 
   const operator = yield* firstStart
-  if (operator !== undefined && (yield* keepOperatorToken(dataDir, operator, keys))) {
+  if (operator !== undefined && (yield* keepOperatorToken(dataDir, operator, keys, isShared))) {
     yield* audit.write({ event: "operator-token.written", identity: operator, details: { file: operatorTokenFile } })
   }
 

@@ -9,14 +9,20 @@ export const operatorTokenFile = "operator.token"
 
 /**
  * Sees to it that `operator.token` holds a good key of `identity`, for its owner alone. A new one is made where the file
- * is missing or holds anything else; keys that it held before are revoked then. Gives whether one was made.
+ * is missing or holds anything else; keys that it held before are revoked then, unless other processes share the
+ * database, whose data folders hold good keys of their own. Gives whether one was made.
  */
-export const keepOperatorToken = Effect.fnUntraced(function* (dataDir: string, identity: string, keys: ApiKeys) {
+export const keepOperatorToken = Effect.fnUntraced(function* (
+  dataDir: string,
+  identity: string,
+  keys: ApiKeys,
+  isShared: boolean
+) {
   const path = yield* Path.Path
   const file = path.join(dataDir, operatorTokenFile)
   const found = yield* readSecretFile(file)
   if (Option.isSome(found) && (yield* isGood(keys, found.value.trim(), identity))) return false
-  yield* keys.revokeKind(identity, "operator-token")
+  if (!isShared) yield* keys.revokeKind(identity, "operator-token")
   const { key } = yield* keys.create(identity, { name: operatorTokenFile, kind: "operator-token" })
   yield* writeSecretFile(file, `${key}\n`)
   return true
