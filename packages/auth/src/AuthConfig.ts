@@ -20,6 +20,12 @@ export const AuthConfig = Schema.Struct({
     "PORTICO_AUTH_DELEGATION_LIFETIME",
     "How long a credential that an identity delegates is good for at most."
   ),
+  trustRoots: field(
+    Schema.String.check(Schema.isPattern(/^$|^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/)),
+    "",
+    "PORTICO_TRUST_ROOTS",
+    "Public root keys, with commas: whoever holds a credential that one of them signed may enrol."
+  ),
   cachedCredentials: field(
     entries,
     10_000,

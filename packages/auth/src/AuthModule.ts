@@ -13,6 +13,7 @@ import { AuthInternals } from "./internal/AuthInternals.ts"
 import { delegationTables } from "./internal/delegation/tables.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
 import { migrations } from "./internal/tables.ts"
+import { trustTables } from "./internal/trust/tables.ts"
 
 const layer = Layer.effectContext(
   Effect.map(makeAuth, (wired) =>
@@ -74,6 +75,7 @@ export const AuthModule = Gateway.module.define({
   contributes: [
     ...migrations,
     delegationTables,
+    trustTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     StartNotice.effect(setupNotice)

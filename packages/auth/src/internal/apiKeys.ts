@@ -10,8 +10,8 @@ import { stored } from "./store.ts"
 /** Keys of one identity that are good at the same time. */
 const keysPerIdentity = 100
 
-/** What a key is for: one that somebody made, or the one in `operator.token`. */
-export type ApiKeyKind = "api-key" | "operator-token"
+/** What a key is for: one that somebody made, the one in `operator.token`, or one that an enrolment gave. */
+export type ApiKeyKind = "api-key" | "operator-token" | "enrolment"
 
 /** A key that was shown and is good. */
 export interface GoodKey {
@@ -56,23 +56,32 @@ export interface ApiKeys {
 export const makeApiKeys = ({ sql }: DatabaseService, revoked: () => void): ApiKeys => {
   const good = (now: number) => sql`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})`
 
-  const list = (identity: string) =>
+  const goodOf = (identity: string, kind: ApiKeyKind) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.map(
         stored(
-          sql<Row>`SELECT * FROM auth_api_keys WHERE identity = ${identity} AND kind = 'api-key' AND ${good(now)} ORDER BY created_at, id`
+          sql<Row>`SELECT * FROM auth_api_keys WHERE identity = ${identity} AND kind = ${kind} AND ${good(now)} ORDER BY created_at, id`
         ),
         (rows) => rows.map(shown)
       )
     )
 
+  /** Where there are too many, whoever enrols once more does without the oldest; whoever makes one by hand chooses. */
+  const makeRoom = Effect.fnUntraced(function* (identity: string, kind: ApiKeyKind, now: number) {
+    const known = yield* goodOf(identity, kind)
+    const [oldest] = known
+    if (oldest === undefined || known.length < keysPerIdentity) return
+    if (kind !== "enrolment") return yield* Effect.fail(tooMany)
+    yield* stored(sql`UPDATE auth_api_keys SET revoked_at = ${now} WHERE id = ${oldest.id}`)
+    revoked()
+  })
+
   return {
-    list,
+    list: (identity) => goodOf(identity, "api-key"),
     create: (identity, { name, kind, expiresIn }) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        const known = yield* list(identity)
-        if (known.length >= keysPerIdentity) return yield* Effect.fail(tooMany)
+        yield* makeRoom(identity, kind, now)
         const { id, key } = makeApiKey()
         const expiresAt = expiresIn === undefined ? null : now + expiresIn * 1_000
         const row = { id, identity, name, kind, created_at: now, expires_at: expiresAt }

@@ -28,6 +28,9 @@ import { makeSessions, type Sessions } from "./sessions/sessions.ts"
 import { makeSetup, type Setup } from "./setup.ts"
 import { makeSignIn, type SignIn } from "./signIn.ts"
 import { stored } from "./store.ts"
+import { type Enrol, makeEnrol } from "./trust/enrol.ts"
+import { makeEnrolled } from "./trust/enrolled.ts"
+import { makeTrustStore } from "./trust/trustStore.ts"
 import { makeCache, makeVerifier } from "./verifier.ts"
 
 /** Everything of this module, wired together. What is public is in `auth` and `authenticator`. */
@@ -35,6 +38,7 @@ export interface Wired {
   readonly auth: AuthService
   readonly authenticator: AuthenticatorService
   readonly delegation: Delegation
+  readonly enrolment: Enrol
   readonly setup: Setup
   readonly signIn: SignIn
   readonly keyRing: KeyRing
@@ -106,6 +110,16 @@ export const makeAuth = Effect.gen(function* () {
   const issueAccessToken = (identity: string) =>
     Effect.flatMap(revocations.generationOf(identity), (generation) => tokens.issue({ identity, generation }))
 
+  const trustStore = makeTrustStore(database)
+  const enrolment = makeEnrol({
+    roots: new Set(config.trustRoots.split(",").flatMap((root) => root.trim() || [])),
+    issuer: publicUrl,
+    store: trustStore,
+    enrolled: yield* makeEnrolled({ kernel, store: trustStore, keys: delegation.keys }),
+    keys,
+    audit
+  })
+
   const signOutEverywhere: AuthService["signOutEverywhere"] = (identity, options) =>
     Effect.all(
       [
@@ -138,7 +152,8 @@ export const makeAuth = Effect.gen(function* () {
     keepHouse({
       "look after the signing keys": keyRing.tend,
       "forget sessions that have ended": sessions.prune,
-      "forget which tokens were ended": revocations.prune
+      "forget which tokens were ended": revocations.prune,
+      "forget nonces": trustStore.prune
     })
   )
 
@@ -151,6 +166,7 @@ export const makeAuth = Effect.gen(function* () {
     auth,
     authenticator: makeAuthenticator({ verifier, delegations: delegation.delegations, cookie, origins }),
     delegation,
+    enrolment,
     setup,
     signIn,
     keyRing,

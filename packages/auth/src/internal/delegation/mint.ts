@@ -4,6 +4,7 @@ import { type K, Mask, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ApiKeyKind } from "../apiKeys.ts"
 import type { Audit } from "../audit.ts"
 import { holdsCredentials } from "../identities.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
@@ -111,10 +112,10 @@ const parentOf = Effect.fnUntraced(function* (store: DelegationStore, authority:
   return reason === undefined ? parent : yield* Effect.fail(ended)
 })
 
+const keyKinds: ReadonlySet<string> = new Set(["api-key", "operator-token", "enrolment"] satisfies Array<ApiKeyKind>)
+
 const apiKeyOf = ({ credential }: Authority, { kind }: Half): string | null =>
-  kind === "caller" && (credential?.kind === "api-key" || credential?.kind === "operator-token")
-    ? (credential.id ?? null)
-    : null
+  kind === "caller" && credential !== undefined && keyKinds.has(credential.kind) ? (credential.id ?? null) : null
 
 /** Who may show it. A child of one that is bound to a key is bound to a key: another one, or the same. */
 const heldBy = (

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import { calculateJwkThumbprint, importJWK, type JWTPayload, jwtVerify } from "jose"
 
 /** Seconds within which a proof was made. */
-const fresh = 300
+export const fresh = 300
 
 /** Seconds by which clocks may differ. */
-const skew = 60
+export const skew = 60
 
 /** An Ed25519 public key as it is shown (RFC 8037). */
 export interface Ed25519Jwk {

@@ -1,0 +1,2 @@
+export * from "./Enrolment.ts"
+export * from "./TrustKey.ts"
