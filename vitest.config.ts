@@ -29,8 +29,9 @@ function onPostgres(): TestProjectInlineConfiguration {
       name: "postgres",
       include: onBoth.map((folder) => `${folder}/test/**/*.test.ts`),
       exclude: [
-        // Runs by itself.
+        // These run by themselves.
         "packages/kernel/test/postgres/**",
+        "packages/auth/test/processes.test.ts",
         // They give a watcher so many turns of the event loop, which says nothing of a server.
         "packages/kernel/test/changes/{oracle,replay}.test.ts",
         // About a file in the data folder: what is in it, and starting on it again.

@@ -57,7 +57,7 @@ const program = Effect.gen(function* () {
       cache: makeCache(10_000),
       clock: yield* Clock.Clock,
       sessions: { verify: () => Effect.fail("none") },
-      revocations: { reasonAgainst: () => undefined }
+      revocations: { learn: Effect.void, reasonAgainst: () => undefined }
     })
   })
   const authorization = `Bearer ${token}`

@@ -14,6 +14,8 @@ import { stored } from "./store.ts"
 export interface Revocations {
   /** Why a token is worth nothing any more; `undefined` where it still is. */
   readonly reasonAgainst: (claims: AccessTokenClaims) => string | undefined
+  /** Learns what other processes have ended. */
+  readonly learn: Effect.Effect<void, DatabaseError>
   readonly generationOf: (identity: string) => Effect.Effect<number, DatabaseError>
   /** Ends all access tokens of an identity. */
   readonly endAll: (identity: string) => Effect.Effect<void, DatabaseError>
@@ -30,27 +32,30 @@ export const makeRevocations = Effect.fnUntraced(function* (
   lifetime: number,
   ended: () => void
 ) {
-  const start = yield* Clock.currentTimeMillis
   const subjects = new Map<string, number>()
   const generations = new Map<string, { readonly generation: number; readonly at: number }>()
 
-  const rows = yield* stored(
-    sql<{
-      readonly subject: string
-      readonly at: number
-    }>`SELECT subject, at FROM auth_ended WHERE at > ${start - lifetime}`
-  )
-  for (const { at, subject } of rows) subjects.set(subject, Number(at))
-  const known = yield* stored(
-    sql<{
-      readonly identity: string
-      readonly generation: number
-      readonly at: number
-    }>`SELECT identity, generation, at FROM auth_generations WHERE at > ${start - lifetime}`
-  )
-  for (const { at, generation, identity } of known) {
-    generations.set(identity, { generation: Number(generation), at: Number(at) })
-  }
+  const learn = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const rows = yield* stored(
+      sql<{
+        readonly subject: string
+        readonly at: number
+      }>`SELECT subject, at FROM auth_ended WHERE at > ${now - lifetime}`
+    )
+    for (const { at, subject } of rows) subjects.set(subject, Number(at))
+    const known = yield* stored(
+      sql<{
+        readonly identity: string
+        readonly generation: number
+        readonly at: number
+      }>`SELECT identity, generation, at FROM auth_generations WHERE at > ${now - lifetime}`
+    )
+    for (const { at, generation, identity } of known) {
+      generations.set(identity, { generation: Number(generation), at: Number(at) })
+    }
+  })
+  yield* learn
 
   const end = (subject: string) =>
     Effect.gen(function* () {
@@ -63,6 +68,7 @@ export const makeRevocations = Effect.fnUntraced(function* (
     })
 
   const revocations: Revocations = {
+    learn,
     reasonAgainst: (claims) => {
       const { generation } = generations.get(claims.identity) ?? { generation: 0 }
       if ((claims.generation ?? 0) < generation) return "ended with all of its identity's"

@@ -56,11 +56,11 @@ export interface VerifierOptions {
   readonly tokens: AccessTokens
   readonly keys: Pick<ApiKeys, "verify">
   readonly sessions: Pick<Sessions, "verify">
-  readonly revocations: Pick<Revocations, "reasonAgainst">
+  readonly revocations: Pick<Revocations, "learn" | "reasonAgainst">
   readonly callers: Callers
   readonly audit: Pick<Audit, "writeRefusal">
   readonly cache: CredentialCache<Entry>
-  /** Whether other processes may revoke keys, too: then each is looked up each time. */
+  /** Whether other processes may end credentials, too: then each is looked up each time. */
   readonly isShared: boolean
   /** Of the module. Requests are authenticated before they get any module's services. */
   readonly clock: Clock.Clock
@@ -89,8 +89,13 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
       believedUntil: expiresAt ?? Number.POSITIVE_INFINITY
     }))
 
-  const inspectToken = (token: string): Effect.Effect<Inspected, string> =>
-    Effect.flatMap(options.tokens.verify(token), (claims) => {
+  const verifyToken = (token: string) => {
+    const verified = options.tokens.verify(token)
+    return options.isShared ? Effect.tap(verified, options.revocations.learn) : verified
+  }
+
+  const inspectToken = (token: string): Effect.Effect<Inspected, string | DatabaseError> =>
+    Effect.flatMap(verifyToken(token), (claims) => {
       const reason = options.revocations.reasonAgainst(claims)
       if (reason !== undefined) return Effect.fail(reason)
       const { expiresAt, identity, jkt, scope, tokenId } = claims
@@ -140,8 +145,7 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
     return Effect.flatMap(inspect(credential, as), ({ believedUntil, shown }) => {
       const entry: Entry = { shown, as, caller: Option.none(), answer: nobody, seq }
       return Effect.tap(refresh(entry, seq), ({ caller }) => {
-        const mayBeRemembered = !options.isShared || shown.credential.kind === "access-token"
-        if (Option.isSome(caller) && believedUntil > now && mayBeRemembered) {
+        if (Option.isSome(caller) && believedUntil > now && !options.isShared) {
           cache.put(key, { value: entry, expiresAt: believedUntil }, epoch)
         }
         return Effect.void
