@@ -55,6 +55,16 @@ describe("portico start", () => {
     assert.strictEqual(await ended, 0)
   })
 
+  it("takes a database's URL, and no password in it", async (test) => {
+    const { ended, stderr } = startCommand(test, ["--port", "0", "--database-url", "mysql://localhost/portico"])
+    assert.strictEqual(await ended, 1)
+    assert.match(stderr(), /GATE007.*PORTICO_DATABASE_URL/s)
+    const secret = startCommand(test, ["--database-url", "postgres://me:hunter2@localhost/portico"])
+    assert.strictEqual(await secret.ended, 2)
+    assert.include(secret.stderr(), "PORTICO_DATABASE_URL")
+    assert.notInclude(secret.stderr(), "hunter2")
+  })
+
   it("tells what is wrong with the settings and ends with 1", async (test) => {
     const { ended, stderr } = startCommand(test, ["--port", "0", "--", "--log-level=loud"])
     assert.strictEqual(await ended, 1)

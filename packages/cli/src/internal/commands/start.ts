@@ -21,6 +21,11 @@ export const start = Command.make(
       ),
       Flag.optional
     ),
+    databaseUrl: value(
+      "database-url",
+      "URL",
+      "PostgreSQL database, as postgres://user@host:5432/name (PORTICO_DATABASE_URL, which may hold a password; default: SQLite in the data folder)"
+    ).pipe(Flag.optional),
     config: value("config", "FILE", "Read settings from FILE (default: portico.toml, if it is there)").pipe(
       Flag.optional
     )
@@ -38,6 +43,10 @@ export const start = Command.make(
   Command.withExamples([
     { command: "portico start" },
     { command: "portico start --port 4010 --data ./elsewhere", description: "A second instance" },
+    {
+      command: "portico start --database-url postgres://portico@localhost/portico",
+      description: "On PostgreSQL; any number of instances may share a database"
+    },
     { command: "portico start -- --log-level=Debug --no-access-log", description: "Any setting that there is" },
     { command: "PORTICO_BUNDLED_DOMAINS=none portico start", description: "Without the example domains" }
   ]),

@@ -2,18 +2,37 @@ import { porticoGateway } from "@portico/distro"
 import { runMain } from "@portico/gate/node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { CurrentIo } from "../../Io.ts"
+import { CurrentIo, type Io } from "../../Io.ts"
+import { type CliFailure, usage } from "../failure.ts"
 import { DataFolder } from "../flags.ts"
 
 interface Input {
   readonly host: Option.Option<string>
   readonly port: Option.Option<number>
+  readonly databaseUrl: Option.Option<string>
   readonly config: Option.Option<string>
   readonly settings: ReadonlyArray<string>
 }
 
 const given = (flag: string, value: Option.Option<string | number>): ReadonlyArray<string> =>
   Option.match(value, { onNone: () => [], onSome: (value) => [`${flag}=${value}`] })
+
+const databaseVariable = "PORTICO_DATABASE_URL"
+
+/** The environment with the URL of the flag, which must not show a password to everybody who lists processes. */
+const withDatabase = (env: Io["env"], url: Option.Option<string>): Effect.Effect<Io["env"], CliFailure> => {
+  if (Option.isNone(url)) return Effect.succeed(env)
+  const holdsSecret =
+    URL.canParse(url.value) && (new URL(url.value).password !== "" || /[?&]password=/i.test(url.value))
+  return holdsSecret
+    ? Effect.fail(
+        usage(
+          "--database-url would show the password to everybody who lists processes",
+          `Set ${databaseVariable}, or leave the password out and set PGPASSWORD`
+        )
+      )
+    : Effect.succeed({ ...env, [databaseVariable]: url.value })
+}
 
 /**
  * `portico start`. From here on the process is the framework's: it handles
@@ -29,6 +48,6 @@ export const start = Effect.fnUntraced(function* (input: Input) {
     ...given("--config", input.config),
     ...input.settings
   ]
-  runMain(porticoGateway(), { argv, env: io.env })
+  runMain(porticoGateway(), { argv, env: yield* withDatabase(io.env, input.databaseUrl) })
   return yield* Effect.never
 })
