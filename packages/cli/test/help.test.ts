@@ -20,7 +20,22 @@ const commands = [
   ["domain"],
   ["domain", "list"],
   ["domain", "install"],
-  ["domain", "uninstall"]
+  ["domain", "uninstall"],
+  ["access"],
+  ["access", "grant"],
+  ["access", "revoke"],
+  ["access", "list"],
+  ["trust"],
+  ["trust", "keygen"],
+  ["trust", "keygen", "root"],
+  ["trust", "keygen", "pubkey"],
+  ["trust", "keygen", "node"],
+  ["trust", "sign"],
+  ["trust", "sign", "consumer"],
+  ["trust", "sign", "producer"],
+  ["trust", "inspect"],
+  ["enroll"],
+  ["enroll", "node"]
 ]
 
 describe("--help", () => {

@@ -1,10 +1,12 @@
 import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
+import { access } from "./access.ts"
 import { backup } from "./backup.ts"
 import { call } from "./call.ts"
 import { config } from "./config.ts"
 import { describe } from "./describe.ts"
 import { domain } from "./domain.ts"
+import { enroll } from "./enroll.ts"
 import { generate } from "./generate.ts"
 import { get } from "./get.ts"
 import { kernel } from "./kernel.ts"
@@ -15,6 +17,7 @@ import { restart } from "./restart.ts"
 import { restore } from "./restore.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
+import { trust } from "./trust.ts"
 
 /** `portico`. What a command does beyond reading its flags is loaded when it runs. */
 export const root = Command.make("portico").pipe(
@@ -39,7 +42,10 @@ export const root = Command.make("portico").pipe(
     domain,
     kernel,
     backup,
-    restore
+    restore,
+    access,
+    trust,
+    enroll
   ]),
   Command.withGlobalFlags(everywhere)
 )
