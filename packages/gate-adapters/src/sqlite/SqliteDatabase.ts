@@ -1,4 +1,5 @@
 import { Database, type DatabaseError, type EmbeddedDatabase } from "@portico/gate/database"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -71,7 +72,8 @@ const connect = (file: string, options: SqliteOptions) =>
     const gate = yield* Semaphore.make(1)
     const db = yield* openWriter(file, tuning)
     const reader = yield* openReader(file, tuning)
-    const writer = makeBatchWriter(db)
+    const clock = yield* Clock.Clock
+    const writer = makeBatchWriter(db, () => Number(clock.currentTimeNanosUnsafe()) / 1e6)
     const sql = yield* makeSqlClient({ file, tuning, gate, busyTimeout, insideWrite: writer.active })
     const context = yield* Effect.context<never>()
     const warn = (mebibytes: number) =>

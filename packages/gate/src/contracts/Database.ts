@@ -25,6 +25,18 @@ export interface SyncStatement {
 export interface SyncConnection {
   readonly prepare: (sql: string) => SyncStatement
   readonly exec: (sql: string) => void
+  /** Where several writes share a transaction that runs in this process. */
+  readonly putOff?: PutOff
+}
+
+/**
+ * Statements that are put off to the end of a transaction, for what costs less when it is written for several writes in
+ * a row, such as a full-text index. They are run in order, before the commit; with a write that fails, its own are dropped.
+ */
+export interface PutOff {
+  readonly add: (work: () => void) => void
+  /** Runs what waits now. To be called before reading what it writes. */
+  readonly run: () => void
 }
 
 /**

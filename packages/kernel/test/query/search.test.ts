@@ -44,6 +44,14 @@ describe("the words of a text", () => {
     expect(wordsOf([Array.from({ length: 3_000 }, (_, i) => `w${i}`).join(" ")])).toHaveLength(2_000)
   })
 
+  it("are the same in a text of ASCII, by itself and in one with an accent", () => {
+    for (const text of ["A b1-c  d_e", "", "...", "x".repeat(100), "1.5e3 OR NOT"]) {
+      expect(wordsOf([`${text} é`])).toEqual(
+        [...wordsOf([text]), "e"].filter((each, i, all) => all.indexOf(each) === i)
+      )
+    }
+  })
+
   it("are better in a title than elsewhere, and whole than begun", () => {
     const node = {
       id: "1",

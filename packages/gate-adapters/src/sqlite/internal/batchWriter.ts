@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite"
 import { DatabaseError, type SyncConnection } from "@portico/gate/database"
 import { makeSyncConnection } from "./connection.ts"
 import { reasonOf, toDatabaseError } from "./errors.ts"
+import { PutOffWork } from "./PutOffWork.ts"
 import type { PendingWrite } from "./writeRequest.ts"
 
 /** What came of a batch. */
@@ -23,11 +24,21 @@ export interface BatchWriter {
 const dropped = (cause: unknown): DatabaseError =>
   new DatabaseError({ reason: "Other", message: "A request ended the transaction that it shared with others.", cause })
 
-export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
+/**
+ * How long a batch goes on at least, in milliseconds. Readers wait for the batch, so it ends after this time, or after as
+ * long as the last commit took: where commits are slow, more writes have to share one.
+ */
+const shortestBatch = 1
+
+/** `now` is in milliseconds, from any time on. */
+export const makeBatchWriter = (db: DatabaseSync, now: () => number): BatchWriter => {
+  let commitTook = 0
   let active = false
-  const tx = makeSyncConnection(db, () => {
+  const putOff = new PutOffWork()
+  const allowed = () => {
     if (!active) throw new Error("A connection of `write` was used after its transaction had ended.")
-  })
+  }
+  const tx = makeSyncConnection(db, allowed, putOff)
   const begin = db.prepare("BEGIN IMMEDIATE")
   const commit = db.prepare("COMMIT")
   const rollback = db.prepare("ROLLBACK")
@@ -41,8 +52,20 @@ export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
   // full, and so does a statement with `OR ROLLBACK`.
   const runInSavepoint = (request: PendingWrite): void => {
     savepoint.get()
-    if (!request.run(tx)) undo.get()
+    putOff.begin()
+    if (!request.run(tx)) {
+      undo.get()
+      putOff.undo()
+    }
     release.get()
+  }
+
+  const commitAll = (): void => {
+    putOff.begin()
+    putOff.run()
+    const began = now()
+    commit.get()
+    commitTook = now() - began
   }
 
   const refusalOf = (cause: unknown, last: PendingWrite | undefined): DatabaseError => {
@@ -61,15 +84,17 @@ export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
       const [first] = batch
       if (batch.length === 1 && first !== undefined) {
         count = 1
-        const end = first.run(tx) ? commit : rollback
-        end.get()
+        if (first.run(tx)) commitAll()
+        else rollback.get()
         return ended(count)
       }
+      const end = now() + Math.max(shortestBatch, commitTook)
       for (const request of batch) {
         count++
         runInSavepoint(request)
+        if (now() >= end) break
       }
-      commit.get()
+      commitAll()
       return ended(count)
     } catch (cause) {
       return ended(count, refusalOf(cause, batch[count - 1]))
@@ -90,6 +115,7 @@ export const makeBatchWriter = (db: DatabaseSync): BatchWriter => {
       try {
         return runAll(batch)
       } finally {
+        putOff.clear()
         active = false
       }
     }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite"
-import type { Row, SqlValue, SyncConnection, SyncStatement } from "@portico/gate/database"
+import type { PutOff, Row, SqlValue, SyncConnection, SyncStatement } from "@portico/gate/database"
+import { steadyLimit } from "./steadyLimit.ts"
 
 /** Statements kept per connection. Beyond this the least recently prepared text is dropped and prepared anew. */
 const preparedLimit = 512
@@ -8,16 +9,16 @@ const preparedLimit = 512
  * A driver connection as the contract's {@link SyncConnection}: statements cached by text.
  *
  * `allowed` is asked before each use; it throws where the connection may not be used now. Without it the statement's
- * calls go straight to the driver.
+ * calls go straight to the driver. `putOff` is given where transactions have an end to put work off to.
  */
-export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void): SyncConnection => {
+export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void, putOff?: PutOff): SyncConnection => {
   const prepared = new Map<string, SyncStatement>()
   const make = allowed === undefined ? direct : (statement: StatementSync) => guarded(statement, allowed)
   return {
     prepare(sql) {
       const known = prepared.get(sql)
       if (known !== undefined) return known
-      const statement = make(db.prepare(sql))
+      const statement = make(db.prepare(steadyLimit(sql)))
       if (prepared.size >= preparedLimit) {
         const oldest = prepared.keys().next()
         if (oldest.done !== true) prepared.delete(oldest.value)
@@ -28,16 +29,40 @@ export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void): Sync
     exec(sql) {
       allowed?.()
       db.exec(sql)
-    }
+    },
+    ...(putOff === undefined ? undefined : { putOff })
   }
 }
 
 // The driver types columns as its own union, which is ours, and `changes` as a bigint only with `setReadBigInts`.
-const direct = (statement: StatementSync): SyncStatement => ({
-  get: (...params: ReadonlyArray<SqlValue>) => statement.get(...params) as Row | undefined,
-  all: (...params: ReadonlyArray<SqlValue>) => statement.all(...params) as ReadonlyArray<Row>,
-  run: (...params: ReadonlyArray<SqlValue>) => statement.run(...params) as { readonly changes: number }
-})
+const direct = (statement: StatementSync): SyncStatement => {
+  const run: SyncStatement["run"] = (...params) => statement.run(...params) as { readonly changes: number }
+  const names = statement.columns().map(({ name }) => name)
+  // The columns of a star may be others once a table was altered; the driver looks each time.
+  if (names.length === 0 || statement.sourceSQL.includes("*")) {
+    return {
+      get: (...params) => statement.get(...params) as Row | undefined,
+      all: (...params) => statement.all(...params) as ReadonlyArray<Row>,
+      run
+    }
+  }
+  // The driver's own rows are dictionaries, which take twice as long to be made and read.
+  statement.setReturnArrays(true)
+  const rowOf = (values: ReadonlyArray<SqlValue>): Row => {
+    const row: Record<string, SqlValue> = {}
+    for (let i = 0; i < names.length; i++) row[names[i] ?? ""] = values[i] ?? null
+    return row
+  }
+  return {
+    get(...params) {
+      // Boundary, as below: with `setReturnArrays` rows are arrays, which the driver's types do not say.
+      const values = statement.get(...params) as unknown as ReadonlyArray<SqlValue> | undefined
+      return values === undefined ? undefined : rowOf(values)
+    },
+    all: (...params) => (statement.all(...params) as unknown as ReadonlyArray<ReadonlyArray<SqlValue>>).map(rowOf),
+    run
+  }
+}
 
 const guarded = (statement: StatementSync, allowed: () => void): SyncStatement => {
   const { get, all, run } = direct(statement)

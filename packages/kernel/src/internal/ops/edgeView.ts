@@ -12,6 +12,8 @@ export const edgeView = (
 ): EdgeView => {
   const { mask, rev, slug } = edge
   const props = mask === undefined || mask === null ? edge.props : { [K.has_perm.mask.key]: mask }
-  const ends = { class: ref, source: source.id, target: target.id }
-  return slug === "" ? { ...ends, props, rev } : { ...ends, slug, props, rev }
+  // Written out twice, since a spread costs more than all the rest.
+  return slug === ""
+    ? { class: ref, source: source.id, target: target.id, props, rev }
+    : { class: ref, source: source.id, target: target.id, slug, props, rev }
 }

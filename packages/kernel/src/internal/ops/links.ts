@@ -30,18 +30,13 @@ export interface Seen {
 export const getLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node.getLinks>) => {
   const { limit = defaultLimit, direction = "out" } = params
   const type = params.edgeClass === undefined ? undefined : edgeClassToRead(op, params.edgeClass)
-  const scope = JSON.stringify(["getLinks", self.id, type?.ref ?? null, direction])
-  const { seen, next } = page(
-    op,
-    self,
-    runsOf(op.graph, self, type, direction),
-    limit,
-    op.readCursor(scope, params.cursor)
-  )
+  const scope = () => JSON.stringify(["getLinks", self.id, type?.ref ?? null, direction])
+  const from = params.cursor === undefined ? undefined : op.readCursor(scope(), params.cursor)
+  const { seen, next } = page(op, self, runsOf(op.graph, self, type, direction), limit, from)
   return {
     edges: seen.map(({ edge }) => edge),
     ...(params.with === "nodes" ? { nodes: others(op, seen) } : undefined),
-    ...(next === undefined ? undefined : { next: op.signCursor(scope, next) })
+    ...(next === undefined ? undefined : { next: op.signCursor(scope(), next) })
   }
 }
 

@@ -83,6 +83,8 @@ export const maskOn = (graph: Graph, subject: Subject, node: NodeRecord): number
   const remember = graph.caches.subjects !== undefined
   const known = remember ? subject.masks.get(node.key) : undefined
   if (known !== undefined) return known
+  const inherited = remember && !node.granted ? subject.masks.get(node.parent) : undefined
+  if (inherited !== undefined) return inherited
   let mask = 0
   const climbed: Array<NodeRecord> = []
   for (let at: NodeRecord | undefined = node; at !== undefined; at = nodeByKey(graph, at.parent)) {

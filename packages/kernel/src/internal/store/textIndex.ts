@@ -47,12 +47,19 @@ const vector = (param: number) => `array_to_tsvector(ARRAY(SELECT jsonb_array_el
 const insertVectors = `INSERT INTO node_text (node, title, words, below_title, below_words)
   VALUES (?1, ${[2, 3, 4, 5].map(vector).join(", ")})`
 
+/** FTS5 writes out what it has gathered at each savepoint, so writing is left to the end, where those of others are. */
+const atTheEnd = (tx: Tx, write: () => void): void => {
+  const { putOff } = tx.conn
+  if (putOff === undefined) write()
+  else putOff.add(write)
+}
+
 /** Writes down the words of a node that has none written down. */
 export const putWords = (tx: Tx, node: number, parent: number, wording: Wording): void => {
   if (wording.title.length === 0 && wording.body.length === 0) return
   const texts = textsOf(parent, wording)
   if (tx.sql.dialect === "sqlite") {
-    tx.conn.prepare(insert).run(node, ...texts.map((words) => words.join(" ")))
+    atTheEnd(tx, () => tx.conn.prepare(insert).run(node, ...texts.map((words) => words.join(" "))))
     return
   }
   const [title = [], body = [], belowTitle = [], belowBody = []] = texts
@@ -65,13 +72,13 @@ const keyColumn = { sqlite: "rowid", postgres: "node" } as const
 
 /** Forgets the words of a node. */
 export const dropWords = (tx: Tx, node: number): void => {
-  tx.conn.prepare(`DELETE FROM node_text WHERE ${keyColumn[tx.sql.dialect]} = ?`).run(node)
+  atTheEnd(tx, () => tx.conn.prepare(`DELETE FROM node_text WHERE ${keyColumn[tx.sql.dialect]} = ?`).run(node))
 }
 
 /** Forgets the words of all nodes. */
 export const dropAllWords = (tx: Tx): void => {
   const all = { sqlite: "INSERT INTO node_text (node_text) VALUES ('delete-all')", postgres: "DELETE FROM node_text" }
-  tx.conn.prepare(all[tx.sql.dialect]).run()
+  atTheEnd(tx, () => tx.conn.prepare(all[tx.sql.dialect]).run())
 }
 
 /** A parent's key is digits, so its end is where the first letter is, and no word of another parent is the same. */
@@ -124,6 +131,7 @@ export const findWords = (
   before: number,
   limit: number
 ): ReadonlyArray<number> => {
+  graph.conn.putOff?.run()
   const rows =
     graph.sql.dialect === "sqlite"
       ? findTokens(graph, search, tier, before, limit)

@@ -1,0 +1,49 @@
+import type { PutOff } from "@portico/gate/database"
+
+/** What waits at once; beyond it, it is run, so that one write of any size holds no more. */
+const mostWaiting = 1_000
+
+/**
+ * What the writes of one transaction put off. A write can be undone: then what it added is dropped, and what it ran of
+ * those before it waits again, since its savepoint takes that back, too.
+ */
+export class PutOffWork implements PutOff {
+  readonly #works: Array<() => void> = []
+  /** How many of them have been run. */
+  #run = 0
+  /** How many there were, and were run, when the current write began. */
+  #before = { added: 0, run: 0 }
+
+  add(work: () => void): void {
+    this.#works.push(work)
+    if (this.#works.length - this.#run >= mostWaiting) this.run()
+  }
+
+  run(): void {
+    for (let work = this.#works[this.#run]; work !== undefined; work = this.#works[this.#run]) {
+      this.#run++
+      work()
+    }
+    // Those of the current write go with it if it is undone, so nothing is left to remember them for.
+    this.#works.length = this.#before.added
+    this.#run = this.#before.added
+  }
+
+  /** A write begins. */
+  begin(): void {
+    this.#before = { added: this.#works.length, run: this.#run }
+  }
+
+  /** The current write was undone. */
+  undo(): void {
+    this.#works.length = this.#before.added
+    this.#run = this.#before.run
+  }
+
+  /** The transaction is over. */
+  clear(): void {
+    this.#works.length = 0
+    this.#run = 0
+    this.begin()
+  }
+}
