@@ -12,6 +12,8 @@ export interface Target {
   readonly url: string
   /** Process that answers. */
   readonly pid: number
+  /** What this one is asked in place of what all are. */
+  readonly request?: Request
 }
 
 /** What all targets are asked. */
@@ -34,7 +36,7 @@ export interface Slice {
   readonly rate: number
   /** Microseconds of the server's CPU time for each answer; `null` where there is no /proc. */
   readonly micros: number | null
-  /** Answers that were not 2xx, and broken connections. */
+  /** Answers that were neither 2xx nor 304, and broken connections. */
   readonly errors: number
 }
 
@@ -82,7 +84,7 @@ class Crowd {
   private errors = 0
   private running = false
 
-  constructor({ pid, url }: Target, request: Request) {
+  constructor({ pid, request, url }: Target & { readonly request: Request }) {
     const parsed = new URL(url)
     this.pid = pid
     this.message = messageOf(request, parsed)
@@ -118,8 +120,8 @@ class Crowd {
       if (end === -1) return
       const length = Number(/content-length: (\d+)/i.exec(rest)?.[1] ?? 0)
       if (rest.length < end + 4 + length) return
-      // The first digit of the status.
-      if (rest[9] === "2") this.answered++
+      const status = rest.slice(9, 12)
+      if (status[0] === "2" || status === "304") this.answered++
       else this.errors++
       rest = rest.slice(end + 4 + length)
       if (this.running) socket.write(this.message)
@@ -135,7 +137,7 @@ interface Task {
 }
 
 const perform = async ({ request, schedule, targets }: Task): Promise<ReadonlyArray<ReadonlyArray<Slice>>> => {
-  const crowds = targets.map((target) => ({ crowd: new Crowd(target, request), slices: Array.of<Slice>() }))
+  const crowds = targets.map((target) => ({ crowd: new Crowd({ request, ...target }), slices: Array.of<Slice>() }))
   // Connections that are idle for some seconds are closed, so nobody may have to wait for long.
   for (let round = 0; round < 3; round++) for (const { crowd } of crowds) await crowd.slice(400)
   for (let round = 0; round < schedule.rounds; round++) {

@@ -35,7 +35,7 @@ export class Standing {
     this.authority = authority
     this.#graph = graph
     this.#remembered = graph.caches.subjects !== undefined
-    this.#halves = authority.halves.map((half) => halfOf(graph, half))
+    this.#halves = authority.halves.map((half) => new LookedUpHalf(graph, half))
   }
 
   /** Whether a credential was shown. */
@@ -171,24 +171,37 @@ export class Standing {
     const remembered = this.#graph.caches.subjects !== undefined
     if (remembered !== this.#remembered || !remembered) {
       this.#remembered = remembered
-      this.#halves = this.authority.halves.map((half) => halfOf(this.#graph, half))
+      this.#halves = this.authority.halves.map((half) => new LookedUpHalf(this.#graph, half))
     }
     return this.#halves
   }
 }
 
-const halfOf = (graph: Graph, half: Half): StandingHalf => ({
-  kind: half.kind,
-  get acting() {
-    return actingIn(graph, half.identity, half.also)
-  },
-  subject: subjectOf(graph, half.identity, half.also),
-  areas: half.bounds.length === 0 ? none : half.bounds.map((bound) => areaOf(graph, bound)),
-  callables:
-    half.bounds.length === 0
-      ? none
-      : half.bounds.flatMap(({ functions }) => (functions === undefined ? [] : [keysOf(graph, functions)]))
-})
+/** A class, since a getter in a literal is made anew for each call. */
+class LookedUpHalf implements StandingHalf {
+  readonly kind: Half["kind"]
+  readonly subject: Subject
+  readonly areas: StandingHalf["areas"]
+  readonly callables: StandingHalf["callables"]
+  readonly #graph: Graph
+  readonly #half: Half
+
+  constructor(graph: Graph, half: Half) {
+    this.#graph = graph
+    this.#half = half
+    this.kind = half.kind
+    this.subject = subjectOf(graph, half.identity, half.also)
+    const isBound = half.bounds.length > 0
+    this.areas = isBound ? half.bounds.map((bound) => areaOf(graph, bound)) : none
+    this.callables = isBound
+      ? half.bounds.flatMap(({ functions }) => (functions === undefined ? [] : [keysOf(graph, functions)]))
+      : none
+  }
+
+  get acting(): ReadonlyArray<number> {
+    return actingIn(this.#graph, this.#half.identity, this.#half.also)
+  }
+}
 
 const areaOf = (graph: Graph, bound: Bound): Area<number> => {
   // Never wider than the bits that exist, whatever a credential says.
