@@ -157,6 +157,6 @@ const measure = (folder: string) =>
     yield* singles(ada, baseline, 1, undefined)
     yield* readsBeside(ada)
     baseline.db.close()
-  }).pipe(Effect.provide(kernelIn(folder, "FULL")))
+  }).pipe(Effect.provide(kernelIn(folder, { synchronous: "FULL" })))
 
 await inFolder(measure)

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Extensions } from "@portico/gate"
-import type { Database } from "@portico/gate/database"
 import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass } from "@portico/schema"
 import * as Effect from "effect/Effect"
@@ -15,7 +14,11 @@ const Thing = nodeClass({
   implements: [KernelSchema.interfaces.Named, KernelSchema.interfaces.Container],
   props: { text: Schema.optionalKey(Schema.String) }
 })
-const likes = edgeClass({ as: "one", types: [Thing] }, { as: "other", types: [Thing] })
+const likes = edgeClass(
+  { as: "one", types: [Thing] },
+  { as: "other", types: [Thing] },
+  { props: { weight: Schema.optionalKey(Schema.Int) } }
+)
 const schema = defineSchema("bench.example.dev", { classes: { Thing, likes }, imports: [KernelSchema] })
 export const D = compileDomain(schema)
 
@@ -24,8 +27,11 @@ const noExtensions = Layer.succeed(Extensions, {
 })
 
 /** A kernel over the file `data.db` of a folder. */
-export const kernelIn = (folder: string, synchronous: "FULL" | "NORMAL" = "NORMAL") =>
-  kernelLayer().pipe(
+export const kernelIn = (
+  folder: string,
+  { cacheNodes = 100_000, synchronous = "NORMAL" }: { cacheNodes?: number; synchronous?: "FULL" | "NORMAL" } = {}
+) =>
+  kernelLayer({ cacheNodes }).pipe(
     Layer.provideMerge(
       SqliteDatabase.layer({
         filename: join(folder, "data.db"),
@@ -41,8 +47,6 @@ export const inFolder = <A, E>(run: (folder: string) => Effect.Effect<A, E>): Pr
   const folder = mkdtempSync(join(tmpdir(), "kernel-bench-"))
   return Effect.runPromise(run(folder)).finally(() => rmSync(folder, { recursive: true, force: true }))
 }
-
-export type OnKernel<A> = Effect.Effect<A, unknown, Kernel | SchemaInstaller | Database>
 
 /** What is granted to whom: `ada` is in `team`, `team` in `staff`, and `staff` may READ, EDIT and USE `/tree`. */
 export const setUp = Effect.gen(function* () {

@@ -50,6 +50,14 @@ export const atLeast = (what: string, { ours, ratio, raw }: Versus, least: numbe
   ok: ratio >= least
 })
 
+/** A time that may be at most `most` times another one. */
+export const atMostTimes = (what: string, { ours, raw, ratio }: Versus, most: number): Line => ({
+  what,
+  measured: `${(1 / ratio).toFixed(2)} x (${ours.toFixed(2)} to ${raw.toFixed(2)} us)`,
+  budget: `<= ${most} x`,
+  ok: 1 / ratio <= most
+})
+
 /** A rate that has to be at least `least` a second, from microseconds a turn. */
 export const atLeastASecond = (what: string, micros: number, least: number, beside: string): Line => ({
   what,
