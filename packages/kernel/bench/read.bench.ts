@@ -9,7 +9,7 @@ import { report } from "../../gate/bench/report.ts"
 import { Authority, Kernel } from "../src/index.ts"
 import { fill, firstKey, idOf, manyEdges, pathOf, scattered, zipf } from "./support/graph.ts"
 import { D, inFolder, kernelIn, setUp } from "./support/store.ts"
-import { atLeast, atLeastASecond, versus } from "./support/timing.ts"
+import { atLeast, versus } from "./support/timing.ts"
 
 const size = Number(process.argv[2] ?? 100_000)
 const hotNodes = 1_000
@@ -113,16 +113,17 @@ const masks = (ada: Authority, db: DatabaseSync) =>
       },
       rounds
     )
+    // A million a second where the walk over Maps makes 2.7 of them, which is what the specification says of both.
     const ofHot = versus(
       { turns: many, run: (turn) => check(ada, at(deep, turn)) },
       { turns: many, run: () => walk("u", "n10") }
     )
     report([
-      atLeastASecond(
-        "permission check, ten deep, by a group of a group, hot",
-        ofHot.ours,
-        1_000_000,
-        `; a bare walk over Maps ${((1e6 / ofHot.raw) | 0).toLocaleString("en")} /s`
+      atLeast(
+        "permission check, ten deep, by a group of a group, hot, to a bare walk over Maps",
+        ofHot,
+        0.37,
+        `${((1e6 / ofHot.ours) | 0).toLocaleString("en")} /s`
       ),
       atLeast("permission check, cold user and cold node, to one recursive query", ofCold, 1)
     ])

@@ -58,14 +58,6 @@ export const atMostTimes = (what: string, { ours, raw, ratio }: Versus, most: nu
   ok: 1 / ratio <= most
 })
 
-/** A rate that has to be at least `least` a second, from microseconds a turn. */
-export const atLeastASecond = (what: string, micros: number, least: number, beside: string): Line => ({
-  what,
-  measured: `${((1e6 / micros) | 0).toLocaleString("en")} /s (${micros.toFixed(2)} us)${beside}`,
-  budget: `>= ${least.toLocaleString("en")} /s`,
-  ok: 1e6 / micros >= least
-})
-
 /** A number that is told and has no budget. */
 export const told = (what: string, measured: string): Line => ({ what, measured, budget: "none", ok: true })
 
