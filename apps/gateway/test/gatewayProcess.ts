@@ -40,9 +40,10 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "portico
 export const spawnGateway = (
   data: string,
   env: Readonly<Record<string, string>> = {},
-  program = main
+  program = main,
+  port = 0
 ): { readonly ended: Promise<Ended>; readonly ready: Promise<Gateway> } => {
-  const child = spawn(process.execPath, [program, "--port", "0", "--data", data], {
+  const child = spawn(process.execPath, [program, "--port", String(port), "--data", data], {
     env: { PATH: process.env.PATH ?? "", HOME: data, ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })

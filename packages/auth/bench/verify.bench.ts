@@ -43,6 +43,8 @@ const program = Effect.gen(function* () {
   const { token } = yield* tokens.issue({ identity: "i" })
   const authenticator = makeAuthenticator({
     cookie: cookieRules(issuer),
+    issuer,
+    proofs: { verify: () => Effect.die("not needed") },
     origins: { publicOrigin: issuer, allowed: new Set() },
     delegations: { authenticate: () => Effect.die(new Error("no delegation was shown")) },
     verifier: makeVerifier({

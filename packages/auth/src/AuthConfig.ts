@@ -49,5 +49,17 @@ export const AuthConfig = Schema.Struct({
     30 * day,
     "PORTICO_AUTH_SESSION_LIFETIME",
     "How long a session in a browser lasts, however much it is used."
+  ),
+  refreshTokenLifetime: field(
+    longSeconds,
+    30 * day,
+    "PORTICO_AUTH_REFRESH_TOKEN_LIFETIME",
+    "How long a refresh token is good for; each use gives a new one."
+  ),
+  openRegistration: field(
+    Schema.Boolean,
+    true,
+    "PORTICO_AUTH_OPEN_REGISTRATION",
+    "Whether OAuth clients may register themselves without a credential; they still act only for who lets them."
   )
 })

@@ -1,7 +1,12 @@
 import { delegationRoutes } from "./internal/delegation/routes.ts"
+import { authorizeRoutes } from "./internal/routes/authorizeRoutes.ts"
+import { clientRoutes } from "./internal/routes/clientRoutes.ts"
 import { credentialRoutes } from "./internal/routes/credentialRoutes.ts"
+import { deviceRoutes } from "./internal/routes/deviceRoutes.ts"
+import { issuerRoutes } from "./internal/routes/issuerRoutes.ts"
 import { keyRoutes } from "./internal/routes/keyRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
+import { tokenRoutes } from "./internal/routes/tokenRoutes.ts"
 import { trustRoutes } from "./internal/trust/routes.ts"
 
 /** The routes of the module. */
@@ -9,6 +14,11 @@ export const routes = [
   ...keyRoutes,
   ...credentialRoutes,
   ...sessionRoutes,
+  ...authorizeRoutes,
+  ...tokenRoutes,
+  ...deviceRoutes,
+  ...clientRoutes,
+  ...issuerRoutes,
   ...delegationRoutes,
   ...trustRoutes
 ] as const

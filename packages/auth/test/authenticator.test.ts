@@ -38,7 +38,9 @@ describe("a request", () => {
       expect((yield* app.request("/who/optional")).json).toEqual({ caller: null })
       const refused = yield* app.request("/who")
       expect(refused.status).toBe(401)
-      expect(refused.headers["www-authenticate"]).toBe("Bearer")
+      expect(refused.headers["www-authenticate"]).toBe(
+        `Bearer resource_metadata="http://localhost/.well-known/oauth-protected-resource"`
+      )
     })
   )
 

@@ -3,18 +3,17 @@ import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import { type Delegations, isDelegation } from "./delegation/delegations.ts"
+import { type Proofs, proofAlgorithms } from "./oauth/dpop.ts"
 import { originOf } from "./origin.ts"
 import { sameBytes } from "./secrets.ts"
 import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, clearCookie, csrfToken, readCookie } from "./sessions/sessionCookie.ts"
-import type { Verifier } from "./verifier.ts"
+import type { Possession, Verifier } from "./verifier.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
 // RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1).
-const bearer = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
-// RFC 9449, section 7.1: for what has to be shown with its key.
-const boundToken = /^dpop +([A-Za-z0-9\-._~]+)$/i
+const scheme = /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i
 
 const nobody: Effect.Effect<Option.Option<Caller>> = Effect.succeed(Option.none())
 const otherScheme = GateError.make("UNAUTHENTICATED", "The Authorization header must be `Bearer <token>`.", {
@@ -31,13 +30,18 @@ export interface AuthenticatorOptions {
   readonly delegations: Pick<Delegations, "authenticate">
   readonly cookie: CookieRules
   readonly origins: OwnOrigins
+  readonly proofs: Proofs
+  /** The instance's public URL. */
+  readonly issuer: string
 }
 
 /** Gate's contract: an API key, access token or delegation in the `Authorization` header, or a session's cookie. */
 export const makeAuthenticator = ({
   cookie,
   delegations,
+  issuer,
   origins,
+  proofs,
   verifier
 }: AuthenticatorOptions): AuthenticatorService => {
   const withSession = (request: Request, value: string): Effect.Effect<Option.Option<Caller>, GateError> => {
@@ -51,21 +55,62 @@ export const makeAuthenticator = ({
     )
   }
 
+  /** Asks for a proof that is about this request, and made with the key that the token is bound to (RFC 9449). */
+  const possessionOf =
+    (request: Request, token: string): Possession =>
+    (jkt) =>
+      Effect.matchEffect(
+        proofs.verify({ proof: request.headers.dpop, method: request.method, urls: urlsOf(request, issuer), token }),
+        {
+          onSuccess: (found) =>
+            found === jkt
+              ? Effect.void
+              : verifier.refuse("a proof with another key", () => originOf(request), dpopChallenge("invalid_token")),
+          onFailure: (error) => {
+            if (error._tag === "DatabaseError") return Effect.fail(GateError.make("UNAVAILABLE"))
+            if (error._tag === "NeedsNonce") return Effect.fail(needsNonce(error.nonce))
+            const challenge = dpopChallenge("invalid_dpop_proof")
+            return verifier.refuse(`its proof: ${error.reason}`, () => originOf(request), challenge)
+          }
+        }
+      )
+
   return {
-    challenge: "Bearer",
+    challenge: `Bearer resource_metadata="${issuer}/.well-known/oauth-protected-resource"`,
     authenticate: (request) => {
       const { authorization } = request.headers
       if (authorization === undefined) {
         const value = readCookie(request.headers.cookie, cookie)
         return value === undefined || isForeign(request.url) ? nobody : withSession(request, value)
       }
-      const credential = bearer.exec(authorization)?.[1]
-      const shown = credential ?? boundToken.exec(authorization)?.[1]
-      if (shown !== undefined && isDelegation(shown)) return Effect.asSome(delegations.authenticate(shown, request))
+      const shown = scheme.exec(authorization)
+      const credential = shown?.[2]
+      if (credential !== undefined && isDelegation(credential)) {
+        return Effect.asSome(delegations.authenticate(credential, request))
+      }
       if (credential === undefined) return Effect.fail(otherScheme)
-      return verifier.verify(credential, "header", () => originOf(request))
+      const possession = shown?.[1]?.length === dpop ? possessionOf(request, credential) : undefined
+      return verifier.verify(credential, "header", () => originOf(request), possession)
     }
   }
+}
+
+/** How long the name of the scheme is that needs a proof. */
+const dpop = "dpop".length
+
+const dpopChallenge = (error: string): Readonly<Record<string, string>> => ({
+  "www-authenticate": `DPoP error="${error}", algs="${proofAlgorithms.join(" ")}"`
+})
+
+const needsNonce = (nonce: string): GateError =>
+  GateError.make("UNAUTHENTICATED", "The proof has to hold the nonce of this answer.", {
+    headers: { ...dpopChallenge("use_dpop_nonce"), "dpop-nonce": nonce }
+  })
+
+/** What the address of a request may be called: by its public name, or by the one it was asked under. */
+const urlsOf = ({ headers, url }: Request, issuer: string): ReadonlyArray<string> => {
+  const path = url.split("?")[0] ?? ""
+  return [new URL(issuer).origin, `http://${headers.host}`, `https://${headers.host}`].map((base) => `${base}${path}`)
 }
 
 /** Whatever answers below `/d/` is a domain's, whose pages must not act for who looks at them. */

@@ -8,9 +8,9 @@ import * as Option from "effect/Option"
 import type { AuthService } from "../Auth.ts"
 import { AuthConfig } from "../AuthConfig.ts"
 import { AuthStartError } from "../AuthStartError.ts"
-import { makeAccessTokens, skew } from "./accessTokens.ts"
+import { type AccessTokens, makeAccessTokens, skew } from "./accessTokens.ts"
 import { makeApiKeys } from "./apiKeys.ts"
-import { makeAudit } from "./audit.ts"
+import { type Audit, makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
 import { makeCallers } from "./callers.ts"
 import { isDelegation } from "./delegation/delegations.ts"
@@ -19,9 +19,11 @@ import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
 import { keyPlace } from "./keys/keyPlace.ts"
 import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
+import { type Limits, makeLimits } from "./limits.ts"
+import { makeOAuth, type OAuth } from "./oauth/makeOAuth.ts"
 import { keepOperatorToken, operatorTokenFile } from "./operatorToken.ts"
 import { makePasswords } from "./passwords.ts"
-import { makeRevocations } from "./revocations.ts"
+import { makeRevocations, type Revocations } from "./revocations.ts"
 import type { OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
 import { makeSessions, type Sessions } from "./sessions/sessions.ts"
@@ -43,6 +45,13 @@ export interface Wired {
   readonly signIn: SignIn
   readonly keyRing: KeyRing
   readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError>
+  readonly audit: Audit
+  readonly tokens: AccessTokens
+  readonly revocations: Revocations
+  readonly oauth: OAuth
+  readonly limits: Limits
+  /** Whether clients may register without a credential. */
+  readonly openRegistration: boolean
   readonly sessions: Sessions
   readonly cookie: CookieRules
   readonly origins: OwnOrigins
@@ -107,6 +116,18 @@ export const makeAuth = Effect.gen(function* () {
     yield* audit.write({ event: "operator-token.written", identity: operator, details: { file: operatorTokenFile } })
   }
 
+  const oauth = makeOAuth({
+    database,
+    kernel,
+    issuer: publicUrl,
+    accessTokenLifetime: config.accessTokenLifetime,
+    refreshTokenLifetime: config.refreshTokenLifetime,
+    keys: keyRing,
+    tokens,
+    revocations,
+    audit
+  })
+
   const issueAccessToken = (identity: string) =>
     Effect.flatMap(revocations.generationOf(identity), (generation) => tokens.issue({ identity, generation }))
 
@@ -124,6 +145,7 @@ export const makeAuth = Effect.gen(function* () {
     Effect.all(
       [
         sessions.endOthers(identity, options?.except),
+        oauth.grants.endAllOf(identity),
         revocations.endAll(identity),
         delegation.delegations.endSignedIn(identity)
       ],
@@ -153,7 +175,8 @@ export const makeAuth = Effect.gen(function* () {
       "look after the signing keys": keyRing.tend,
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
-      "forget nonces": trustStore.prune
+      "forget nonces": trustStore.prune,
+      "forget clients and grants that have run out": oauth.prune
     })
   )
 
@@ -164,13 +187,26 @@ export const makeAuth = Effect.gen(function* () {
   }
   const wired: Wired = {
     auth,
-    authenticator: makeAuthenticator({ verifier, delegations: delegation.delegations, cookie, origins }),
+    authenticator: makeAuthenticator({
+      verifier,
+      delegations: delegation.delegations,
+      cookie,
+      origins,
+      proofs: oauth.proofs,
+      issuer: publicUrl
+    }),
     delegation,
     enrolment,
     setup,
     signIn,
     keyRing,
     rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),
+    audit,
+    tokens,
+    revocations,
+    oauth,
+    limits: yield* makeLimits,
+    openRegistration: config.openRegistration,
     sessions,
     cookie,
     origins,

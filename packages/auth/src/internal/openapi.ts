@@ -1,20 +1,6 @@
 /** OpenAPI operations of the routes, for what the framework cannot derive from routes that are laid by hand. */
 
-const tag = { tags: ["auth"] }
-const text = { type: "string" }
-const time = { type: "integer", description: "milliseconds since the epoch" }
-const timeOrNull = { type: ["integer", "null"], description: "milliseconds since the epoch; null is never" }
-
-const object = (properties: Readonly<Record<string, unknown>>, required = Object.keys(properties)) => ({
-  type: "object",
-  properties,
-  required
-})
-const content = (schema: unknown) => ({ content: { "application/json": { schema } } })
-const body = (schema: unknown) => ({ requestBody: { required: true, ...content(schema) } })
-const answers = (status: number, description: string, schema?: unknown) => ({
-  responses: { [status]: { description, ...(schema === undefined ? {} : content(schema)) } }
-})
+import { answers, body, object, tag, text, time, timeOrNull } from "./openapiShapes.ts"
 
 const identity = object({ id: text, path: text })
 const token = { accessToken: text, tokenType: { const: "Bearer" }, expiresAt: time }

@@ -68,5 +68,92 @@ export const migrations = [
         at INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
     `
+  }),
+  Migration.of({
+    id: "0003_oauth",
+    up: `
+      CREATE TABLE auth_clients (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        method TEXT NOT NULL,
+        secret BLOB,
+        redirects TEXT NOT NULL,
+        grants TEXT NOT NULL,
+        scope TEXT,
+        jwks TEXT,
+        jwks_uri TEXT,
+        identity TEXT,
+        registered_by TEXT,
+        created_at INTEGER NOT NULL,
+        used_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX auth_clients_unused ON auth_clients (created_at);
+
+      CREATE TABLE auth_grants (
+        id TEXT PRIMARY KEY,
+        identity TEXT NOT NULL,
+        client TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        jkt TEXT,
+        signed_in_at INTEGER,
+        created_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL,
+        ended_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX auth_grants_identity ON auth_grants (identity);
+      CREATE INDEX auth_grants_client ON auth_grants (client);
+
+      CREATE TABLE auth_codes (
+        id TEXT PRIMARY KEY,
+        hash BLOB NOT NULL,
+        grant_id TEXT NOT NULL,
+        redirect TEXT NOT NULL,
+        challenge TEXT NOT NULL,
+        nonce TEXT,
+        expires_at INTEGER NOT NULL,
+        used_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE auth_refresh_tokens (
+        id TEXT PRIMARY KEY,
+        hash BLOB NOT NULL,
+        grant_id TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        used_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX auth_refresh_tokens_grant ON auth_refresh_tokens (grant_id);
+
+      CREATE TABLE auth_devices (
+        id TEXT PRIMARY KEY,
+        hash BLOB NOT NULL,
+        user_code TEXT NOT NULL UNIQUE,
+        client TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        pause INTEGER NOT NULL,
+        polled_at INTEGER NOT NULL,
+        grant_id TEXT,
+        denied_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE auth_replays (
+        seen TEXT PRIMARY KEY,
+        until INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX auth_replays_until ON auth_replays (until);
+
+      CREATE TABLE auth_issuers (
+        issuer TEXT PRIMARY KEY,
+        jwks_uri TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE auth_subjects (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        identity TEXT NOT NULL,
+        PRIMARY KEY (issuer, subject)
+      ) STRICT, WITHOUT ROWID;
+    `
   })
 ]

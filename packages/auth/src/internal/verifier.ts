@@ -48,7 +48,11 @@ export interface Verifier {
     possession?: Possession
   ) => Effect.Effect<Option.Option<Caller>, GateError>
   /** Refuses a credential in the same way, for a reason that is for the audit log. */
-  readonly refuse: (reason: string, from: (() => Origin) | undefined) => Effect.Effect<never, GateError>
+  readonly refuse: (
+    reason: string,
+    from: (() => Origin) | undefined,
+    headers?: Readonly<Record<string, string>>
+  ) => Effect.Effect<never, GateError>
 }
 
 export interface VerifierOptions {
@@ -71,16 +75,17 @@ export const makeCache = (limit: number): CredentialCache<Entry> => new Credenti
 
 /** Where a credential is refused, `WWW-Authenticate` says so (RFC 6750, section 3.1). */
 const challenge = { "www-authenticate": 'Bearer error="invalid_token"' }
-const refused = GateError.make("UNAUTHENTICATED", "The credential is not valid.", { headers: challenge })
+const refused = (headers: Readonly<Record<string, string>> = challenge) =>
+  GateError.make("UNAUTHENTICATED", "The credential is not valid.", { headers })
 const unavailable = GateError.make("UNAVAILABLE", "Credentials cannot be checked just now.")
 
 export const makeVerifier = (options: VerifierOptions): Verifier => {
   const { audit, cache, callers, clock, kernel } = options
 
-  const refuse: Verifier["refuse"] = (reason, from) =>
+  const refuse: Verifier["refuse"] = (reason, from, headers) =>
     Effect.andThen(
       Effect.ignore(audit.writeRefusal({ event: "credential.refused", from: from?.(), details: { reason } })),
-      Effect.fail(refused)
+      Effect.fail(refused(headers))
     )
 
   const inspectKey = (key: string): Effect.Effect<Inspected, string | DatabaseError> =>
@@ -186,7 +191,7 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
     })
   }
 
-  return { verify, refuse: (reason, from) => Effect.provideService(refuse(reason, from), Clock.Clock, clock) }
+  return { verify, refuse: (...refusal) => Effect.provideService(refuse(...refusal), Clock.Clock, clock) }
 }
 
 const nobody: Effect.Effect<Option.Option<Caller>> = Effect.succeed(Option.none())
