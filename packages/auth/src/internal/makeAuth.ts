@@ -170,9 +170,10 @@ export const makeAuth = Effect.gen(function* () {
     audit: audit.write
   }
 
+  // By themselves, so that a database that does not answer keeps no key from being rotated.
+  yield* Effect.forkScoped(keepHouse({ "look after the signing keys": keyRing.tend }))
   yield* Effect.forkScoped(
     keepHouse({
-      "look after the signing keys": keyRing.tend,
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
       "forget nonces": trustStore.prune,

@@ -10,6 +10,7 @@ import { K } from "@portico/schema"
 import { freshDatabase } from "@portico/test-support/server"
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 import { inject } from "vitest"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
@@ -85,9 +86,15 @@ export const startIn = (world: World, config: Readonly<Record<string, unknown>> 
         const lines = notice === undefined ? [] : yield* notice.value.lines(gateway.instance.url)
         return lines.join("\n").split("#")[1]
       }),
-      /** Lets others run until something has come about. */
+      /** Lets minutes pass until something has come about; a day at most. */
       until: (come: Effect.Effect<boolean>): Effect.Effect<void> =>
-        Effect.repeat(Effect.andThen(Effect.yieldNow, come), { until: (done) => done }).pipe(Effect.asVoid),
+        Effect.gen(function* () {
+          for (let minute = 0; minute < 1_440; minute++) {
+            if (yield* come) return
+            yield* TestClock.adjust("1 minute")
+          }
+          yield* Effect.die(new Error("it has not come about"))
+        }),
       status: (path: string, init?: TestRequest) => Effect.map(gateway.request(path, init), ({ status }) => status),
       rows: (sql: string) => database.read((conn) => conn.prepare(sql).all())
     }
