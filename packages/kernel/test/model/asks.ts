@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { anEdge, edgeClasses } from "./changes.ts"
 import { address, at, given, identity, masks, type Names } from "./choose.ts"
 import { M } from "./domain.ts"
-import type { Direction, Order, Request, Where } from "./requests.ts"
+import type { Direction, Order, Request, RequestOf, Where } from "./requests.ts"
 
 const directions: ReadonlyArray<Direction> = ["out", "in", "both"]
 const wheres: ReadonlyArray<Where | undefined> = [
@@ -65,6 +65,19 @@ export const reads = {
     ...given("edgeClass", d % 3 === 0 ? undefined : at(edgeClasses, d)),
     ...given("class", c % 2 === 0 ? M.Box.ref : undefined)
   }),
+  query: (names: Names, a: number, b: number, c: number, d: number): Request => ({
+    op: "query",
+    start: startAt(names, a, b, c, d),
+    steps: steps[b % steps.length] ?? []
+  }),
+  search: (names: Names, a: number, b: number, c: number, d: number): Request => ({
+    op: "query",
+    start: {
+      search: at(searches, a)(names),
+      ...given("under", b % 2 === 0 ? address(names, c, d) : undefined),
+      ...given("class", d % 5 === 0 ? M.Box.ref : undefined)
+    }
+  }),
   listTrash: (): Request => ({ op: "listTrash" }),
   listPerms: (names: Names, a: number, b: number): Request => ({ op: "listPerms", node: identity(names, a, b) }),
   listMembers: (names: Names, a: number, b: number): Request => ({ op: "listMembers", node: identity(names, a, b) }),
@@ -87,6 +100,40 @@ export const reads = {
     perms: at(masks, c)
   })
 }
+
+const searches = [
+  () => "p",
+  () => "q a",
+  () => "a",
+  () => "o",
+  ({ prefix }: Names) => prefix,
+  ({ prefix }: Names) => `${prefix}p`,
+  () => "b t"
+] as const
+
+const startAt = (names: Names, a: number, b: number, c: number, d: number): RequestOf<"query">["start"] => {
+  if (a % 3 === 0) return { nodes: [address(names, b, c), address(names, c, 0)] }
+  const { class: ref, where } = listed(c, d)
+  if (a % 3 === 1 && ref !== undefined) return { class: ref, ...given("where", where) }
+  return { under: address(names, b === 0 ? 0 : c, d), ...given("class", ref), ...given("where", where) }
+}
+
+const steps: ReadonlyArray<NonNullable<RequestOf<"query">["steps"]>> = [
+  [],
+  [{ edge: "children" }],
+  [{ edge: "parent" }, { edge: M.likes.ref, dir: "both" }],
+  [{ edge: M.before.ref, depth: 3 }],
+  [{ dir: "both" }],
+  [{ edge: "children", depth: 2, class: M.Box.ref, where: { rank: { exists: true } } }],
+  [
+    { edge: M.knows.ref, dir: "in", depth: 2 },
+    { edge: "parent", depth: 3 }
+  ],
+  [
+    { edge: M.pinned.ref, dir: "in" },
+    { dir: "out", class: M.Box.ref }
+  ]
+]
 
 const edgeOnly = ({ edgeClass, node, slug, target }: ReturnType<typeof anEdge>) => ({
   node,

@@ -1,7 +1,7 @@
 import { K } from "@portico/schema"
-import type { Authority } from "../../src/index.ts"
+import type { Caller } from "./callers.ts"
 import { classFacts } from "./domain.ts"
-import { bitNames, classMask, maskAlong, maskOf, unboundMask } from "./masks.ts"
+import { bitNames, classMask, maskAlong, maskOf, unbound } from "./masks.ts"
 import { chainAsIf, childrenOf, inTree, type MNode, pathOf, refuse, type World } from "./World.ts"
 
 export const [READ, EDIT, USE, SHARE] = [1, 2, 4, 8] as const
@@ -9,7 +9,7 @@ export const [READ, EDIT, USE, SHARE] = [1, 2, 4, 8] as const
 /** Who asks, and of what. */
 export interface Asking {
   readonly world: World
-  readonly authority: Authority
+  readonly caller: Caller
   /** Number of the commit that a change would be. */
   readonly seq: number
   readonly now: number
@@ -55,8 +55,8 @@ const findDeleted = (world: World, text: string): MNode | undefined => {
 }
 
 /** "Missing and hidden read the same to one who may not READ the nearest existing ancestor"; to one who may, errors are exact. */
-export const missing = ({ authority, world }: Asking, text: string, nearest: MNode | undefined): never => {
-  const exact = nearest !== undefined && (maskOf(world, authority, nearest) & READ) !== 0
+export const missing = ({ caller, world }: Asking, text: string, nearest: MNode | undefined): never => {
+  const exact = nearest !== undefined && (maskOf(world, caller.halves, nearest) & READ) !== 0
   return refuse("NOT_FOUND", `${text} does not exist${exact ? "" : ", or you may not see it"}`, { path: text })
 }
 
@@ -72,7 +72,7 @@ export const denied = ({ world }: Asking, node: MNode, needs: number, phase: Pha
 /** The node, if the caller holds `needs` on it, and any bit at all. */
 export const need = (asking: Asking, { nearest, node, text }: Target, needs: number, phase: Phase): MNode => {
   if (node === undefined) return missing(asking, text, nearest)
-  const mask = maskOf(asking.world, asking.authority, node)
+  const mask = maskOf(asking.world, asking.caller.halves, node)
   if ((mask & needs) === needs && mask !== 0) return node
   if ((mask & READ) === 0) return missing(asking, text, undefined)
   return denied(asking, node, needs & ~mask, phase)
@@ -89,8 +89,8 @@ export const itself = (asking: Asking, node: MNode): Target => ({
 })
 
 /** Who could READ and EDIT what was deleted, were it still where it was. */
-export const maySeeDeleted = ({ authority, world }: Asking, node: MNode): boolean =>
-  (maskAlong(world, authority, chainAsIf(world, node)) & (READ | EDIT)) === (READ | EDIT)
+export const maySeeDeleted = ({ caller, world }: Asking, node: MNode): boolean =>
+  (maskAlong(world, caller.halves, chainAsIf(world, node)) & (READ | EDIT)) === (READ | EDIT)
 
 /** Methods that a caller without a credential may call. */
 const optional = new Set([
@@ -125,15 +125,15 @@ const functionPath = (op: string, node: MNode | undefined): string | undefined =
   return node === undefined || facts?.identity === true ? at("interface.Identity") : undefined
 }
 
-const isAnonymous = ({ authority }: Asking): boolean =>
-  authority.system !== true && authority.halves.every(({ identity }) => identity === null)
+const isAnonymous = ({ caller: { halves } }: Asking): boolean =>
+  halves !== "everything" && halves.every(({ identities }) => identities.length === 0)
 
 /**
  * What is checked before a call does anything, in this order: that the caller may know of the node, a credential, USE on
  * the function, and what the function needs on the node.
  */
 export const authorize = (asking: Asking, op: string, address: string | undefined): MNode | undefined => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   const target = address === undefined ? undefined : find(world, address)
   const deleted =
     op === "restore" && address !== undefined && target?.node === undefined ? findDeleted(world, address) : undefined
@@ -145,7 +145,7 @@ export const authorize = (asking: Asking, op: string, address: string | undefine
   const place = functionPath(op, target?.node)
   const callable = place === undefined ? undefined : find(world, place).node
   if (callable === undefined) throw new Error(`the model knows no function ${place}`)
-  if ((unboundMask(world, authority, callable) & USE) === 0) denied(asking, callable, USE, "type")
+  if ((maskOf(world, unbound(caller.halves), callable) & USE) === 0) denied(asking, callable, USE, "type")
   if (target === undefined || deleted !== undefined) return deleted
   return need(asking, target, needsOf(op), "resource")
 }
@@ -154,7 +154,7 @@ const needsOf = (op: string): number => (op === "restore" ? EDIT : READ)
 
 const know = (asking: Asking, op: string, { nearest, node, text }: Target): MNode => {
   if (node === undefined) return missing(asking, text, nearest)
-  const mask = maskOf(asking.world, asking.authority, node)
+  const mask = maskOf(asking.world, asking.caller.halves, node)
   if (functionPath(op, node) === undefined) {
     if ((mask & READ) === 0) missing(asking, text, undefined)
     refuse("METHOD_NOT_FOUND")
@@ -164,12 +164,12 @@ const know = (asking: Asking, op: string, { nearest, node, text }: Target): MNod
 
 /** The node of a class that a param names: a hidden class and a missing one read alike. */
 export const classNode = (asking: Asking, ref: string, needs: number, what: string): MNode => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   const [origin, member] = ref.split(":")
   const { node } = find(world, `/${origin}/${member}`)
   const unknown = () => refuse("CLASS_NOT_FOUND", `there is no ${what} ${ref} that you may use`, { class: ref })
   if (node === undefined) return unknown()
-  const [known, mask] = [unboundMask(world, authority, node), classMask(world, authority, node)]
+  const [known, mask] = [maskOf(world, unbound(caller.halves), node), classMask(world, caller.halves, node)]
   if ((mask & needs) === needs && known !== 0) return node
   return (known & READ) === 0 ? unknown() : denied(asking, node, needs & ~mask, "type")
 }

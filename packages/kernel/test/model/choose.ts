@@ -20,9 +20,9 @@ export const at = <A>(of: ReadonlyArray<A>, index: number): A => {
 }
 
 export const slugs = ["a", "b", "c", "o", "ο", "x"] as const
-export const codes = ["p", "q", "r"] as const
+export const codes = ["p", "q", "p", "r", "q"] as const
 export const ranks = [1, 2, 2.5, -1] as const
-export const masks = [15, 1, 3, 5, 15, 7, 2, 8, 9, 4, 11, 13, 6, 10, 12, 14] as const
+export const masks = [15, 1, 3, 5, 15, 7, 3, 8, 3, 9, 2, 11, 13, 7, 3, 6, 4, 10, 12, 14, 3] as const
 
 /** The address of a known node: its path or its id, and of one that is gone its last path or id. */
 export const address = (names: Names, pick: number, form: number): string =>
@@ -66,7 +66,7 @@ export const given = <K extends string, V>(key: K, value: V | undefined): { read
   (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
 
 export const boxProps = ({ prefix }: Names, c: number, d: number): Readonly<Record<string, Json>> => ({
-  ...(c % 3 === 0 ? { code: prefix + at(codes, d) } : undefined),
+  ...(c % 3 !== 1 ? { code: prefix + at(codes, d) } : undefined),
   ...(c % 2 === 0 ? { rank: at(ranks, c + d) } : undefined),
   ...(c % 7 === 0 ? { name: at(codes, c) } : undefined)
 })

@@ -1,8 +1,8 @@
 import { K } from "@portico/schema"
 import * as Equal from "effect/Equal"
+import type { Said } from "./ask.ts"
 import type { Outcome } from "./model.ts"
-import type { Request } from "./requests.ts"
-import type { Said } from "./run.ts"
+import type { Request, RequestOf } from "./requests.ts"
 
 /** The kernel and the model say different things. */
 export class Disagreement extends Error {
@@ -20,7 +20,7 @@ export const differ = (
   request: Request,
   { refused, result }: Outcome,
   said: Said,
-  known: ReadonlyArray<string>
+  isOurs: (id: string) => boolean
 ): string | undefined => {
   const theirs = said.refused
   // What was made and taken back again has an id that the model cannot know.
@@ -38,7 +38,7 @@ export const differ = (
       refused === undefined ? text(result) : `${refused.code} ${refused.message ?? ""} ${text(refused.details)}`
     return `${request.op}: the model says ${ours}`
   }
-  const [left, right] = [comparable(request, result, known), comparable(request, said.result, known)]
+  const [left, right] = [comparable(request, result, isOurs), comparable(request, said.result, isOurs)]
   return same(left, right) ? undefined : `${request.op}: the model says ${text(left)}, the kernel ${text(right)}`
 }
 
@@ -51,12 +51,16 @@ const pick = (value: unknown, keys: ReadonlyArray<string>) =>
 const byText = (values: ReadonlyArray<unknown>) => [...values].sort((a, b) => (text(a) < text(b) ? -1 : 1))
 
 /** As much of a result as the specification says. Orders that it leaves open are put straight, and what the model does not know is left out. */
-const comparable = (request: Request, result: unknown, known: ReadonlyArray<string>): unknown => {
+const comparable = (request: Request, result: unknown, isOurs: (id: string) => boolean): unknown => {
   switch (request.op) {
     case "listChildren":
       return request.order === undefined ? result : sortedBy(list(result))
     case "getLinks":
-      return byText(list(result).map(edge))
+      return byText(
+        list(result)
+          .filter((each) => [each.source, each.target].every((id) => isOurs(String(id))))
+          .map(edge)
+      )
     case "getLink":
     case "link":
     case "updateLink":
@@ -64,7 +68,7 @@ const comparable = (request: Request, result: unknown, known: ReadonlyArray<stri
     case "listPerms":
     case "listMembers":
     case "listHolders":
-      return byText(list(result))
+      return byText(list(result).filter((each) => isOurs(String(each.id ?? each.node))))
     case "whoami":
       return { ...pick(result, ["id", "path", "class"]), groups: byText(list(Object(result).groups)) }
     case "checkPerm":
@@ -73,8 +77,10 @@ const comparable = (request: Request, result: unknown, known: ReadonlyArray<stri
       return explained(Object(result))
     case "listTrash":
       return list(result)
-        .filter(({ id }) => known.includes(String(id)))
+        .filter(({ id }) => isOurs(String(id)))
         .map((each) => pick(each, ["id", "path", "class", "seq", "deletedAt", "deletedBy"]))
+    case "query":
+      return queried(request, Object(result), isOurs)
     case "mutate":
       return { results: list(Object(result).results) }
     default:
@@ -102,5 +108,39 @@ const explained = (value: Loose) => ({
     granted: half.grants === undefined ? half.granted : union(list(half.grants))
   }))
 })
+
+/** Ids, in order where they were searched for or named; and what each step led to from each. */
+const queried = (
+  { start: { nodes, search }, steps = [] }: RequestOf<"query">,
+  value: Loose,
+  isOurs: (id: string) => boolean
+) => {
+  const start: Loose = Object(value.start)
+  const all = Array.isArray(start.nodes) ? start.nodes.map(String) : []
+  const ids = all.filter(isOurs)
+  return {
+    start: nodes === undefined && search === undefined ? byText(ids) : ids,
+    // Others that run beside it count, too, where all of a class are counted.
+    count: Number(start.count) - (all.length - ids.length),
+    steps: list(value.steps).map(({ groups }, index) =>
+      byText(
+        list(groups)
+          .filter(({ from }) => isOurs(String(from)))
+          .map(({ from, to }) => ({
+            from,
+            to: byText(
+              list(to)
+                .filter(({ node }) => isOurs(String(node)))
+                .map((each) => reached(each, (steps[index]?.depth ?? 1) > 1))
+            )
+          }))
+      )
+    )
+  }
+}
+
+/** Of several shortest ways to a node any may be told. */
+const reached = ({ depth, edge: last, node }: Loose, isFar: boolean) =>
+  isFar || last === undefined ? { node, depth } : { node, depth, edge: edge(Object(last)) }
 
 const union = (grants: ReadonlyArray<Loose>): number => grants.reduce((all, { mask }) => all | Number(mask), 0)

@@ -1,8 +1,9 @@
-import type { Authority } from "../../src/index.ts"
 import { type Asking, authorize } from "./authorize.ts"
+import type { Caller } from "./callers.ts"
 import * as links from "./links.ts"
 import * as nodes from "./nodes.ts"
 import * as perms from "./perms.ts"
+import * as queries from "./queries.ts"
 import * as reads from "./reads.ts"
 import type { Change, Request } from "./requests.ts"
 import { copy, type MNode, Refused, refuse, type World } from "./World.ts"
@@ -17,13 +18,13 @@ export interface Outcome {
 /** The whole semantics: one call by one caller. The world that is given stays as it is. */
 export const answer = (
   before: World,
-  authority: Authority,
+  caller: Caller,
   request: Request,
   rest: Pick<Asking, "seq" | "now" | "newId" | "earlier">
 ): Outcome => {
   const world = copy(before)
   try {
-    return { world, result: run({ world, authority, ...rest }, request) }
+    return { world, result: run({ world, caller, ...rest }, request) }
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     return { world: before, refused: thrown }
@@ -50,6 +51,9 @@ const run = (asking: Asking, request: Request): unknown => {
     case "listAccessible":
       authorize(asking, request.op, undefined)
       return perms.listAccessible(asking, request)
+    case "query":
+      authorize(asking, request.op, undefined)
+      return queries.query(asking, request)
     case "listTrash":
       authorize(asking, request.op, undefined)
       return reads.listTrash(asking)

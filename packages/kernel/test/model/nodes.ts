@@ -1,7 +1,7 @@
 import { type Asking, classNode, EDIT, itself, need, nodeAt, requireEdit, USE } from "./authorize.ts"
 import { type ClassFacts, classFacts } from "./domain.ts"
 import { addLink, checkEdges, checkLeast, inTheEnd } from "./links.ts"
-import { bitNames, maskAlong, unboundAlong } from "./masks.ts"
+import { bitNames, maskAlong, unbound } from "./masks.ts"
 import { newProps, patched, sameProps } from "./props.ts"
 import type { RequestOf } from "./requests.ts"
 import {
@@ -158,7 +158,7 @@ export const update = (asking: Asking, self: MNode, request: RequestOf<"update">
 }
 
 export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">) => {
-  const { authority, now, seq, world } = asking
+  const { caller, now, seq, world } = asking
   requireEdit(asking, self)
   refuseSchema(world, self)
   checkRev(self, request.ifRev)
@@ -166,23 +166,22 @@ export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">
   const gone = subtree(world, self)
   if (gone.some(({ id }) => id === world.everyone || id === world.authenticated)) violated("builtIn")
   const { parent, slug } = self
-  const trash = { parent: parent ?? "", slug, path: pathOf(world, self), seq, at: now, actor: authority.actor }
+  const trash = { parent: parent ?? "", slug, path: pathOf(world, self), seq, at: now, actor: caller.actor }
   put(world, { ...self, parent: null, slug: self.id, rev: seq, updatedAt: now, trash })
   return { deleted: gone.length }
 }
 
 /** Puts a node in a place and refuses it where the caller would then have a bit on it that they lacked. */
 const placed = (asking: Asking, self: MNode, place: Place): MNode => {
-  const { authority, now, seq, world } = asking
+  const { caller, now, seq, world } = asking
   const before = chainAsIf(world, self)
   const on = self.trash?.path ?? pathOf(world, self)
   checkFree(world, place)
   const { trash: _, ...rest } = self
   const node = put(world, { ...rest, parent: place.parent.id, slug: place.slug, rev: seq, updatedAt: now })
   const after = chain(world, node)
-  const gained =
-    (maskAlong(world, authority, after) & ~maskAlong(world, authority, before)) |
-    (unboundAlong(world, authority, after) & ~unboundAlong(world, authority, before))
+  const gainedBy = (halves: typeof caller.halves) => maskAlong(world, halves, after) & ~maskAlong(world, halves, before)
+  const gained = gainedBy(caller.halves) | gainedBy(unbound(caller.halves))
   if (gained !== 0) refuse("PERMISSION_DENIED", undefined, { needs: bitNames(gained), on, phase: "resource" })
   return node
 }

@@ -1,14 +1,14 @@
-import { Authority } from "../../src/index.ts"
 import { type Asking, denied, find, itself, need, nodeAt, READ, SHARE } from "./authorize.ts"
-import { bitNames, granted, halfMask, identitiesOf, maskOf } from "./masks.ts"
+import type { Caller } from "./callers.ts"
+import { bitNames, granted, halfMask, halvesOf, maskOf } from "./masks.ts"
 import { factsOf } from "./nodes.ts"
 import type { RequestOf } from "./requests.ts"
-import { chain, inTree, isUnder, type MNode, pathOf, violated } from "./World.ts"
+import { chain, inTree, isUnder, type MNode, pathOf, violated, type World } from "./World.ts"
 
 const changeGrant = (asking: Asking, self: MNode, address: string, perms: number, change: (mask: number) => number) => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   const on = nodeAt(asking, address, SHARE, "param")
-  const lacking = perms & ~maskOf(world, authority, on)
+  const lacking = perms & ~maskOf(world, caller.halves, on)
   if (lacking !== 0) denied(asking, on, lacking, "param")
   const isIt = (grant: { readonly identity: string; readonly node: string }) =>
     grant.identity === self.id && grant.node === on.id
@@ -47,16 +47,21 @@ export const removeMember = (asking: Asking, self: MNode, request: RequestOf<"re
   return { removed: known }
 }
 
-const isOwn = ({ authority }: Asking, id: string): boolean =>
-  authority.halves.some(({ also, identity }) => identity === id || also.includes(id))
+const isOwn = ({ caller: { halves } }: Asking, id: string): boolean =>
+  halves !== "everything" && halves.some(({ identities }) => identities.includes(id))
+
+/** All that an identity has. Everyone is whoever shows no credential, too, and has no more than that. */
+const wholeOf = (world: World, { id }: MNode): Caller["halves"] => halvesOf(id === world.everyone ? undefined : id)
 
 /** Whose standing a question is about: the caller's own, narrowed as it is, or all that another identity has. */
-const about = (asking: Asking, address: string | undefined): { readonly whose: Authority; readonly own: boolean } => {
-  if (address === undefined) return { whose: asking.authority, own: true }
+const about = (
+  asking: Asking,
+  address: string | undefined
+): { readonly whose: Caller["halves"]; readonly own: boolean } => {
+  if (address === undefined) return { whose: asking.caller.halves, own: true }
   const identity = nodeAt(asking, address, READ, "param")
-  if (isOwn(asking, identity.id)) return { whose: asking.authority, own: true }
-  const everyone = identity.id === asking.world.everyone
-  return { whose: everyone ? Authority.anonymous : Authority.identity(identity.id), own: false }
+  if (isOwn(asking, identity.id)) return { whose: asking.caller.halves, own: true }
+  return { whose: wholeOf(asking.world, identity), own: false }
 }
 
 export const checkPerm = (asking: Asking, { identity, on, perms }: RequestOf<"checkPerm" | "explainPerm">) => {
@@ -76,9 +81,9 @@ export const explainPerm = (asking: Asking, request: RequestOf<"explainPerm">) =
     allowed,
     mask,
     missing: bitNames(request.perms & ~mask),
-    halves: whose.halves.map((half) => ({
+    halves: (whose === "everything" ? [] : whose).map((half) => ({
       half: half.kind,
-      granted: granted(world, identitiesOf(world, half), above),
+      granted: granted(world, half, above),
       mask: halfMask(world, half, above)
     }))
   }
@@ -86,11 +91,11 @@ export const explainPerm = (asking: Asking, request: RequestOf<"explainPerm">) =
 
 /** Nodes of a subtree on which somebody has all of some bits, and the asker SHARE where that is another. */
 export const listAccessible = (asking: Asking, request: RequestOf<"listAccessible">) => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   const { own, whose } = about(asking, request.identity)
   const under = nodeAt(asking, request.under, READ, "param")
   const holds = (node: MNode) => {
-    const [mask, mine] = [maskOf(world, whose, node), maskOf(world, authority, node)]
+    const [mask, mine] = [maskOf(world, whose, node), maskOf(world, caller.halves, node)]
     if (mask === 0 || (mask & request.perms) !== request.perms) return false
     return own || (mine & (READ | SHARE)) === (READ | SHARE)
   }
@@ -109,46 +114,45 @@ const comparePaths = (a: string, b: string): number => {
 }
 
 export const listHolders = (asking: Asking, self: MNode, { perms }: RequestOf<"listHolders">) => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   need(asking, itself(asking, self), SHARE, "resource")
   return [...world.nodes.values()]
-    .filter((node) => factsOf(node).identity === true && (maskOf(world, authority, node) & READ) !== 0)
+    .filter((node) => factsOf(node).identity === true && (maskOf(world, caller.halves, node) & READ) !== 0)
     .map((node) => {
-      const whose = node.id === world.everyone ? Authority.anonymous : Authority.identity(node.id)
-      return { id: node.id, path: pathOf(world, node), mask: maskOf(world, whose, self) }
+      return { id: node.id, path: pathOf(world, node), mask: maskOf(world, wholeOf(world, node), self) }
     })
     .filter(({ mask }) => mask !== 0 && (mask & perms) === perms)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 export const listPerms = (asking: Asking, self: MNode) => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   const needs = isOwn(asking, self.id) ? READ : READ | SHARE
   return world.grants
     .filter(({ identity }) => identity === self.id)
     .flatMap(({ mask, node: id }) => {
       const node = world.nodes.get(id)
-      const seen = node !== undefined && (maskOf(world, authority, node) & needs) === needs
+      const seen = node !== undefined && (maskOf(world, caller.halves, node) & needs) === needs
       return seen ? [{ node: id, path: pathOf(world, node), mask }] : []
     })
     .sort((a, b) => (a.node < b.node ? -1 : 1))
 }
 
 export const listMembers = (asking: Asking, self: MNode) => {
-  const { authority, world } = asking
+  const { caller, world } = asking
   return world.members
     .filter(({ group }) => group === self.id)
     .flatMap(({ member }) => {
       const node = world.nodes.get(member)
-      const seen = node !== undefined && (maskOf(world, authority, node) & READ) !== 0
+      const seen = node !== undefined && (maskOf(world, caller.halves, node) & READ) !== 0
       return seen ? [{ id: node.id, path: pathOf(world, node), class: node.class }] : []
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-export const whoami = ({ authority, world }: Asking) => {
-  const half = authority.halves.find(({ kind }) => kind === "caller") ?? authority.halves[0]
-  const node = world.nodes.get(half?.identity ?? "")
+export const whoami = ({ caller: { halves }, world }: Asking) => {
+  const half = halves === "everything" ? undefined : (halves.find(({ kind }) => kind === "caller") ?? halves[0])
+  const node = world.nodes.get(half?.identities[0] ?? "")
   if (node === undefined || !inTree(world, node)) return { id: null, path: null, class: null, groups: [] }
   const groups = world.members
     .filter(({ member }) => member === node.id)

@@ -17,8 +17,8 @@ export const seenAs = (node: MNode) => ({
   rev: node.rev
 })
 
-export const canRead = ({ authority, world }: Asking, node: MNode): boolean =>
-  (maskOf(world, authority, node) & READ) !== 0
+export const canRead = ({ caller, world }: Asking, node: MNode): boolean =>
+  (maskOf(world, caller.halves, node) & READ) !== 0
 
 interface Wanted {
   readonly class?: string

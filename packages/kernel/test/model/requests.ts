@@ -69,6 +69,19 @@ interface Listing {
   readonly where?: Where
 }
 
+/** A part of a query: what of the nodes is wanted. */
+interface QueryStep extends Listing {
+  readonly edge?: string
+  readonly dir?: Direction
+  readonly depth?: number
+}
+
+interface QueryStart extends Listing {
+  readonly nodes?: ReadonlyArray<string>
+  readonly under?: string
+  readonly search?: string
+}
+
 /** Every call that the model answers. `node` is what it is called on. */
 export type Request =
   | Change
@@ -89,6 +102,7 @@ export type Request =
       readonly edgeClass?: string
       readonly direction: Direction
     } & Listing)
+  | { readonly op: "query"; readonly start: QueryStart; readonly steps?: ReadonlyArray<QueryStep> }
   | { readonly op: "listTrash" }
   | { readonly op: "listPerms" | "listMembers"; readonly node: string }
   | {
@@ -113,6 +127,7 @@ export type RequestOf<Op extends OpName> = Having<Request, Op>
 const statics: ReadonlyMap<string, string> = new Map([
   ["createNode", K.Node.createNode.path],
   ["mutate", K.Node.mutate.path],
+  ["query", K.Node.query.path],
   ["listTrash", K.Node.listTrash.path],
   ["whoami", K.Identity.whoami.path],
   ["checkPerm", K.Identity.checkPerm.path],
@@ -137,6 +152,15 @@ export const isListing = (op: OpName): boolean => listings.has(op)
 export const callOf = (request: Request): CallRequest => {
   const { op, ...rest } = request
   const { node, on, ...params } = { node: undefined, on: undefined, ...rest }
+  if (request.op === "query") {
+    // Everything at once, and counted.
+    const start = {
+      ...request.start,
+      count: true,
+      ...(request.start.nodes === undefined ? { page: { limit: 1000 } } : {})
+    }
+    return { path: K.Node.query.path, params: { start, steps: request.steps ?? [] } }
+  }
   const path = statics.get(op) ?? `${node}::${op}`
   return { path, params: on === undefined ? params : { ...params, node: on } }
 }

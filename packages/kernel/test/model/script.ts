@@ -37,7 +37,7 @@ const weighted: ReadonlyArray<readonly [weight: number, make: Make]> = [
   [60, others.addMember],
   [40, others.removeMember],
   [60, batch],
-  ...Object.values(reads).map((make): readonly [number, Make] => [16, make])
+  ...Object.values(reads).map((make): readonly [number, Make] => [20, make])
 ]
 
 const total = weighted.reduce((sum, [weight]) => sum + weight, 0)

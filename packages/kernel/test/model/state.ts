@@ -1,10 +1,11 @@
+import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { call } from "../support/kernel.ts"
 import { byId } from "../support/replay.ts"
 import { Disagreement } from "./compare.ts"
 import { edgeView } from "./links.ts"
 import { viewOf } from "./nodes.ts"
-import type { Running } from "./run.ts"
+import type { Running } from "./settle.ts"
 import { isThere, type MNode, subtree } from "./World.ts"
 
 const text = (value: unknown): string => JSON.stringify(value)
@@ -23,10 +24,9 @@ export const compareState = Effect.fnUntraced(function* (running: Running) {
   const [left, right] = [text([...ours].sort(byId)), text([...tree.nodes].sort(byId))]
   if (left !== right) throw new Disagreement(`the tree is ${left}, and the kernel has ${right}`, lines)
   const edges = new Set<string>()
-  for (const { id } of ours) {
-    const found = yield* call(`@${id}::getLinks`, { limit: 1000 })
-    for (const edge of found.edges) edges.add(text(sides(edge)))
-  }
+  const params = { start: { under: `@${top(running).id}`, page: { limit: 1000 } }, steps: [{ page: { limit: 1000 } }] }
+  const found = yield* call(K.Node.query.path, params)
+  for (const { to } of found.steps[0].groups) for (const { edge } of to) edges.add(text(sides(edge)))
   const expected = new Set<string>()
   for (const edge of world.edges) {
     if (isThere(world, edge.source) && isThere(world, edge.target)) {

@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
-import { type Authority, Kernel } from "../../src/index.ts"
+import { Kernel } from "../../src/index.ts"
+import type { Caller } from "./callers.ts"
 import { Disagreement } from "./compare.ts"
 import { maskOf } from "./masks.ts"
 import { viewOf } from "./nodes.ts"
-import type { Running } from "./run.ts"
+import type { Running } from "./settle.ts"
 import { inTree, pathOf } from "./World.ts"
 
 /**
@@ -12,12 +13,17 @@ import { inTree, pathOf } from "./World.ts"
  */
 export const warmUp = Effect.fnUntraced(function* (
   running: Running,
-  callers: ReadonlyArray<readonly [string, Authority]>,
-  turn: number
+  callers: ReadonlyArray<Caller>,
+  turn: number,
+  looks: number | undefined
 ) {
   const kernel = yield* Kernel
   const { world } = running
-  for (const [index, id] of running.known.entries()) {
+  // A few of them, and others each time.
+  const first = (turn * 7) % running.known.length
+  const chosen = [...running.known.slice(first), ...running.known.slice(0, first)].slice(0, looks)
+  const asked = looks === undefined ? callers : callers.filter((_, index) => (index + turn) % 4 === 0)
+  for (const [index, id] of chosen.entries()) {
     const node = world.nodes.get(id)
     if (node === undefined) continue
     const there = inTree(world, node)
@@ -34,9 +40,9 @@ export const warmUp = Effect.fnUntraced(function* (
     if (!there && found._tag === "Some" && found.value.id === id) {
       throw new Disagreement(`${address} was deleted, and the kernel has it`, running.lines)
     }
-    for (const [name, as] of callers) {
+    for (const { as, halves, name } of asked) {
       if (!there && !address.startsWith("@")) continue
-      const [ours, theirs] = [maskOf(world, as, node), yield* kernel.mask(as, address)]
+      const [ours, theirs] = [maskOf(world, halves, node), yield* kernel.mask(as, address)]
       if (ours !== theirs) {
         throw new Disagreement(
           `${name} has the mask ${ours} on ${address} (${path}), and the kernel says ${theirs}`,

@@ -1,0 +1,49 @@
+import type { PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { Kernel } from "../../src/index.ts"
+import type { Caller } from "./callers.ts"
+import { callOf, isListing, type Request } from "./requests.ts"
+
+/** What the kernel said to a call: all pages of a listing as one. */
+export interface Said {
+  readonly seq: number
+  readonly result?: unknown
+  readonly refused?: PorticoError
+}
+
+/** A call by somebody. */
+export interface Call {
+  readonly caller: Caller
+  readonly request: Request
+}
+
+/** Asks the kernel; a listing for all of its pages, two at a time. */
+export const ask = Effect.fnUntraced(function* (call: Call, since: number) {
+  const kernel = yield* Kernel
+  const { params, path } = callOf(call.request)
+  const wanted = isListing(call.request.op) ? { ...Object(params), limit: pageOf(call.request) } : params
+  const pages: Array<unknown> = []
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = cursor === undefined ? wanted : { ...wanted, cursor }
+    const said = yield* Effect.result(kernel.call(call.caller.as, { path, params: page }))
+    if (Result.isFailure(said)) return { seq: yield* kernel.seq, refused: said.failure } satisfies Said
+    const { result, seq } = said.success
+    if (!isListing(call.request.op)) return { seq, result } satisfies Said
+    pages.push(...itemsOf(result))
+    // What is left was deleted by sequences before.
+    cursor = call.request.op === "listTrash" && isBefore(pages.at(-1), since) ? undefined : nextOf(result)
+  }
+  return { seq: yield* kernel.seq, result: pages } satisfies Said
+})
+
+const isBefore = (item: unknown, seq: number): boolean => Number(Object(item).seq) < seq
+
+const pageOf = ({ op }: Request): number => (op === "listHolders" || op === "listTrash" ? 50 : 2)
+
+const itemsOf = (page: unknown): ReadonlyArray<unknown> =>
+  Object.values(Object(page)).find((value): value is ReadonlyArray<unknown> => Array.isArray(value)) ?? []
+const nextOf = (page: unknown): string | undefined => {
+  const next: unknown = Object(page).next
+  return typeof next === "string" ? next : undefined
+}
