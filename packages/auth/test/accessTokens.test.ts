@@ -51,7 +51,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("without a signature is refused, however `alg` spells none", () =>
+  it.effect("without a signature is refused, however `alg` spells none (abuse 1)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       yield* refused(new UnsecuredJWT(claims).encode())
@@ -65,7 +65,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("signed with HMAC under the public key is refused", () =>
+  it.effect("signed with HMAC under the public key is refused (abuse 2)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       const [verifying] = keys.verifying.values()
@@ -76,7 +76,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("that brings a key of its own is refused, and nothing is fetched", () =>
+  it.effect("that brings a key of its own is refused, and nothing is fetched (abuse 3)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       const stranger = yield* Effect.promise(() => generateKeyPair("EdDSA", { extractable: true }))
@@ -101,7 +101,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("with a `kid` that is a path, a query, huge, missing or not a string is refused", () =>
+  it.effect("with a `kid` that is a path, a query, huge, missing or not a string is refused (abuse 4)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       for (const kid of ["../../etc/passwd", "' OR 1=1--", "x".repeat(10_000), "__proto__", undefined, 7, null]) {
@@ -111,7 +111,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("is refused unless its audience is exactly this instance", () =>
+  it.effect("is refused unless its audience is exactly this instance (abuse 8)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       for (const aud of [
@@ -139,7 +139,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("is refused if it is a token for something else", () =>
+  it.effect("is refused if it is a token for something else (abuse 9)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       for (const typ of [undefined, "JWT", "id+jwt", "webhook+jwt", "view+jwt", "delegation+jwt", "at+jwt+x"]) {
@@ -160,7 +160,7 @@ describe("an access token", () => {
     })
   )
 
-  it.effect("with times that are missing, no numbers, or beyond reason is refused", () =>
+  it.effect("with times that are missing, no numbers, or beyond reason is refused (abuse 10)", () =>
     Effect.gen(function* () {
       const { keys, refused } = yield* setup
       for (const payload of [
