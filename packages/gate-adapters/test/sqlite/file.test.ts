@@ -111,7 +111,7 @@ describe("the database file", () => {
   )
 })
 
-describe("a file that is not to be opened is refused without a write", () => {
+describe("a file that is not to be opened is refused without a write (abuse 52)", () => {
   it.effect("when a newer version has written it", () =>
     Effect.gen(function* () {
       const filename = yield* filled(yield* temporaryFolder)

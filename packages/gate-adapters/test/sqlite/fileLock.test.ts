@@ -8,7 +8,7 @@ import { temporaryFolder } from "./temporaryFolder.ts"
 
 const refusal = (filename: string) => Effect.flip(SqliteDatabase.make({ filename }))
 
-describe("one writer per file", () => {
+describe("one writer per file (abuse 53)", () => {
   it.live("a second process is refused and told which process has the file", () =>
     Effect.gen(function* () {
       const filename = join(yield* temporaryFolder, "test.db")

@@ -26,7 +26,7 @@ const shared = (options: { readonly maxLogMiB?: number } = {}) =>
 
 const turns = Effect.forEach(Array.from({ length: 10 }), () => Effect.yieldNow, { discard: true })
 
-describe("while another program holds the write lock", () => {
+describe("while another program holds the write lock (abuse 50)", () => {
   it.effect("writes wait without holding up readers, and go through when it lets go", () =>
     Effect.gen(function* () {
       const { database, other, count } = yield* shared()
@@ -65,7 +65,7 @@ describe("while another program holds the write lock", () => {
   )
 })
 
-describe("while another program keeps reading", () => {
+describe("while another program keeps reading (abuse 51)", () => {
   it.effect("the write-ahead log is bounded: writes are refused with Full until it ends", () =>
     Effect.gen(function* () {
       const { database, other, count } = yield* shared({ maxLogMiB: 1 })

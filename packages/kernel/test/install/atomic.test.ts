@@ -1,39 +1,14 @@
 import { expect, it } from "@effect/vitest"
-import { Database, type Steps, type SyncConnection } from "@portico/gate/database"
 import { defineSchema, fn, KernelSchema, nodeClass, nodeInterface } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { kernelLayer, SchemaInstaller } from "../../src/index.ts"
+import { SchemaInstaller } from "../../src/index.ts"
 import { bundleOf } from "../support/crm.ts"
-import { database, digest, extensions } from "../support/kernel.ts"
+import { faultyKernel, noFault } from "../support/faulty.ts"
+import { violations } from "../support/integrity.ts"
+import { digest } from "../support/kernel.ts"
 
-/** Counts the statements that change something and fails one of them. */
-const fault = { at: Number.POSITIVE_INFINITY, seen: 0 }
-
-const faulty = (conn: SyncConnection): SyncConnection => ({
-  exec: conn.exec,
-  prepare: (sql) => {
-    const statement = conn.prepare(sql)
-    if (/^\s*SELECT|^\s*WITH/i.test(sql)) return statement
-    const run =
-      <A>(use: (...params: ReadonlyArray<never>) => A) =>
-      (...params: ReadonlyArray<unknown>): A => {
-        if (fault.seen++ === fault.at) throw new Error("the power went out")
-        return use(...(params as ReadonlyArray<never>))
-      }
-    return { get: run(statement.get), all: run(statement.all), run: run(statement.run) }
-  }
-})
-
-const FaultyDatabase = Layer.effect(
-  Database,
-  Effect.map(Database, (real) => ({
-    ...real,
-    write: <A, E>(work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>) =>
-      real.write((tx) => work(faulty(tx)))
-  }))
-).pipe(Layer.provide(database))
+const fault = { ...noFault(), reads: false }
 
 const Thing = nodeInterface({ methods: { poke: fn({}) } })
 const first = bundleOf(
@@ -61,7 +36,7 @@ const second = bundleOf(
   { owns: ["/c"], grants: { everyone: 1 } }
 )
 
-it.effect("an install or uninstall that fails at any statement leaves the store as it was", () =>
+it.effect("an install or uninstall that fails at any statement leaves the store as it was (abuse 47)", () =>
   Effect.gen(function* () {
     const installer = yield* SchemaInstaller
     const steps = [
@@ -82,8 +57,7 @@ it.effect("an install or uninstall that fails at any statement leaves the store 
         expect([name, at, yield* digest]).toEqual([name, at, before])
       }
       Object.assign(fault, { at: Number.POSITIVE_INFINITY })
+      expect(yield* violations).toEqual([])
     }
-  }).pipe(
-    Effect.provide(kernelLayer().pipe(Layer.provideMerge(FaultyDatabase), Layer.provide(extensions())), { local: true })
-  )
+  }).pipe(Effect.provide(faultyKernel(fault), { local: true }))
 )

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { DatabaseError, type SyncConnection } from "@portico/gate/database"
 import { makeSyncConnection } from "./connection.ts"
-import { reasonOf, toDatabaseError } from "./errors.ts"
+import { isStoreRefusal, reasonOf, toDatabaseError } from "./errors.ts"
 import { PutOffWork } from "./PutOffWork.ts"
 import type { PendingWrite } from "./writeRequest.ts"
 
@@ -69,7 +69,9 @@ export const makeBatchWriter = (db: DatabaseSync, now: () => number): BatchWrite
   }
 
   const refusalOf = (cause: unknown, last: PendingWrite | undefined): DatabaseError => {
-    if (!db.isTransaction) return last?.refusal ?? dropped(cause)
+    // A full disk is often found out by COMMIT, which then drops the transaction by itself.
+    if (!db.isTransaction)
+      return isStoreRefusal(cause) ? toDatabaseError(cause, "committing") : (last?.refusal ?? dropped(cause))
     try {
       rollback.get()
     } catch {
