@@ -38,7 +38,9 @@ function onPostgres(): TestProjectInlineConfiguration {
         "packages/auth/test/firstStart.test.ts",
         "packages/domain-host/test/bundled.test.ts",
         // Days of the test clock are millions of turns of a pool of connections.
-        "packages/auth/test/signingKeys.test.ts"
+        "packages/auth/test/signingKeys.test.ts",
+        // What files, disks and the driver of SQLite do.
+        "packages/kernel/test/{crash,integrity}/{damaged,disk,everyStatement,kill}.test.ts"
       ],
       env: { PORTICO_TEST_DATABASE: "postgres" },
       globalSetup: "packages/kernel/test/support/template.ts"

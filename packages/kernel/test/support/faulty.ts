@@ -34,6 +34,7 @@ const faulty = (conn: SyncConnection, fault: Fault): SyncConnection => {
     }
   return {
     exec: counted(conn.exec),
+    ...(conn.putOff === undefined ? undefined : { putOff: conn.putOff }),
     prepare: (sql) => {
       const statement = conn.prepare(sql)
       if (!fault.reads && isReading(sql)) return statement

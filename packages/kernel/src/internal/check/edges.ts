@@ -34,14 +34,14 @@ export const edgePass = (facts: NodeFacts): Pass<number> => ({
   start: Number.MIN_SAFE_INTEGER,
   page: (graph, at) => {
     // Boundary: STRICT tables give exactly these types.
-    const rows = graph.conn.prepare(selectPage).all(at, pageRows) as unknown as ReadonlyArray<EdgeRow>
+    const rows = graph.conn.prepare(selectPage).all(at, pageRows(graph)) as unknown as ReadonlyArray<EdgeRow>
     fetchNodes(
       graph,
       rows.flatMap((row) => [row.source, row.target, row.class])
     )
     return {
       found: rows.flatMap((row) => edgeViolations(graph, facts, row)),
-      next: rows.length < pageRows ? undefined : rows[rows.length - 1]?.key,
+      next: rows.length < pageRows(graph) ? undefined : rows[rows.length - 1]?.key,
       count: () => {
         facts.census.edges += rows.length
       }

@@ -65,7 +65,7 @@ export const indexPass = (facts: NodeFacts): Pass<RowAt> => ({
         `SELECT list, parent, value, node FROM node_index WHERE (list, parent, value, node) > (?, ?, ?, ?)
          ORDER BY list, parent, value, node LIMIT ?`
       )
-      .all(...at, pageRows)
+      .all(...at, pageRows(graph))
       .map((row) => [Number(row.list), Number(row.parent), String(row.value), Number(row.node)] as const)
     fetchNodes(
       graph,
@@ -83,7 +83,7 @@ export const indexPass = (facts: NodeFacts): Pass<RowAt> => ({
     })
     return {
       found,
-      next: rows.length < pageRows ? undefined : rows[rows.length - 1],
+      next: rows.length < pageRows(graph) ? undefined : rows[rows.length - 1],
       count: () => {
         for (const [list, , , node] of rows) if (!facts.purging.has(node)) increment(facts.census.byList, list)
       }
@@ -117,7 +117,7 @@ export const uniquePass: Pass<UniqueAt> = {
         `SELECT class, list, value, node FROM node_uniques WHERE (class, list, value) > (?, ?, ?)
          ORDER BY class, list, value LIMIT ?`
       )
-      .all(...at, pageRows)
+      .all(...at, pageRows(graph))
     fetchNodes(
       graph,
       rows.map(({ node }) => Number(node))
@@ -128,7 +128,7 @@ export const uniquePass: Pass<UniqueAt> = {
         .filter(({ node }) => nodeByKey(graph, Number(node)) === undefined)
         .map(({ list, node }) => violation("unique.stray", `node ${node}`, `it is gone and holds a value of ${list}`)),
       next:
-        rows.length < pageRows || last === undefined
+        rows.length < pageRows(graph) || last === undefined
           ? undefined
           : [Number(last.class), String(last.list), String(last.value)]
     }

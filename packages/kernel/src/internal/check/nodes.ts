@@ -32,21 +32,23 @@ export interface NodeFacts {
 export const nodePass = (facts: NodeFacts): Pass<number> => ({
   start: Number.MIN_SAFE_INTEGER,
   page: (graph, at) => {
-    const nodes = nodesOf(graph, "key > ? ORDER BY key LIMIT ?", at, pageRows)
+    const nodes = nodesOf(graph, "key > ? ORDER BY key LIMIT ?", at, pageRows(graph))
     fetchNodes(
       graph,
       nodes.flatMap(({ classKey, parent }) => (parent > 0 ? [parent, classKey] : [classKey]))
     )
     const last = nodes[nodes.length - 1]
     const [uniques, skeletons] = [uniquesOf(graph, nodes), skeletonsOf(graph, at, last?.key ?? at)]
+    const counted = nodes.filter(({ key }) => !facts.purging.has(key)).map((node) => countedOf(graph, facts, node))
     const found = nodes.flatMap((node) =>
       nodeViolations(graph, facts, node, { uniques: uniques.get(node.key) ?? [], skeleton: skeletons.get(node.key) })
     )
     return {
       found: [...found, ...(last === undefined ? [] : markViolations(graph, at, last.key))],
-      next: nodes.length < pageRows ? undefined : last?.key,
+      next: nodes.length < pageRows(graph) ? undefined : last?.key,
       count: () => {
-        for (const node of nodes) take(graph, facts, node)
+        facts.census.nodes += nodes.length
+        for (const each of counted) take(facts.census, each)
       }
     }
   }
@@ -54,17 +56,24 @@ export const nodePass = (facts: NodeFacts): Pass<number> => ({
 
 const nameOf = (node: NodeRecord): string => `@${node.id}`
 
-/** Counts a node for the walks over indexes. */
-const take = (graph: Graph, { census, places, purging }: NodeFacts, node: NodeRecord): void => {
-  census.nodes++
-  if (purging.has(node.key)) return
-  increment(census.byClass, node.classKey)
+/** What a node is counted as by the walks over indexes. */
+interface Counted {
+  readonly node: NodeRecord
+  readonly words: "none" | "its own" | "of a schema"
+}
+
+const countedOf = (graph: Graph, { places }: NodeFacts, node: NodeRecord): Counted => {
   const type = graph.schema.typeByKey(graph, node.classKey)
-  if (type === undefined || schemaClasses.has(type.ref)) return
+  if (type === undefined || schemaClasses.has(type.ref) || !hasProps(node)) return { node, words: "none" }
   const place = places.of(graph, node)
   const top = place.kind === "tree" && place.depth > 1 ? nodeByKey(graph, place.top) : undefined
-  if (top !== undefined && isDomain(graph, top)) census.wordless.add(node.key)
-  else if (hasProps(node)) census.addWords(node.key, node.parent, wordingOf(node))
+  return { node, words: top !== undefined && isDomain(graph, top) ? "of a schema" : "its own" }
+}
+
+const take = (census: Census, { node, words }: Counted): void => {
+  increment(census.byClass, node.classKey)
+  if (words === "of a schema") census.wordless.add(node.key)
+  if (words === "its own") census.addWords(node.key, node.parent, wordingOf(node))
 }
 
 const isDomain = (graph: Graph, node: NodeRecord): boolean =>

@@ -35,5 +35,5 @@ export const passOf = <At>({ page, start }: Pass<At>): AnyPass => {
   }
 }
 
-/** Rows of one page. */
-export const pageRows = 500
+/** Rows of one page: fewer where each look-up is a round trip, after which the page is read again from its start. */
+export const pageRows = ({ sql }: Graph): number => (sql.dialect === "sqlite" ? 500 : 50)

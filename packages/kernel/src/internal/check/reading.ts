@@ -18,9 +18,10 @@ export const readSnapshot = (conn: SyncConnection): ReadGraph<never> => {
  * Checks the graph of a running instance. On SQLite it looks at one commit. A server is asked page by page, each at its
  * last commit: what is changed meanwhile may be told as a violation that the next check does not find.
  */
-export const checkDatabase = (database: DatabaseService): Effect.Effect<Checked, DatabaseError> =>
-  database.dialect === "sqlite"
-    ? Effect.scoped(Effect.flatMap(database.embedded.snapshot, (conn) => checkGraph(readSnapshot(conn))))
-    : checkGraph((work) =>
-        database.read((conn) => work(new Graph(conn, new Caches(sqlOf(database.dialect), remembered))))
-      )
+export const checkDatabase = (database: DatabaseService): Effect.Effect<Checked, DatabaseError> => {
+  if (database.dialect === "sqlite") {
+    return Effect.scoped(Effect.flatMap(database.embedded.snapshot, (conn) => checkGraph(readSnapshot(conn))))
+  }
+  const caches = new Caches(sqlOf(database.dialect), remembered)
+  return checkGraph((work) => database.read((conn) => work(new Graph(conn, caches))))
+}

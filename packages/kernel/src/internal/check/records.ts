@@ -47,7 +47,9 @@ export const changePass = (seq: number, census: Census): Pass<ChangeAt> => ({
   start: { number: Number.MIN_SAFE_INTEGER, seq: 0 },
   page: (graph, at) => {
     // Boundary: STRICT tables give exactly these types.
-    const rows = graph.conn.prepare(selectChanges).all(at.number, pageRows) as unknown as ReadonlyArray<ChangeRow>
+    const rows = graph.conn
+      .prepare(selectChanges)
+      .all(at.number, pageRows(graph)) as unknown as ReadonlyArray<ChangeRow>
     const floor = floorOf(graph)
     let before = at.seq
     const found: Array<Violation> = []
@@ -63,7 +65,7 @@ export const changePass = (seq: number, census: Census): Pass<ChangeAt> => ({
     const last = rows[rows.length - 1]
     return {
       found,
-      next: rows.length < pageRows || last === undefined ? undefined : { number: last.number, seq: before },
+      next: rows.length < pageRows(graph) || last === undefined ? undefined : { number: last.number, seq: before },
       count: () => {
         census.changes += rows.length
       }
@@ -103,13 +105,15 @@ export const purgingIn = (graph: Graph): ReadonlySet<number> =>
 export const trashPass: Pass<number> = {
   start: Number.MIN_SAFE_INTEGER,
   page: (graph, at) => {
-    const rows = graph.conn.prepare("SELECT node, id FROM trash WHERE node > ? ORDER BY node LIMIT ?").all(at, pageRows)
+    const rows = graph.conn
+      .prepare("SELECT node, id FROM trash WHERE node > ? ORDER BY node LIMIT ?")
+      .all(at, pageRows(graph))
     const found = rows.flatMap((row) => {
       const node = nodeByKey(graph, Number(row.node))
       if (node !== undefined && node.parent === trashKey && node.id === row.id) return []
       return [violation("trash.row", `@${row.id}`, "it is written down as deleted, and is not in the trash")]
     })
-    return { found, next: rows.length < pageRows ? undefined : Number(rows[rows.length - 1]?.node) }
+    return { found, next: rows.length < pageRows(graph) ? undefined : Number(rows[rows.length - 1]?.node) }
   }
 }
 
@@ -122,7 +126,7 @@ export const trashTopPass: Pass<string> = {
         `SELECT slug, id, (SELECT 1 FROM trash WHERE trash.node = nodes.key) AS known FROM nodes
          WHERE parent = ? AND slug > ? ORDER BY slug LIMIT ?`
       )
-      .all(trashKey, at, pageRows)
+      .all(trashKey, at, pageRows(graph))
     const lost = rows
       .filter(({ known }) => known === null)
       .map(({ id }) => violation("trash.row", `@${id}`, "it is in the trash, and not written down as deleted"))
@@ -130,14 +134,14 @@ export const trashTopPass: Pass<string> = {
       at === ""
         ? graph.conn
             .prepare("SELECT DISTINCT top FROM trash_claims WHERE top NOT IN (SELECT node FROM trash) LIMIT ?")
-            .all(pageRows)
+            .all(pageRows(graph))
             .map(({ top }) =>
               violation("trash.claim", `node ${top}`, "something is noted for it, and it was not deleted")
             )
         : []
     return {
       found: [...lost, ...claims],
-      next: rows.length < pageRows ? undefined : String(rows[rows.length - 1]?.slug)
+      next: rows.length < pageRows(graph) ? undefined : String(rows[rows.length - 1]?.slug)
     }
   }
 }
@@ -148,7 +152,7 @@ export const folderPass: Pass<"once"> = {
   page: (graph) => ({
     found: graph.conn
       .prepare("SELECT node, origin FROM owned_folders WHERE node NOT IN (SELECT key FROM nodes) ORDER BY node LIMIT ?")
-      .all(pageRows)
+      .all(pageRows(graph))
       .map(({ node, origin }) => violation("folder.owner", String(origin), `its folder, node ${node}, does not exist`)),
     next: undefined
   })
