@@ -56,6 +56,12 @@ export const AuthConfig = Schema.Struct({
     "PORTICO_AUTH_REFRESH_TOKEN_LIFETIME",
     "How long a refresh token is good for; each use gives a new one."
   ),
+  auditRetention: field(
+    longSeconds,
+    400 * day,
+    "PORTICO_AUTH_AUDIT_RETENTION",
+    "How long a line of the audit log is kept."
+  ),
   openRegistration: field(
     Schema.Boolean,
     true,

@@ -18,9 +18,12 @@ export interface Audit {
    * next minute are counted, and the count goes with the one after. So refusals cannot fill the disk.
    */
   readonly writeRefusal: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
+  /** Forgets what is older than it has to be kept. */
+  readonly prune: Effect.Effect<void, DatabaseError>
 }
 
-export const makeAudit = ({ sql }: DatabaseService): Audit => {
+/** `kept` is how long a line is kept, in milliseconds. */
+export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
   const recent = new Map<string, { since: number; more: number }>()
 
   const write = (event: AuditEvent): Effect.Effect<void, DatabaseError> =>
@@ -42,6 +45,9 @@ export const makeAudit = ({ sql }: DatabaseService): Audit => {
 
   return {
     write,
+    prune: Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.asVoid(stored(sql`DELETE FROM auth_audit WHERE at < ${now - kept}`))
+    ),
     writeRefusal: (event) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = `${event.event} ${event.from?.address ?? ""}`

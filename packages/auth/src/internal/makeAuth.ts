@@ -74,7 +74,7 @@ export const makeAuth = Effect.gen(function* () {
   const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
   const place = yield* keyPlace(dataDir)
   const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap })
-  const audit = makeAudit(database)
+  const audit = makeAudit(database, config.auditRetention * 1_000)
   const cache = makeCache(config.cachedCredentials)
   const forget = () => cache.clear()
   const keys = makeApiKeys(database, forget)
@@ -174,6 +174,7 @@ export const makeAuth = Effect.gen(function* () {
   yield* Effect.forkScoped(keepHouse({ "look after the signing keys": keyRing.tend }))
   yield* Effect.forkScoped(
     keepHouse({
+      "forget old lines of the audit log": audit.prune,
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
       "forget nonces": trustStore.prune,

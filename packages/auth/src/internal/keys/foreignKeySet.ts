@@ -24,11 +24,32 @@ const algorithmsOf = (jwk: JWK): ReadonlyArray<string> => {
   return algorithm === undefined ? [] : [algorithm]
 }
 
-/** Bits of an RSA modulus. */
-const modulusBits = (n: string): number => {
-  const bytes = Buffer.from(n, "base64url")
-  const first = bytes.findIndex((byte) => byte !== 0)
-  return first === -1 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24
+const numberOf = (text: string): bigint => BigInt(`0x0${Buffer.from(text, "base64url").toString("hex")}`)
+
+// Nemec et al., "The Return of Coppersmith's Attack" (2017): moduli of a faulty generator are powers of 65537 modulo
+// each of these primes, which others are by a chance of less than one in a hundred million.
+const rocaPrimes = [
+  3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,
+  127, 131, 137, 139, 149, 151, 157, 163, 167
+]
+
+const isPowerModulo = (n: bigint, prime: number): boolean => {
+  const wanted = Number(n % BigInt(prime))
+  let power = 1
+  do {
+    if (power === wanted) return true
+    power = (power * 65_537) % prime
+  } while (power !== 1)
+  return false
+}
+
+const rsaProblemOf = ({ e, n }: JWK): string | undefined => {
+  if (typeof n !== "string" || typeof e !== "string" || n.length > 2_000) return "an RSA key is malformed"
+  const modulus = numberOf(n)
+  if (modulus < 1n << 2_047n) return "an RSA key is shorter than 2048 bits"
+  const exponent = numberOf(e)
+  if (exponent < 65_537n || exponent % 2n === 0n) return "an RSA key has a weak exponent"
+  return rocaPrimes.every((prime) => isPowerModulo(modulus, prime)) ? "an RSA key is of a faulty generator" : undefined
 }
 
 const problemOf = (jwk: unknown): string | undefined => {
@@ -44,8 +65,7 @@ const problemOf = (jwk: unknown): string | undefined => {
   if (possible.length === 0) return "a key is of a type that is not accepted"
   if (key.alg !== undefined && !possible.includes(key.alg)) return "a key is of another type than its algorithm"
   if (key.kid !== undefined && (typeof key.kid !== "string" || key.kid.length > 1_000)) return "a `kid` is no name"
-  if (key.kty !== "RSA") return undefined
-  return typeof key.n === "string" && modulusBits(key.n) >= 2_048 ? undefined : "an RSA key is shorter than 2048 bits"
+  return key.kty === "RSA" ? rsaProblemOf(key) : undefined
 }
 
 /**

@@ -10,11 +10,13 @@ import * as Schema from "effect/Schema"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody, hasForm } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
+import { limitRules } from "../limits.ts"
 import * as operations from "../openapi.ts"
 import { signedInPage, signInPage } from "../pages/signInPage.ts"
 import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { clearCookie, csrfToken, readCookie, setCookie } from "../sessions/sessionCookie.ts"
 import { caller, json, origin, tokenAnswer } from "./answers.ts"
+import { limited } from "./tokenRoutes.ts"
 
 const text = Schema.String.check(Schema.isMaxLength(1_024))
 const Credentials = Schema.Struct({
@@ -81,6 +83,7 @@ const headersOf = ({ headers }: GateError) => (headers === undefined ? {} : { he
 
 const login = Effect.gen(function* () {
   yield* fromOurPage
+  yield* limited(limitRules.signIn)
   return yield* hasForm(yield* HttpServerRequest.HttpServerRequest) ? loginForm : loginJson
 })
 
