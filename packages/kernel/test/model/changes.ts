@@ -15,6 +15,7 @@ import {
 } from "./choose.ts"
 import { M } from "./domain.ts"
 import type { Change, OnConflict, Request } from "./requests.ts"
+import { isThere } from "./World.ts"
 
 const creations = [
   (names: Names, c: number, d: number) => ({ class: M.Box.ref, props: boxProps(names, c, d) }),
@@ -40,7 +41,15 @@ const creations = [
 /** Boxes most of the time. */
 const creating = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11] as const
 
-export const edgeClasses = [M.likes.ref, M.before.ref, M.knows.ref, M.pinned.ref, M.likes.ref, M.before.ref] as const
+export const edgeClasses = [
+  M.likes.ref,
+  M.before.ref,
+  M.knows.ref,
+  M.before.ref,
+  M.pinned.ref,
+  M.knows.ref,
+  M.before.ref
+] as const
 const anyEdgeClass = [...edgeClasses, ...edgeClasses, M.rarely.ref, K.member_of.ref, K.has_perm.ref, M.Box.ref] as const
 const conflicts: ReadonlyArray<OnConflict | undefined> = [undefined, "merge", "skip", undefined]
 
@@ -90,6 +99,8 @@ export const changes = {
     ...given("ifRev", rev(names, d, a))
   }),
   link: (names: Names, a: number, b: number, c: number, d: number): Change => {
+    const beside = d % 2 === 1 ? besideLost(names, a, b) : undefined
+    if (beside !== undefined) return beside
     const edgeClass = at(anyEdgeClass, c)
     return {
       op: "link",
@@ -110,6 +121,18 @@ export const changes = {
     ...anEdge(names, a, b, c, d),
     props: { weight: d % 5 === 0 ? null : at(ranks, d) }
   })
+}
+
+/** An edge that is beside one of which an end is in the trash, so that it is in its way when that comes back. */
+const besideLost = (names: Names, a: number, b: number): Change | undefined => {
+  const { world } = names
+  const isHere = (id: string) => isThere(world, id)
+  const edge = world.edges.find(({ source, target }) => isHere(source) !== isHere(target))
+  if (edge === undefined) return undefined
+  const [node, target] = isHere(edge.source)
+    ? [`@${edge.source}`, fitting(names, isBox, b, 0)]
+    : [fitting(names, isBox, a, 0), `@${edge.target}`]
+  return { op: "link", node, edgeClass: edge.class, target }
 }
 
 /** An edge that there is, most of the time. */

@@ -65,8 +65,17 @@ export const given = <K extends string, V>(key: K, value: V | undefined): { read
   // Boundary: a computed key is a string to the compiler.
   (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
 
-export const boxProps = ({ prefix }: Names, c: number, d: number): Readonly<Record<string, Json>> => ({
-  ...(c % 3 !== 1 ? { code: prefix + at(codes, d) } : undefined),
+/** A code that something in the trash had, so that who takes it now is in its way when it comes back. */
+const lostCode = ({ known, world }: Names): Json | undefined => {
+  const lost = known.flatMap((id) => {
+    const node = world.nodes.get(id)
+    return node !== undefined && !inTree(world, node) ? (node.props[M.Box.code.key] ?? []) : []
+  })
+  return lost[0]
+}
+
+export const boxProps = (names: Names, c: number, d: number): Readonly<Record<string, Json>> => ({
+  ...(c % 3 !== 1 ? { code: (d % 2 === 0 ? lostCode(names) : undefined) ?? names.prefix + at(codes, d) } : undefined),
   ...(c % 2 === 0 ? { rank: at(ranks, c + d) } : undefined),
   ...(c % 7 === 0 ? { name: at(codes, c) } : undefined)
 })

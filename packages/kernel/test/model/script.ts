@@ -29,7 +29,7 @@ const weighted: ReadonlyArray<readonly [weight: number, make: Make]> = [
   [50, changes.delete],
   [80, others.restore],
   [110, changes.move],
-  [90, changes.link],
+  [130, changes.link],
   [40, changes.unlink],
   [25, changes.updateLink],
   [120, others.grantPerm],
