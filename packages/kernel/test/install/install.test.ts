@@ -151,7 +151,7 @@ describe("install", () => {
     )
   )
 
-  it.effect("refuses a contract that is malformed, or too large", () =>
+  it.effect("refuses a contract that is malformed, too large, or has a catastrophic pattern (abuse 34, 58)", () =>
     onKernel(
       Effect.gen(function* () {
         const before = yield* digest
@@ -176,7 +176,7 @@ describe("install", () => {
     )
   )
 
-  it.effect("refuses interfaces that are their own base, and origins that need one another", () =>
+  it.effect("refuses interfaces that are their own base, and origins that need one another (abuse 34)", () =>
     onKernel(
       Effect.gen(function* () {
         const cyclic = loose(bundle.contract)

@@ -106,7 +106,7 @@ describe("a new version", () => {
     )
   )
 
-  it.effect("that removes a class in use is refused, also if breaking changes are accepted", () =>
+  it.effect("that removes a class in use is refused, also if breaking changes are accepted (abuse 34)", () =>
     onKernel(
       Effect.gen(function* () {
         yield* install(bundleOf(v1))
