@@ -27,7 +27,7 @@ export interface BackedUp {
 export const backUpNow: Effect.Effect<BackedUp, PorticoError, Database> = Effect.gen(function* () {
   const database = yield* Database
   if (database.dialect !== "sqlite" || database.location === ":memory:") {
-    const how = database.dialect === "sqlite" ? "it keeps nothing" : "use pg_dump, or portico export"
+    const how = database.dialect === "sqlite" ? "it keeps nothing" : "use pg_dump"
     return yield* PorticoError.make("NOT_IMPLEMENTED", `this instance has no file to copy: ${how}`)
   }
   const now = new Date(yield* Clock.currentTimeMillis).toISOString().replaceAll(/[:.]/g, "-")
