@@ -10,7 +10,8 @@ const brokenByTheReference = [
   "button-name",
   "color-contrast",
   "label-content-name-mismatch",
-  "nested-interactive"
+  "nested-interactive",
+  "scrollable-region-focusable"
 ]
 
 const nothing = { elsewhere: [], complaints: [] }

@@ -5,11 +5,20 @@ import type { Running } from "./settle.ts"
 /** New ids of the model are placeholders until the kernel has said what they are. */
 const placeholder = (index: number): string => `<new ${index}>`
 
+/**
+ * The number of the commit that a call is in. A batch that was refused may tell of the number that its commit would have
+ * had, in the rev of a node that it had changed by then; that is one which no commit before it has.
+ */
+const commitOf = ({ refused, seq }: Said): number => {
+  const rev = refused?.details?.rev
+  return typeof rev === "number" && rev > seq ? rev : seq
+}
+
 /** What the model says to a call, with the ids that the kernel gave. */
 export const expected = (running: Running, call: Call, said: Said): Outcome => {
   let made = 0
   const outcome = answer(running.world, call.caller, call.request, {
-    seq: said.seq,
+    seq: commitOf(said),
     now: running.now,
     earlier: running.earlier,
     newId: () => placeholder(made++)
