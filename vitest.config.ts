@@ -39,8 +39,6 @@ function onPostgres(): TestProjectInlineConfiguration {
         "packages/domain-host/test/bundled.test.ts",
         // Days of the test clock are millions of turns of a pool of connections.
         "packages/auth/test/signingKeys.test.ts",
-        // A thousand chains, each a dozen round trips; the rules that they are about know nothing of a database.
-        "packages/auth/test/delegation/attenuation.test.ts",
         // What files, disks and the driver of SQLite do.
         "packages/kernel/test/{crash,integrity}/{damaged,disk,everyStatement,kill}.test.ts"
       ],
