@@ -25,8 +25,12 @@ const reference = {
   showDeveloperTools: "never",
   hideClientButton: true,
   authentication: { preferredSecurityScheme: "bearer" },
-  // On a phone an operation is as wide as the page and its margin: without this the page could be pushed aside.
-  customCss: ".references-rendered { overflow-x: clip }"
+  // On a phone an operation is as wide as the page and its margin: without this the page could be pushed aside. And the
+  // list of a group's endpoints is as long as it is: a keyboard would not reach the end of a box that scrolls.
+  customCss:
+    ".references-rendered { overflow-x: clip } " +
+    ".endpoints-card .scalar-card-content { max-height: none !important; overflow: visible !important } " +
+    "ul.endpoints { max-height: none !important; overflow: visible !important }"
 }
 
 /**
