@@ -117,7 +117,12 @@ describe("openid-client, against the distro", () => {
   beforeAll(async () => {
     const port = await freePort()
     issuer = new URL(`http://localhost:${port}`)
-    const env = { PORTICO_ACCESS_LOG: "false", PORTICO_PUBLIC_URL: issuer.origin, PORTICO_BUNDLED_DOMAINS: "none" }
+    const env = {
+      PORTICO_ACCESS_LOG: "false",
+      PORTICO_PUBLIC_URL: issuer.origin,
+      PORTICO_BUNDLED_DOMAINS: "none",
+      PORTICO_EGRESS_ALLOWED: "loopback"
+    }
     gateway = await spawnGateway(temporaryFolder(), env, undefined, port).ready
     const made = await call("/:kernel.portico.dev:interface.Node:createNode", {
       class: "/:kernel.portico.dev:class.User",

@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 import { type AuthenticatorService, FrameworkSettings, Gateway } from "@portico/gate"
 import { Database } from "@portico/gate/database"
+import { egressFetch } from "@portico/gate/egress"
 import { Kernel } from "@portico/kernel"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,7 @@ import { isDelegation } from "./delegation/delegations.ts"
 import { type Delegation, makeDelegation } from "./delegation/makeDelegation.ts"
 import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
+import { makeForeignKeys } from "./keys/foreignKeys.ts"
 import { keyPlace } from "./keys/keyPlace.ts"
 import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
 import { type Limits, makeLimits } from "./limits.ts"
@@ -116,6 +118,8 @@ export const makeAuth = Effect.gen(function* () {
     yield* audit.write({ event: "operator-token.written", identity: operator, details: { file: operatorTokenFile } })
   }
 
+  const fetch = egressFetch({ allowed: settings.egressAllowed })
+  const foreignKeys = makeForeignKeys(fetch)
   const oauth = makeOAuth({
     database,
     kernel,
@@ -125,7 +129,8 @@ export const makeAuth = Effect.gen(function* () {
     keys: keyRing,
     tokens,
     revocations,
-    audit
+    audit,
+    foreignKeys
   })
 
   const issueAccessToken = (identity: string) =>

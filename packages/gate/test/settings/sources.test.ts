@@ -79,9 +79,15 @@ describe("the sources of settings", () => {
 describe("secrets", () => {
   const config = Schema.Struct({
     token: Schema.Redacted(Schema.String),
-    others: Schema.optionalKey(Schema.Array(Schema.Redacted(Schema.String)))
+    others: Schema.optionalKey(Schema.Array(Schema.Redacted(Schema.String))),
+    byName: Schema.optionalKey(Schema.Record(Schema.String, Schema.Redacted(Schema.String)))
   })
-  const sources = { env: { PORTICO_KERNEL_TOKEN: "hunter2", PORTICO_KERNEL_OTHERS: "hunter3,hunter4" } }
+  const env = {
+    PORTICO_KERNEL_TOKEN: "hunter2",
+    PORTICO_KERNEL_OTHERS: "hunter3,hunter4",
+    PORTICO_KERNEL_BY_NAME: '{"one":"hunter5"}'
+  }
+  const sources = { env }
 
   it("a secret reaches its module and is printed nowhere", () => {
     const plan = planned(Gateway.plan(product(module("kernel", { config })), { settings: sources }))

@@ -3,7 +3,7 @@ import type { KernelService } from "@portico/kernel"
 import * as Effect from "effect/Effect"
 import type { AccessTokens } from "../accessTokens.ts"
 import type { Audit } from "../audit.ts"
-import { type ForeignKeys, makeForeignKeys } from "../keys/foreignKeys.ts"
+import type { ForeignKeys } from "../keys/foreignKeys.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
 import type { Revocations } from "../revocations.ts"
 import { makeVerifyAssertion } from "./assertions.ts"
@@ -29,6 +29,7 @@ export interface OAuthOptions {
   readonly tokens: AccessTokens
   readonly revocations: Revocations
   readonly audit: Audit
+  readonly foreignKeys: ForeignKeys
 }
 
 /** This instance as an authorization server. */
@@ -39,7 +40,6 @@ export interface OAuth {
   readonly devices: Devices
   readonly issuers: Issuers
   readonly proofs: Proofs
-  readonly foreignKeys: ForeignKeys
   readonly authenticateClient: AuthenticateClient
   /** By `grant_type`. */
   readonly tokenGrants: Readonly<Record<string, TokenGrantType>>
@@ -47,13 +47,12 @@ export interface OAuth {
 }
 
 export const makeOAuth = (options: OAuthOptions): OAuth => {
-  const { audit, database, issuer, kernel, keys, revocations, tokens } = options
+  const { audit, database, foreignKeys, issuer, kernel, keys, revocations, tokens } = options
   const clients = makeClients(database)
   const codes = makeCodes(database)
   const devices = makeDevices(database)
   const issuers = makeIssuers(database)
   const replays = makeReplays(database)
-  const foreignKeys = makeForeignKeys((input, init) => globalThis.fetch(input, init))
   const idle = options.refreshTokenLifetime * 1_000
   const grants = makeGrants({ database, idle, ended: revocations.endGrant })
   const audiences = [issuer, `${issuer}/auth/token`]
@@ -67,7 +66,6 @@ export const makeOAuth = (options: OAuthOptions): OAuth => {
     devices,
     issuers,
     proofs: makeProofs(replays),
-    foreignKeys,
     authenticateClient: makeAuthenticateClient(clients, verifyAssertion),
     tokenGrants: makeTokenGrants({
       issuer,

@@ -1,6 +1,5 @@
 import { GateError } from "@portico/gate"
 import { jsonBody } from "@portico/gate/http"
-import type { NodeView } from "@portico/kernel"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -13,8 +12,9 @@ import { nameOf } from "../identities.ts"
 import { limitRules } from "../limits.ts"
 import * as operations from "../openapi.ts"
 import { signedInPage, signInPage } from "../pages/signInPage.ts"
+import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
-import { clearCookie, csrfToken, readCookie, setCookie } from "../sessions/sessionCookie.ts"
+import { clearCookie, csrfToken, readCookie } from "../sessions/sessionCookie.ts"
 import { caller, json, origin, tokenAnswer } from "./answers.ts"
 import { limited } from "./tokenRoutes.ts"
 
@@ -26,26 +26,6 @@ const Credentials = Schema.Struct({
 })
 const SignOut = Schema.Struct({ everywhere: Schema.optionalKey(Schema.Boolean) })
 
-const home = "/auth/login"
-
-/** Where to go on after signing in: some page of this instance that is not a domain's. */
-const ownPage = (target: string | undefined): string =>
-  target !== undefined && /^\/(?!\/|d\/)[\x21-\x5b\x5d-\x7e]*$/.test(target) ? target : home
-
-const begin = (node: NodeView, method: string) =>
-  Effect.gen(function* () {
-    const { cookie, sessionLifetime, sessions } = yield* AuthInternals
-    const { id, value } = yield* sessions.begin(node.id, { method, from: yield* origin })
-    return { id, csrfToken: csrfToken(value), cookie: setCookie(cookie, value, sessionLifetime) }
-  })
-
-/** The session that the browser had before ends with the one that begins. */
-const endPrevious = Effect.gen(function* () {
-  const { sessions } = yield* AuthInternals
-  const before = yield* atBrowser
-  if (Option.isSome(before)) yield* Effect.ignore(sessions.end(before.value.node.id, before.value.session.id))
-})
-
 const loginJson = Effect.gen(function* () {
   const { auth, signIn } = yield* AuthInternals
   const { identity, password, session } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Credentials))
@@ -53,7 +33,7 @@ const loginJson = Effect.gen(function* () {
   const who = { id: node.id, path: node.path }
   if (session !== true) return json({ identity: who, ...tokenAnswer(yield* auth.issueAccessToken(node.id)) })
   yield* endPrevious
-  const begun = yield* begin(node, "password")
+  const begun = yield* beginSession(node.id, "password")
   const answer = json({ identity: who, session: begun.id, csrfToken: begun.csrfToken })
   return HttpServerResponse.setHeader(answer, "set-cookie", begun.cookie)
 })
@@ -72,7 +52,7 @@ const loginForm = Effect.gen(function* () {
     return signInPage({ returnTo, identity, problem: problem.message, status: problem.status, ...headersOf(problem) })
   }
   yield* endPrevious
-  const begun = yield* begin(attempt.success, "password")
+  const begun = yield* beginSession(attempt.success.id, "password")
   return HttpServerResponse.redirect(returnTo, {
     status: 303,
     headers: { "set-cookie": begun.cookie, "cache-control": "no-store" }

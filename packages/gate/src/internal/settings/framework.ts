@@ -54,6 +54,12 @@ export const FrameworkConfig = Schema.Struct({
     [],
     "Origins of other sites whose pages may call; * for any, without cookies."
   ),
+  egressAllowed: field(
+    Strings,
+    "PORTICO_EGRESS_ALLOWED",
+    [],
+    "What may be called by URLs that others chose though it is private: host names, addresses, networks, or loopback."
+  ),
   compression: field(
     Schema.Boolean,
     "PORTICO_COMPRESSION",

@@ -94,7 +94,7 @@ const holdsSecret = (ast: SchemaAST.AST): boolean => {
     case "Arrays":
       return [...type.elements, ...type.rest].some(holdsSecret)
     case "Objects":
-      return type.propertySignatures.some((signature) => holdsSecret(signature.type))
+      return [...type.propertySignatures, ...type.indexSignatures].some((signature) => holdsSecret(signature.type))
     default:
       return false
   }
