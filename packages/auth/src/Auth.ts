@@ -47,6 +47,13 @@ export interface Session {
   readonly userAgent: string | null
 }
 
+/** Somebody who looks after the instance: a User with every bit on `/` and a place among the operators. */
+export interface Administrator {
+  /** Node id. */
+  readonly id: string
+  readonly path: string
+}
+
 /** The interface behind {@link Auth}. */
 export interface AuthService {
   /** Issuer and audience of this instance's access tokens: its public URL. */
@@ -85,6 +92,25 @@ export interface AuthService {
   ) => Effect.Effect<void, DatabaseError>
   /** Sets or replaces a password. Fails with INVALID_PARAMS if it is too short or too long. Sessions and tokens stay. */
   readonly setPassword: (identity: string, password: string) => Effect.Effect<void, PorticoError | DatabaseError>
+  /** For whoever looks after the instance from outside, as the command line does. It does not ask who wants it. */
+  readonly administrators: {
+    /**
+     * Makes `/identities/<name>`. The one-time link is worth nothing afterwards. Fails with PATH_CONFLICT where there is
+     * somebody already, and with INVALID_PARAMS for a name that is none or a weak password.
+     */
+    readonly create: (options: {
+      readonly name: string
+      readonly password: string
+    }) => Effect.Effect<Administrator, PorticoError | DatabaseError>
+    /**
+     * For a User who cannot sign in any more: sets a password, and ends all sessions and tokens. `identity` is a path,
+     * `@id`, or a name under `/identities`. Fails with NOT_FOUND and INVALID_PARAMS.
+     */
+    readonly reset: (options: {
+      readonly identity: string
+      readonly password: string
+    }) => Effect.Effect<Administrator, PorticoError | DatabaseError>
+  }
   /** Writes a line of the audit log. */
   readonly audit: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
 }

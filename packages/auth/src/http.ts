@@ -1,4 +1,5 @@
 import { delegationRoutes } from "./internal/delegation/routes.ts"
+import { administratorRoutes } from "./internal/routes/administratorRoutes.ts"
 import { authorizeRoutes } from "./internal/routes/authorizeRoutes.ts"
 import { clientRoutes } from "./internal/routes/clientRoutes.ts"
 import { credentialRoutes } from "./internal/routes/credentialRoutes.ts"
@@ -20,5 +21,6 @@ export const routes = [
   ...clientRoutes,
   ...issuerRoutes,
   ...delegationRoutes,
-  ...trustRoutes
+  ...trustRoutes,
+  ...administratorRoutes
 ] as const

@@ -43,10 +43,35 @@ describe("a password", () => {
 
   it.effect("has a shortest and a longest length", () =>
     Effect.gen(function* () {
-      yield* checkPassword("x".repeat(12))
-      yield* checkPassword("x".repeat(1_024))
+      const text = Array.from({ length: 1_024 }, (_, at) => String.fromCharCode(97 + ((at * at) % 23))).join("")
+      yield* checkPassword(text.slice(0, 12))
+      yield* checkPassword(text)
       for (const password of ["", "x".repeat(11), "x".repeat(1_025)]) {
         expect((yield* Effect.flip(checkPassword(password))).code).toBe("INVALID_PARAMS")
+      }
+    })
+  )
+
+  it.effect("is refused where it is among the first that are tried, and says why", () =>
+    Effect.gen(function* () {
+      const weak = [
+        ["aaaaaaaaaaaab", "fewer than 5 different"],
+        ["abcdefghijklm", "a run"],
+        ["98765432109876543210", "repeats a few characters"],
+        ["zyxwvutsrqpo", "a run"],
+        ["Abcde7Abcde7", "repeats a few characters"],
+        ["!!Password2026", "everybody tries"],
+        ["ＰＡＳＳＷＯＲＤ１２３４", "everybody tries"],
+        ["passwordpassword", "repeats a few characters"],
+        ["Ada.Lovelace", "its person's name"]
+      ] as const
+      for (const [password, why] of weak) {
+        const refused = yield* Effect.flip(checkPassword(password, ["ada", "ada.lovelace"]))
+        expect(refused.message).toContain(why)
+        expect(refused.message).not.toContain(password)
+      }
+      for (const good of ["correct horse battery", "violet otter runs", "password of the lighthouse", "dd7Kq!zz0Pd2"]) {
+        yield* checkPassword(good, ["ada"])
       }
     })
   )

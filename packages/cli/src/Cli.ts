@@ -23,7 +23,7 @@ import { version } from "./internal/version.ts"
  * const exitCode = await run(["ls", "--help"], {
  *   out: { write: (text) => out.push(text), terminal: false, columns: 80 },
  *   err: { write: () => {}, terminal: false, columns: 80 },
- *   stdin: { text: async () => "", line: async () => "", terminal: false },
+ *   stdin: { text: async () => "", line: async () => "", secret: async () => "", terminal: false },
  *   env: {}
  * })
  * console.log(exitCode === ExitCode.ok, out.join(""))

@@ -13,6 +13,8 @@ export interface Input {
   readonly text: () => Promise<string>
   /** The next line, without its break; empty at the end. */
   readonly line: () => Promise<string>
+  /** The next line from a terminal that does not show it, asked for with `prompt`. */
+  readonly secret: (prompt: string) => Promise<string>
   readonly terminal: boolean
 }
 
@@ -30,7 +32,7 @@ export interface Input {
  * const io: Io = {
  *   out: { write: (text) => written.push(text), terminal: false, columns: 80 },
  *   err: { write: () => {}, terminal: false, columns: 80 },
- *   stdin: { text: async () => "", line: async () => "", terminal: false },
+ *   stdin: { text: async () => "", line: async () => "", secret: async () => "", terminal: false },
  *   env: {}
  * }
  * ```

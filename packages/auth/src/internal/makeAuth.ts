@@ -10,6 +10,7 @@ import type { AuthService } from "../Auth.ts"
 import { AuthConfig } from "../AuthConfig.ts"
 import { AuthStartError } from "../AuthStartError.ts"
 import { type AccessTokens, makeAccessTokens, skew } from "./accessTokens.ts"
+import { type Administrators, makeAdministrators } from "./administrators.ts"
 import { makeApiKeys } from "./apiKeys.ts"
 import { type Audit, makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
@@ -44,6 +45,7 @@ export interface Wired {
   readonly delegation: Delegation
   readonly enrolment: Enrol
   readonly setup: Setup
+  readonly administrators: Administrators
   readonly signIn: SignIn
   readonly keyRing: KeyRing
   readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError>
@@ -111,7 +113,6 @@ export const makeAuth = Effect.gen(function* () {
     clock: yield* Clock.Clock
   })
   const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit })
-  const setup = makeSetup({ kernel, database, keys, tokens, signIn, audit })
 
   const operator = yield* firstStart
   if (operator !== undefined && (yield* keepOperatorToken(dataDir, operator, keys, isShared))) {
@@ -157,6 +158,9 @@ export const makeAuth = Effect.gen(function* () {
       { discard: true }
     )
 
+  const administrators = makeAdministrators({ kernel, database, signIn, audit, startAfresh: signOutEverywhere })
+  const setup = makeSetup({ administrators, keys, tokens, audit })
+
   const auth: AuthService = {
     issuer: publicUrl,
     issueAccessToken,
@@ -172,6 +176,10 @@ export const makeAuth = Effect.gen(function* () {
     sessions: { list: sessions.list, end: sessions.end },
     signOutEverywhere,
     setPassword: signIn.setPassword,
+    administrators: {
+      create: (options) => administrators.create(options, {}),
+      reset: (options) => administrators.reset(options, {})
+    },
     audit: audit.write
   }
 
@@ -205,6 +213,7 @@ export const makeAuth = Effect.gen(function* () {
     delegation,
     enrolment,
     setup,
+    administrators,
     signIn,
     keyRing,
     rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),

@@ -19,6 +19,20 @@ export const setup = {
   ...answers(201, "The administrator. Key and token are shown only now.", object({ identity, apiKey: text, ...token }))
 }
 
+export const createAdministrator = {
+  ...tag,
+  summary: "Make an administrator who signs in with a password.",
+  ...body(object({ name: { ...text, description: "the last segment of the path under /identities" }, password: text })),
+  ...answers(201, "The administrator.", object({ identity }))
+}
+
+export const resetAdministrator = {
+  ...tag,
+  summary: "Give a User a new password, and end all sessions and tokens.",
+  ...body(object({ identity: { ...text, description: "a path, @id, or a name under /identities" }, password: text })),
+  ...answers(200, "Whose password it is.", object({ identity }))
+}
+
 const signingKey = { kid: text, createdAt: time, verifiesUntil: time }
 const signingKeysAnswer = answers(
   200,

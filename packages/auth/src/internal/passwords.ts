@@ -2,6 +2,7 @@ import { argon2, randomBytes } from "node:crypto"
 import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { guessable } from "./guessable.ts"
 import { sameBytes } from "./secrets.ts"
 
 /** What a hash costs. */
@@ -17,17 +18,21 @@ export const defaultCost: Argon2Cost = { memory: 19_456, passes: 2 }
 /** Shortest and longest password, in UTF-16 units. Without an upper bound a password is a way to waste our time. */
 export const passwordLength = { min: 12, max: 1_024 } as const
 
-/** Refuses passwords that are too short or too long. */
-export const checkPassword = (password: string): Effect.Effect<void, PorticoError> =>
-  password.length >= passwordLength.min && password.length <= passwordLength.max
-    ? Effect.void
-    : Effect.fail(
-        PorticoError.make(
-          "INVALID_PARAMS",
-          `A password has ${passwordLength.min} to ${passwordLength.max} characters.`,
-          { issues: [{ path: ["password"], code: "length", message: "too short or too long" }] }
-        )
-      )
+const refused = (message: string, code: string, why: string) =>
+  PorticoError.make("INVALID_PARAMS", message, { issues: [{ path: ["password"], code, message: why }] })
+
+/** Refuses passwords that are too short or too long, and those that are tried first. `names` are its person's. */
+export const checkPassword = (
+  password: string,
+  names: ReadonlyArray<string> = []
+): Effect.Effect<void, PorticoError> => {
+  if (password.length < passwordLength.min || password.length > passwordLength.max) {
+    const message = `A password has ${passwordLength.min} to ${passwordLength.max} characters.`
+    return Effect.fail(refused(message, "length", "too short or too long"))
+  }
+  const why = guessable(password, names)
+  return why === undefined ? Effect.void : Effect.fail(refused(`This password ${why}.`, "guessable", why))
+}
 
 const derive = (password: string, nonce: Uint8Array, cost: Argon2Cost): Effect.Effect<Buffer> =>
   Effect.callback((resume) => {

@@ -1,26 +1,24 @@
 import { GateError } from "@portico/gate"
-import type { DatabaseError, DatabaseService } from "@portico/gate/database"
-import type { KernelService } from "@portico/kernel"
-import { K, type PorticoError } from "@portico/schema"
+import type { DatabaseError } from "@portico/gate/database"
+import type { PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Origin } from "../AuditEvent.ts"
-import type { IssuedToken, NewApiKey } from "../Auth.ts"
+import type { Administrator, IssuedToken, NewApiKey } from "../Auth.ts"
 import type { AccessTokens } from "./accessTokens.ts"
+import type { Administrators } from "./administrators.ts"
 import type { ApiKeys } from "./apiKeys.ts"
 import type { Audit } from "./audit.ts"
-import { identityPaths, makeIdentity, makeOperator } from "./identities.ts"
+import { identityPaths } from "./identities.ts"
 import { checkPassword } from "./passwords.ts"
 import { randomSecret, sameBytes, sha256 } from "./secrets.ts"
-import type { SignIn } from "./signIn.ts"
-import { stored } from "./store.ts"
 
 /** How long a link works, in milliseconds. */
 const lifetime = 3_600_000
 
 /** What the first administrator is given. */
 export interface FirstAdmin {
-  readonly identity: { readonly id: string; readonly path: string }
+  readonly identity: Administrator
   readonly apiKey: NewApiKey
   readonly accessToken: IssuedToken
 }
@@ -37,49 +35,34 @@ export interface Setup {
 }
 
 export interface SetupOptions {
-  readonly kernel: KernelService
-  readonly database: DatabaseService
+  readonly administrators: Pick<Administrators, "isThere" | "make" | "made">
   readonly keys: ApiKeys
   readonly tokens: AccessTokens
-  readonly signIn: Pick<SignIn, "setPassword">
   readonly audit: Audit
 }
 
 const invalid = GateError.make("UNAUTHENTICATED", "This link is not valid. A link works once, and for an hour.")
 
 export const makeSetup = (options: SetupOptions): Setup => {
-  const { audit, kernel, keys, signIn, tokens } = options
-  const { sql } = options.database
+  const { administrators, audit, keys, tokens } = options
   // Only the hash is kept, and only in memory: a restart offers a new code.
   let offered: { readonly hash: Buffer; readonly until: number } | undefined
 
-  const isDone = Effect.map(stored(sql`SELECT 1 FROM auth_state WHERE name = 'setup'`), (rows) => rows.length > 0)
-
-  // Each step may run again after a crash; the mark comes last, so that a link is offered until all of it is done.
   const makeAdmin = (password: string | undefined, from: Origin) =>
     Effect.gen(function* () {
       const path = identityPaths.admin
-      const id = yield* makeIdentity(kernel, {
-        class: K.User.ref,
-        path,
-        name: "Administrator",
-        description: "The first person to look after this instance."
-      })
-      yield* makeOperator(kernel, path)
-      if (password !== undefined) yield* signIn.setPassword(id, password)
+      const identity = yield* administrators.make({ path, name: "Administrator", password })
+      const { id } = identity
       const apiKey = yield* keys.create(id, { name: "first key", kind: "api-key" })
       const accessToken = yield* tokens.issue({ identity: id })
       yield* audit.write({ event: "setup", identity: id, from, details: { apiKey: apiKey.id } })
-      const now = yield* Clock.currentTimeMillis
-      yield* stored(
-        sql`INSERT INTO auth_state ${sql.insert({ name: "setup", value: JSON.stringify({ id, at: now }) })} ON CONFLICT DO NOTHING`
-      )
-      return { identity: { id, path }, apiKey, accessToken }
+      yield* administrators.made(id)
+      return { identity, apiKey, accessToken }
     })
 
   return {
     offer: Effect.gen(function* () {
-      if (yield* isDone) return undefined
+      if (yield* administrators.isThere) return undefined
       const code = randomSecret()
       offered = { hash: sha256(code), until: (yield* Clock.currentTimeMillis) + lifetime }
       return code
@@ -93,7 +76,9 @@ export const makeSetup = (options: SetupOptions): Setup => {
           yield* Effect.ignore(audit.writeRefusal({ event: "setup.refused", from }))
           return yield* Effect.fail(invalid)
         }
-        if (password !== undefined) yield* checkPassword(password)
+        if (password !== undefined) yield* checkPassword(password, ["admin"])
+        // Another process, or the command line, may have made one since.
+        if (yield* administrators.isThere) return yield* Effect.fail(invalid)
         // Taken before the first wait, so that of two requests at once only one goes on.
         if (offered !== current) return yield* Effect.fail(invalid)
         offered = undefined

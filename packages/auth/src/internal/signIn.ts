@@ -99,7 +99,11 @@ const tooMany = (wait: number): GateError => {
   })
 }
 
-const findIdentity = (kernel: KernelService, address: string): Effect.Effect<NodeView | undefined, PorticoError> => {
+/** A User or Service by what people call it: a path, `@id`, or a name under `/identities`. */
+export const findIdentity = (
+  kernel: KernelService,
+  address: string
+): Effect.Effect<NodeView | undefined, PorticoError> => {
   const full = address.startsWith("/") || address.startsWith("@") ? address : `/identities/${address}`
   const parsed = Path.parse(full)
   if (Result.isFailure(parsed) || (parsed.success._tag !== "Tree" && parsed.success._tag !== "Id")) {

@@ -33,5 +33,13 @@ const refused = (error: PorticoError): PorticoError | CliFailure => {
 }
 
 /** Asks an internal route, by its path below the internal prefix. */
-export const askInternal = (remote: Effect.Success<typeof connect>, method: "GET" | "POST", path: string) =>
-  Effect.mapError(remote.request(method, `/gateway/v1/internal/${path}`, { timeoutMs }), refused)
+export const askInternal = (
+  remote: Effect.Success<typeof connect>,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown
+) =>
+  Effect.mapError(
+    remote.request(method, `/gateway/v1/internal/${path}`, { timeoutMs, ...(body === undefined ? {} : { body }) }),
+    refused
+  )

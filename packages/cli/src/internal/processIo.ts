@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises"
 import type { Io, Output } from "../Io.ts"
+import { askSecret } from "./askSecret.ts"
 
 const outputOf = (stream: NodeJS.WriteStream): Output => {
   // `portico ls / | head` closes the pipe early: that is not an error.
@@ -31,10 +32,16 @@ const readLine = async (): Promise<string> => {
   }
 }
 
+const readSecret = (prompt: string): Promise<string> =>
+  askSecret(
+    { input: process.stdin, output: process.stderr, interrupt: () => process.kill(process.pid, "SIGINT") },
+    prompt
+  )
+
 /** The world of this process. */
 export const processIo = (): Io => ({
   out: outputOf(process.stdout),
   err: outputOf(process.stderr),
-  stdin: { text: readAll, line: readLine, terminal: process.stdin.isTTY === true },
+  stdin: { text: readAll, line: readLine, secret: readSecret, terminal: process.stdin.isTTY === true },
   env: process.env
 })

@@ -9,6 +9,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
   readonly terminal?: boolean
+  /** What is typed, line by line, where the terminal does not show it. */
+  readonly secrets?: ReadonlyArray<string>
   readonly columns?: number
 }
 
@@ -24,6 +26,7 @@ export const runCli = async (argv: ReadonlyArray<string>, options: Options = {})
   let err = ""
   const terminal = options.terminal ?? false
   const columns = options.columns ?? 80
+  const secrets = [...(options.secrets ?? [])]
   const io: Io = {
     out: {
       write: (text) => {
@@ -42,6 +45,10 @@ export const runCli = async (argv: ReadonlyArray<string>, options: Options = {})
     stdin: {
       text: async () => options.stdin ?? "",
       line: async () => (options.stdin ?? "").split("\n")[0] ?? "",
+      secret: async (prompt) => {
+        err += `${prompt}\n`
+        return secrets.shift() ?? ""
+      },
       terminal
     },
     env: { PORTICO_DATA: "/nonexistent/portico-test", ...options.env }

@@ -30,5 +30,5 @@ export const startCommand = (test: TestContext, args: ReadonlyArray<string>, tom
   // Whether it ever gets ready is not every test's question.
   ready.catch(() => {})
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
-  return { child, cwd, ready, ended, stderr: () => err }
+  return { child, cwd, ready, ended, stderr: () => err, output: () => out + err }
 }

@@ -1,6 +1,7 @@
 import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
 import { access } from "./access.ts"
+import { admin } from "./admin.ts"
 import { backup } from "./backup.ts"
 import { call } from "./call.ts"
 import { config } from "./config.ts"
@@ -43,6 +44,7 @@ export const root = Command.make("portico").pipe(
     kernel,
     backup,
     restore,
+    admin,
     access,
     trust,
     enroll
