@@ -55,6 +55,8 @@ const program = Effect.gen(function* () {
         at: ({ credential }) => Effect.succeedSome({ id: "i", kind: "User", name: "i", operator: false, credential })
       },
       audit: { writeRefusal: () => Effect.void },
+      refusals: { reasonNot: () => undefined, count: () => Effect.void },
+      isPrivileged: () => false,
       isShared: false,
       cache: makeCache(10_000),
       clock: yield* Clock.Clock,

@@ -6,6 +6,8 @@ const seconds = Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 8
 const longSeconds = Settings.Seconds.check(Schema.isBetween({ minimum: 60, maximum: 315_360_000 }))
 const entries = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
 
+const times = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000_000 }))
+
 const day = 86_400
 
 const field = <S extends Schema.Top>(schema: S, value: S["Encoded"], env: string, description: string) =>
@@ -67,5 +69,47 @@ export const AuthConfig = Schema.Struct({
     true,
     "PORTICO_AUTH_OPEN_REGISTRATION",
     "Whether OAuth clients may register themselves without a credential; they still act only for who lets them."
+  ),
+  callsPerIdentity: field(
+    times,
+    60_000,
+    "PORTICO_AUTH_CALLS_PER_IDENTITY",
+    "Calls that an identity may make in a minute, each of a batch counted; 0 is without limit. operator.token has none."
+  ),
+  callsPerAddress: field(
+    times,
+    6_000,
+    "PORTICO_AUTH_CALLS_PER_ADDRESS",
+    "Calls without a credential that may come from an address in a minute; 0 is without limit. IPv6 counts by /64."
+  ),
+  refusalsPerAddress: field(
+    times,
+    600,
+    "PORTICO_AUTH_REFUSALS_PER_ADDRESS",
+    "Bad credentials that may come from an address in a minute before no unknown one is looked at; 0 is without limit."
+  ),
+  signInsPerAddress: field(
+    times,
+    60,
+    "PORTICO_AUTH_SIGN_INS_PER_ADDRESS",
+    "Tries to sign in that may come from an address in a minute; 0 is without limit. Wrong ones cost more and more time."
+  ),
+  tokensPerAddress: field(
+    times,
+    1_200,
+    "PORTICO_AUTH_TOKENS_PER_ADDRESS",
+    "OAuth requests for tokens and about them that may come from an address in a minute; 0 is without limit."
+  ),
+  tokensPerClient: field(
+    times,
+    6_000,
+    "PORTICO_AUTH_TOKENS_PER_CLIENT",
+    "The same for an OAuth client that has proved who it is; 0 is without limit."
+  ),
+  registrationsPerAddress: field(
+    times,
+    20,
+    "PORTICO_AUTH_REGISTRATIONS_PER_ADDRESS",
+    "OAuth clients that an address may register in an hour without a credential; 0 is without limit."
   )
 })

@@ -1,4 +1,4 @@
-import { Authenticator, Gateway, StartNotice } from "@portico/gate"
+import { Authenticator, Gateway, RequestLimits, StartNotice } from "@portico/gate"
 import { KeyStore } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
 import { Kernel } from "@portico/kernel"
@@ -11,6 +11,7 @@ import { AuthConfig } from "./AuthConfig.ts"
 import { routes } from "./http.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
 import { delegationTables } from "./internal/delegation/tables.ts"
+import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
 import { migrations } from "./internal/tables.ts"
 import { trustTables } from "./internal/trust/tables.ts"
@@ -19,6 +20,7 @@ const layer = Layer.effectContext(
   Effect.map(makeAuth, (wired) =>
     Context.make(Auth, wired.auth).pipe(
       Context.add(Authenticator, wired.authenticator),
+      Context.add(RequestLimits, wired.requestLimits),
       Context.add(AuthInternals, wired)
     )
   )
@@ -47,7 +49,7 @@ const callable = (path: string) =>
   )
 
 /**
- * Identities' credentials: provides {@link Auth} and gate's `Authenticator`.
+ * Identities' credentials: provides {@link Auth}, and gate's `Authenticator` and `RequestLimits`.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export const AuthModule = Gateway.module.define({
   description: "Identities, credentials and tokens.",
   version: "0.1.0",
   requires: [Kernel, Database, Gateway.optional(KeyStore)],
-  provides: [Auth, Authenticator, AuthInternals],
+  provides: [Auth, Authenticator, RequestLimits, AuthInternals],
   config: AuthConfig,
   layer,
   routes,
@@ -76,6 +78,7 @@ export const AuthModule = Gateway.module.define({
     ...migrations,
     delegationTables,
     trustTables,
+    limitTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     StartNotice.effect(setupNotice)

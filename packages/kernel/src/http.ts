@@ -117,6 +117,8 @@ const batch = Effect.gen(function* () {
   const caller = yield* authority
   const parsed = yield* jsonBody
   const calls = yield* attempt(() => asBatch(parsed))
+  const current = yield* CurrentCaller
+  if (calls.length > 1) yield* current.alsoCalls?.(calls.length - 1) ?? Effect.void
   const outcomes = yield* Effect.forEach(calls, (value, index) => outcome(kernel, caller, value, index))
   return jsonText(`{"results":[${outcomes.join(",")}]}`)
 })

@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import { type AuthenticatorService, FrameworkSettings, Gateway } from "@portico/gate"
+import { type AuthenticatorService, FrameworkSettings, Gateway, type RequestLimitsService } from "@portico/gate"
 import { Database } from "@portico/gate/database"
 import { egressFetch } from "@portico/gate/egress"
 import { Kernel } from "@portico/kernel"
@@ -11,6 +11,7 @@ import { AuthConfig } from "../AuthConfig.ts"
 import { AuthStartError } from "../AuthStartError.ts"
 import { type AccessTokens, makeAccessTokens, skew } from "./accessTokens.ts"
 import { type Administrators, makeAdministrators } from "./administrators.ts"
+import { apiKeyStart } from "./apiKeyFormat.ts"
 import { makeApiKeys } from "./apiKeys.ts"
 import { type Audit, makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
@@ -22,7 +23,11 @@ import { identityPaths, makeBuiltIn } from "./identities.ts"
 import { makeForeignKeys } from "./keys/foreignKeys.ts"
 import { keyPlace } from "./keys/keyPlace.ts"
 import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
-import { type Limits, makeLimits } from "./limits.ts"
+import { limitRules } from "./limits/limitRules.ts"
+import { type Limits, makeLimits } from "./limits/limits.ts"
+import { makeRefusals } from "./limits/refusals.ts"
+import { makeRequestLimits } from "./limits/requestLimits.ts"
+import { pruneLimits } from "./limits/sharedStore.ts"
 import { makeOAuth, type OAuth } from "./oauth/makeOAuth.ts"
 import { keepOperatorToken, operatorTokenFile } from "./operatorToken.ts"
 import { makePasswords } from "./passwords.ts"
@@ -42,6 +47,7 @@ import { makeCache, makeVerifier } from "./verifier.ts"
 export interface Wired {
   readonly auth: AuthService
   readonly authenticator: AuthenticatorService
+  readonly requestLimits: RequestLimitsService
   readonly delegation: Delegation
   readonly enrolment: Enrol
   readonly setup: Setup
@@ -75,6 +81,7 @@ export const makeAuth = Effect.gen(function* () {
   const lifetime = (config.accessTokenLifetime + skew) * 1_000
   // A key that signs no more has to verify for as long as what it signed may last.
   const isShared = database.dialect !== "sqlite"
+  const shared = isShared ? database : undefined
   const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
   const place = yield* keyPlace(dataDir)
   const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap })
@@ -91,11 +98,15 @@ export const makeAuth = Effect.gen(function* () {
   const revocations = yield* makeRevocations(database, lifetime + skew * 1_000, forget)
   const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: keyRing })
   const callers = makeCallers(kernel)
+  const clock = yield* Clock.Clock
+  const limits = yield* makeLimits(limitRules(config), database, isShared)
+  const refusals = makeRefusals(limits, clock)
   const delegation = yield* makeDelegation({
     kernel,
     database,
     audit,
     callers,
+    refusals,
     signing: keyRing,
     issuer: publicUrl,
     longest: config.delegationLifetime
@@ -110,12 +121,16 @@ export const makeAuth = Effect.gen(function* () {
     audit,
     cache,
     isShared,
-    clock: yield* Clock.Clock
+    refusals,
+    isPrivileged: (credential) => operatorKey !== undefined && credential.startsWith(operatorKey),
+    clock
   })
-  const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit })
+  const signIn = makeSignIn({ kernel, database, passwords: yield* makePasswords(), audit, shared })
 
   const operator = yield* firstStart
-  if (operator !== undefined && (yield* keepOperatorToken(dataDir, operator, keys, isShared))) {
+  const kept = operator === undefined ? undefined : yield* keepOperatorToken(dataDir, operator, keys, isShared)
+  const operatorKey = kept && apiKeyStart(kept.keyId)
+  if (kept?.isNew === true) {
     yield* audit.write({ event: "operator-token.written", identity: operator, details: { file: operatorTokenFile } })
   }
 
@@ -144,7 +159,8 @@ export const makeAuth = Effect.gen(function* () {
     store: trustStore,
     enrolled: yield* makeEnrolled({ kernel, store: trustStore, keys: delegation.keys }),
     keys,
-    audit
+    audit,
+    shared
   })
 
   const signOutEverywhere: AuthService["signOutEverywhere"] = (identity, options) =>
@@ -191,6 +207,7 @@ export const makeAuth = Effect.gen(function* () {
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
       "forget nonces": trustStore.prune,
+      "forget who did what how often": pruneLimits(database),
       "forget clients and grants that have run out": oauth.prune
     })
   )
@@ -210,6 +227,7 @@ export const makeAuth = Effect.gen(function* () {
       proofs: oauth.proofs,
       issuer: publicUrl
     }),
+    requestLimits: makeRequestLimits(limits, clock),
     delegation,
     enrolment,
     setup,
@@ -221,7 +239,7 @@ export const makeAuth = Effect.gen(function* () {
     tokens,
     revocations,
     oauth,
-    limits: yield* makeLimits,
+    limits,
     openRegistration: config.openRegistration,
     sessions,
     cookie,

@@ -10,7 +10,7 @@ export const operatorTokenFile = "operator.token"
 /**
  * Sees to it that `operator.token` holds a good key of `identity`, for its owner alone. A new one is made where the file
  * is missing or holds anything else; keys that it held before are revoked then, unless other processes share the
- * database, whose data folders hold good keys of their own. Gives whether one was made.
+ * database, whose data folders hold good keys of their own. Gives the id of the key, and whether it was made now.
  */
 export const keepOperatorToken = Effect.fnUntraced(function* (
   dataDir: string,
@@ -21,18 +21,20 @@ export const keepOperatorToken = Effect.fnUntraced(function* (
   const path = yield* Path.Path
   const file = path.join(dataDir, operatorTokenFile)
   const found = yield* readSecretFile(file)
-  if (Option.isSome(found) && (yield* isGood(keys, found.value.trim(), identity))) return false
+  const before = Option.isSome(found) ? yield* goodKey(keys, found.value.trim(), identity) : undefined
+  if (before !== undefined) return { keyId: before, isNew: false }
   if (!isShared) yield* keys.revokeKind(identity, "operator-token")
-  const { key } = yield* keys.create(identity, { name: operatorTokenFile, kind: "operator-token" })
+  const { id, key } = yield* keys.create(identity, { name: operatorTokenFile, kind: "operator-token" })
   yield* writeSecretFile(file, `${key}\n`)
-  return true
+  return { keyId: id, isNew: true }
 })
 
-const isGood = (keys: ApiKeys, token: string, identity: string) =>
+/** Id of the key in a token, if it is good. */
+const goodKey = (keys: ApiKeys, token: string, identity: string) =>
   keys.verify(token).pipe(
-    Effect.map((key) => key.identity === identity && key.kind === "operator-token"),
+    Effect.map((key) => (key.identity === identity && key.kind === "operator-token" ? key.id : undefined)),
     Effect.catchIf(
       (error) => typeof error === "string",
-      () => Effect.succeed(false)
+      () => Effect.undefined
     )
   )

@@ -9,9 +9,10 @@ import * as Result from "effect/Result"
 import type { Origin } from "../AuditEvent.ts"
 import type { Audit } from "./audit.ts"
 import { holdsCredentials } from "./identities.ts"
+import { addressKey } from "./limits/addressKey.ts"
+import { attemptAll, makeThrottle, type Try } from "./limits/throttle.ts"
 import { checkPassword, type Passwords } from "./passwords.ts"
 import { stored } from "./store.ts"
-import { Throttle } from "./throttle.ts"
 
 const minutes = 60_000
 
@@ -35,22 +36,19 @@ export interface SignInOptions {
   readonly database: DatabaseService
   readonly passwords: Passwords
   readonly audit: Audit
+  /** The database, where people sign in through other processes on it, too. */
+  readonly shared: DatabaseService | undefined
 }
 
 const wrong = GateError.make("UNAUTHENTICATED", "There is no such identity with this password.")
 
-export const makeSignIn = ({ audit, database: { sql }, kernel, passwords }: SignInOptions): SignIn => {
+export const makeSignIn = ({ audit, database: { sql }, kernel, passwords, shared }: SignInOptions): SignIn => {
   // One identity from one address: five tries, then back-off. One address: thirty, whatever it tries. One identity from
   // anywhere: a hundred, so that many addresses are not many more tries, and a stranger cannot lock others out cheaply.
-  const byBoth = new Throttle({ free: 5, base: 1_000, max: 15 * minutes })
-  const byAddress = new Throttle({ free: 30, base: 1_000, max: 15 * minutes })
-  const byIdentity = new Throttle({ free: 100, base: 1_000, max: 5 * minutes })
-
-  const throttlesOf = (name: string, { address = "" }: Origin): ReadonlyArray<readonly [Throttle, string]> => [
-    [byBoth, `${address} ${name}`],
-    [byAddress, address],
-    [byIdentity, name]
-  ]
+  const max = 15 * minutes
+  const byBoth = makeThrottle({ name: "password", free: 5, base: 1_000, max }, shared)
+  const byAddress = makeThrottle({ name: "password-address", free: 30, base: 1_000, max }, shared)
+  const byIdentity = makeThrottle({ name: "password-identity", free: 100, base: 1_000, max: 5 * minutes }, shared)
 
   const storedHash = (identity: string) =>
     Effect.map(
@@ -61,19 +59,23 @@ export const makeSignIn = ({ audit, database: { sql }, kernel, passwords }: Sign
   return {
     withPassword: (address, password, from) =>
       Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
         const node = yield* findIdentity(kernel, address)
-        const throttles = throttlesOf(node?.id ?? address.slice(0, 200), from)
-        const wait = Math.max(...throttles.map(([throttle, key]) => throttle.wait(key, now)))
-        if (wait > 0) return yield* Effect.fail(tooMany(wait))
-        for (const [throttle, key] of throttles) throttle.fail(key, now)
+        const name = node?.id ?? address.slice(0, 200)
+        const place = addressKey(from.address)
+        const pair: Try = [byBoth, `${place} ${name}`]
+        const wide: ReadonlyArray<Try> = [
+          [byAddress, place],
+          [byIdentity, name]
+        ]
+        yield* attemptAll([...wide, pair])
         const good = yield* passwords.verify(password, node === undefined ? undefined : yield* storedHash(node.id))
         if (!good || node === undefined) {
           yield* Effect.ignore(audit.writeRefusal({ event: "sign-in.refused", identity: node?.id, from }))
           return yield* Effect.fail(wrong)
         }
         // Only this pair starts afresh: who has one password must not get more tries at others by using it.
-        for (const [throttle, key] of throttles) throttle === byBoth ? throttle.forget(key) : throttle.refund(key)
+        yield* pair[0].forget(pair[1])
+        for (const [throttle, key] of wide) yield* throttle.refund(key)
         yield* audit.write({ event: "sign-in", identity: node.id, from, details: { with: "password" } })
         return node
       }),
@@ -90,13 +92,6 @@ export const makeSignIn = ({ audit, database: { sql }, kernel, passwords }: Sign
         )
       })
   }
-}
-
-const tooMany = (wait: number): GateError => {
-  const seconds = Math.ceil(wait / 1_000)
-  return GateError.make("RATE_LIMITED", `Too many tries. The next one is possible in ${seconds} s.`, {
-    headers: { "retry-after": String(seconds) }
-  })
 }
 
 /** A User or Service by what people call it: a path, `@id`, or a name under `/identities`. */

@@ -11,6 +11,7 @@ import type { ApiKeys } from "./apiKeys.ts"
 import type { Audit } from "./audit.ts"
 import type { Callers, Shown } from "./callers.ts"
 import { CredentialCache } from "./credentialCache.ts"
+import type { Refusals } from "./limits/refusals.ts"
 import type { Revocations } from "./revocations.ts"
 import { fingerprint } from "./secrets.ts"
 import type { Sessions } from "./sessions/sessions.ts"
@@ -63,6 +64,9 @@ export interface VerifierOptions {
   readonly revocations: Pick<Revocations, "learn" | "reasonAgainst">
   readonly callers: Callers
   readonly audit: Pick<Audit, "writeRefusal">
+  readonly refusals: Refusals
+  /** Whether a credential is looked at however many were refused. */
+  readonly isPrivileged: (credential: string) => boolean
   readonly cache: CredentialCache<Entry>
   /** Whether other processes may end credentials, too: then each is looked up each time. */
   readonly isShared: boolean
@@ -82,11 +86,16 @@ const unavailable = GateError.make("UNAVAILABLE", "Credentials cannot be checked
 export const makeVerifier = (options: VerifierOptions): Verifier => {
   const { audit, cache, callers, clock, kernel } = options
 
-  const refuse: Verifier["refuse"] = (reason, from, headers) =>
-    Effect.andThen(
-      Effect.ignore(audit.writeRefusal({ event: "credential.refused", from: from?.(), details: { reason } })),
-      Effect.fail(refused(headers))
-    )
+  const refuse: Verifier["refuse"] = (reason, from, headers) => {
+    const origin = from?.()
+    const told = Effect.ignore(audit.writeRefusal({ event: "credential.refused", from: origin, details: { reason } }))
+    const counted = origin === undefined ? told : Effect.andThen(told, options.refusals.count(origin))
+    return Effect.andThen(counted, Effect.fail(refused(headers)))
+  }
+
+  /** Why a credential that is not known is not looked at for the moment. */
+  const blocked = (credential: string, from: (() => Origin) | undefined): GateError | undefined =>
+    from === undefined || options.isPrivileged(credential) ? undefined : options.refusals.reasonNot(from())
 
   const inspectKey = (key: string): Effect.Effect<Inspected, string | DatabaseError> =>
     Effect.map(options.keys.verify(key), ({ id, identity, kind, expiresAt }) => ({
@@ -172,7 +181,11 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
   }
 
   const verify: Verifier["verify"] = (credential, as, from, possession) => {
-    if (credential.length > longest) return Effect.provideService(refuse("too long", from), Clock.Clock, clock)
+    if (credential.length > longest) {
+      const block = blocked(credential, from)
+      if (block !== undefined) return Effect.fail(block)
+      return Effect.provideService(refuse("too long", from), Clock.Clock, clock)
+    }
     const key = fingerprint(credential)
     return Effect.flatMapEager(seqNow, (seq) => {
       const now = clock.currentTimeMillisUnsafe()
@@ -180,6 +193,8 @@ export const makeVerifier = (options: VerifierOptions): Verifier => {
       // A session's value counts as a cookie only, where a page of somebody else cannot make use of it.
       const entry = known?.as === as ? known : undefined
       if (entry?.seq === seq && entry.shown.jkt === undefined && possession === undefined) return entry.answer
+      const block = entry === undefined ? blocked(credential, from) : undefined
+      if (block !== undefined) return Effect.fail(block)
       const looked =
         entry === undefined
           ? anew(credential, as, key, seq, now)

@@ -35,6 +35,8 @@ export interface CurrentCallerService {
    * first request would now, and with `UNAVAILABLE` once the instance is stopping and wants open answers to end.
    */
   readonly again?: Effect.Effect<Option.Option<Caller>, GateError>
+  /** Counts so many calls more than the one, for a request that makes several. Fails with `RATE_LIMITED`. */
+  readonly alsoCalls?: (calls: number) => Effect.Effect<void, GateError>
 }
 
 /** Inside a route's handler: who is calling. The framework provides it for each request. */

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import type { Audit } from "../audit.ts"
 import type { Callers } from "../callers.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
+import type { Refusals } from "../limits/refusals.ts"
 import { originOf } from "../origin.ts"
 import type { ProofChecker } from "../proof/dpop.ts"
 import { type Delegation, reasonAgainst } from "./chain.ts"
@@ -47,6 +48,7 @@ export interface DelegationsOptions {
   readonly keys: IdentityKeys
   readonly proofs: ProofChecker
   readonly callers: Callers
+  readonly refusals: Refusals
   readonly audit: Audit
   /** URL of this instance. */
   readonly issuer: string
@@ -59,7 +61,7 @@ const unavailable = GateError.make("UNAVAILABLE", "Credentials cannot be checked
 const noSuch = GateError.make("NOT_FOUND", "There is no such delegation.")
 
 export const makeDelegations = (options: DelegationsOptions): Delegations => {
-  const { audit, callers, keys, kernel, proofs, store, tokens } = options
+  const { audit, callers, keys, kernel, proofs, refusals, store, tokens } = options
   /** Requests whose proof was good: asked again later, they need no other one. */
   const proved = new WeakMap<HttpServerRequest.HttpServerRequest, string>()
 
@@ -132,8 +134,11 @@ export const makeDelegations = (options: DelegationsOptions): Delegations => {
   return {
     list,
     endSignedIn: store.revokeSignedIn,
-    authenticate: (credential, request) =>
-      callerOf(credential, request).pipe(
+    authenticate: (credential, request) => {
+      const from = request === undefined ? undefined : originOf(request)
+      const block = from && refusals.reasonNot(from)
+      if (block !== undefined) return Effect.fail(block)
+      return callerOf(credential, request).pipe(
         Effect.catch((error) => {
           if (typeof error !== "string") {
             return Effect.andThen(
@@ -141,13 +146,15 @@ export const makeDelegations = (options: DelegationsOptions): Delegations => {
               Effect.fail(unavailable)
             )
           }
-          const from = request === undefined ? undefined : originOf(request)
           const event = { event: "credential.refused", from, details: { kind: "delegation", reason: error } }
-          return Effect.andThen(Effect.ignore(audit.writeRefusal(event)), Effect.fail(refused))
+          const told = Effect.ignore(audit.writeRefusal(event))
+          const counted = from === undefined ? told : Effect.andThen(told, refusals.count(from))
+          return Effect.andThen(counted, Effect.fail(refused))
         }),
         // Requests are authenticated before they get any module's services.
         Effect.provideService(Clock.Clock, options.clock)
-      ),
+      )
+    },
     revoke: (caller, id) =>
       Effect.gen(function* () {
         const [found] = yield* store.find([id])

@@ -7,6 +7,7 @@ import type { Callers } from "../callers.ts"
 import { type IdentityKeys, makeIdentityKeys } from "../identityKeys/identityKeys.ts"
 import { makeRegister } from "../identityKeys/registerIdentity.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
+import type { Refusals } from "../limits/refusals.ts"
 import { makeProofChecker } from "../proof/dpop.ts"
 import { makeDelegationStore } from "./delegationStore.ts"
 import { type Delegations, makeDelegations } from "./delegations.ts"
@@ -18,6 +19,7 @@ export interface DelegationOptions {
   readonly database: DatabaseService
   readonly audit: Audit
   readonly callers: Callers
+  readonly refusals: Refusals
   readonly signing: SigningKeys
   readonly issuer: string
   /** Seconds that a credential lasts at most. */
@@ -34,7 +36,7 @@ export interface Delegation {
 
 export const makeDelegation = (options: DelegationOptions): Effect.Effect<Delegation> =>
   Effect.clockWith((clock) => {
-    const { audit, callers, database, issuer, kernel, longest, signing } = options
+    const { audit, callers, database, issuer, kernel, longest, refusals, signing } = options
     const store = makeDelegationStore(database)
     const keys = makeIdentityKeys(database)
     const tokens = makeDelegationTokens(issuer, signing)
@@ -43,7 +45,7 @@ export const makeDelegation = (options: DelegationOptions): Effect.Effect<Delega
     const register = makeRegister({ keys, audit, issuer })
     return Effect.succeed({
       keys,
-      delegations: makeDelegations({ kernel, store, tokens, keys, proofs, callers, audit, issuer, clock }),
+      delegations: makeDelegations({ kernel, store, tokens, keys, proofs, callers, refusals, audit, issuer, clock }),
       callables: [
         { path: K.Identity.mintDelegationCredential.path, handle: mint },
         { path: K.Identity.registerIdentity.path, handle: register }

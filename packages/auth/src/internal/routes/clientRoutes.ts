@@ -8,7 +8,6 @@ import * as Option from "effect/Option"
 import { AuthInternals } from "../AuthInternals.ts"
 import { isNarrowed } from "../callers.ts"
 import { keyOwner } from "../keyOwner.ts"
-import { limitRules } from "../limits.ts"
 import type { Client } from "../oauth/clients.ts"
 import { isRefreshToken } from "../oauth/grants.ts"
 import { resourceMetadata, serverMetadata } from "../oauth/metadata.ts"
@@ -43,7 +42,7 @@ const register = inOAuth(
     // A part of somebody's standing does not answer for a client.
     const by = found === undefined || isNarrowed(found) ? undefined : found.id
     if (by === undefined) {
-      yield* limited(limitRules.register)
+      yield* limited("register")
       if (!openRegistration)
         return yield* Effect.fail(GateError.make("UNAUTHENTICATED", "Who registers has to be known."))
       if ((yield* oauth.clients.countOpen) >= mostOpen) {
@@ -71,7 +70,7 @@ const register = inOAuth(
 /** RFC 7009: whatever is not (any more) a token of the client's is answered as if it had been. */
 const revoke = inOAuth(
   Effect.gen(function* () {
-    yield* limited(limitRules.token)
+    yield* limited("token")
     const { auth, oauth, revocations, tokens } = yield* AuthInternals
     const params = yield* clientForm
     const client = yield* needClient(yield* clientOf(params))
@@ -106,7 +105,7 @@ const needClient = (client: Client | undefined): Effect.Effect<Client, OAuthErro
 /** RFC 7662: a client that can prove who it is learns about its own tokens. */
 const introspect = inOAuth(
   Effect.gen(function* () {
-    yield* limited(limitRules.token)
+    yield* limited("token")
     const params = yield* clientForm
     const client = yield* needClient(yield* clientOf(params))
     if (client.method === "none") {

@@ -5,7 +5,6 @@ import * as Option from "effect/Option"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
-import { limitRules } from "../limits.ts"
 import { askedWords, checkResource } from "../oauth/asked.ts"
 import { grantTypes } from "../oauth/clients.ts"
 import { deviceLifetime, devicePause } from "../oauth/devices.ts"
@@ -18,7 +17,7 @@ import { clientForm, clientOf, inOAuth, limited } from "./tokenRoutes.ts"
 
 const begin = (params: ReadonlyMap<string, string>) =>
   Effect.gen(function* () {
-    yield* limited(limitRules.token)
+    yield* limited("token")
     const { auth, oauth } = yield* AuthInternals
     const client = yield* clientOf(params)
     if (client === undefined) {
@@ -55,7 +54,7 @@ const find = (userCode: string) =>
   Effect.gen(function* () {
     const { oauth } = yield* AuthInternals
     const waiting = yield* oauth.devices.waiting(userCode)
-    if (waiting === undefined) yield* limited(limitRules.userCode)
+    if (waiting === undefined) yield* limited("userCode")
     const client = waiting && (yield* oauth.clients.find(waiting.client))
     return waiting && client && { ...waiting, client }
   })

@@ -9,7 +9,6 @@ import * as Schema from "effect/Schema"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody, hasForm } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
-import { limitRules } from "../limits.ts"
 import * as operations from "../openapi.ts"
 import { signedInPage, signInPage } from "../pages/signInPage.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
@@ -63,7 +62,7 @@ const headersOf = ({ headers }: GateError) => (headers === undefined ? {} : { he
 
 const login = Effect.gen(function* () {
   yield* fromOurPage
-  yield* limited(limitRules.signIn)
+  yield* limited("signIn")
   return yield* hasForm(yield* HttpServerRequest.HttpServerRequest) ? loginForm : loginJson
 })
 

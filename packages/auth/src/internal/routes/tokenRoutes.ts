@@ -8,7 +8,8 @@ import * as Predicate from "effect/Predicate"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
-import { addressKey, type LimitRule, limitRules } from "../limits.ts"
+import { addressKey } from "../limits/addressKey.ts"
+import type { LimitRules } from "../limits/limitRules.ts"
 import { checkResource } from "../oauth/asked.ts"
 import type { Client } from "../oauth/clients.ts"
 import type { Minted } from "../oauth/minting.ts"
@@ -16,11 +17,11 @@ import { OAuthError, oauthAnswer } from "../oauth/OAuthError.ts"
 import * as operations from "../oauth/openapi.ts"
 import { json, origin } from "./answers.ts"
 
-/** Counts a request against the limit of its address. */
-export const limited = (rule: LimitRule) =>
+/** Counts a request against a limit of its address. */
+export const limited = (name: keyof LimitRules) =>
   Effect.gen(function* () {
     const { limits } = yield* AuthInternals
-    yield* limits.take(rule, addressKey((yield* origin).address))
+    yield* limits.take(limits.rules[name], addressKey((yield* origin).address))
   })
 
 /** The form of a client's request; in the words of OAuth where there is none. */
@@ -31,9 +32,11 @@ export const clientForm = Effect.mapError(formBody, (error) =>
 /** Which client asks. */
 export const clientOf = (params: ReadonlyMap<string, string>) =>
   Effect.gen(function* () {
-    const { oauth } = yield* AuthInternals
+    const { limits, oauth } = yield* AuthInternals
     const { authorization } = (yield* HttpServerRequest.HttpServerRequest).headers
-    return yield* oauth.authenticateClient({ authorization, params })
+    const client = yield* oauth.authenticateClient({ authorization, params })
+    if (client !== undefined && client.method !== "none") yield* limits.take(limits.rules.client, client.id)
+    return client
   })
 
 /** Answers refusals as OAuth does, and tells the audit log why. */
@@ -77,7 +80,7 @@ const tell = (grantType: string, client: Client | undefined, { answer, identity,
 
 const token = inOAuth(
   Effect.gen(function* () {
-    yield* limited(limitRules.token)
+    yield* limited("token")
     const { auth, oauth } = yield* AuthInternals
     const params = yield* clientForm
     const client = yield* clientOf(params)

@@ -1,5 +1,5 @@
 import { GateError } from "@portico/gate"
-import type { DatabaseError } from "@portico/gate/database"
+import type { DatabaseError, DatabaseService } from "@portico/gate/database"
 import { isPorticoError, type PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,8 @@ import type { Origin } from "../../AuditEvent.ts"
 import type { NewApiKey } from "../../Auth.ts"
 import type { ApiKeys } from "../apiKeys.ts"
 import type { Audit } from "../audit.ts"
-import { Throttle } from "../throttle.ts"
+import { addressKey } from "../limits/addressKey.ts"
+import { attemptAll, makeThrottle } from "../limits/throttle.ts"
 import { admit, type Refusal } from "./admit.ts"
 import type { Enrolled } from "./enrolled.ts"
 import type { TrustStore } from "./trustStore.ts"
@@ -39,6 +40,8 @@ export interface EnrolOptions {
   readonly enrolled: Enrolled
   readonly keys: Pick<ApiKeys, "create">
   readonly audit: Audit
+  /** The database, where other processes enrol on it, too. */
+  readonly shared: DatabaseService | undefined
 }
 
 const refused = GateError.make("UNAUTHENTICATED", "The enrolment was refused.")
@@ -48,7 +51,7 @@ const byAnyone: ReadonlySet<string> = new Set(["parse", "root", "structure", "si
 
 export const makeEnrol = (options: EnrolOptions): Enrol => {
   const { audit, enrolled, issuer, keys, roots, store } = options
-  const throttle = new Throttle({ free: 30, base: 1_000, max: 600_000 })
+  const throttle = makeThrottle({ name: "enrolment", free: 30, base: 1_000, max: 600_000 }, options.shared)
 
   const tell = ({ reason, said, step }: Refusal, from: Origin) => {
     const details = { step, reason, ...(said === undefined ? undefined : { credential: said }) }
@@ -80,9 +83,8 @@ export const makeEnrol = (options: EnrolOptions): Enrol => {
     enrol: ({ credential, proof }, from) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        const address = from.address ?? ""
-        if (throttle.wait(address, now) > 0) return yield* Effect.fail(tooMany(throttle.wait(address, now)))
-        throttle.fail(address, now)
+        const address = addressKey(from.address)
+        yield* attemptAll([[throttle, address]])
         const entry = yield* enter(credential, proof, from, now).pipe(
           Effect.catch((error) => {
             if (isRefusal(error)) return Effect.andThen(tell(error, from), Effect.fail(refused))
@@ -92,7 +94,7 @@ export const makeEnrol = (options: EnrolOptions): Enrol => {
               : Effect.andThen(Effect.logError("An enrolment failed.", error), Effect.fail(unavailable))
           })
         )
-        throttle.refund(address)
+        yield* throttle.refund(address)
         return entry
       })
   }
@@ -101,10 +103,3 @@ export const makeEnrol = (options: EnrolOptions): Enrol => {
 const isRefusal = (error: unknown): error is Refusal => Predicate.hasProperty(error, "step")
 
 const unavailable = GateError.make("UNAVAILABLE", "Nobody can enrol just now.")
-
-const tooMany = (wait: number): GateError => {
-  const seconds = Math.ceil(wait / 1_000)
-  return GateError.make("RATE_LIMITED", `Too many tries. The next one is possible in ${seconds} s.`, {
-    headers: { "retry-after": String(seconds) }
-  })
-}

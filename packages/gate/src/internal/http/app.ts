@@ -11,6 +11,7 @@ import * as Tracer from "effect/Tracer"
 import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import { type Caller, CurrentCaller, type CurrentCallerService } from "../../contracts/Caller.ts"
 import type { Signals } from "../../contracts/Observability.ts"
+import type { RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import { GateError } from "../../GateError.ts"
 import { admit } from "./admit.ts"
 import type { CommonHeaders } from "./commonHeaders.ts"
@@ -43,6 +44,8 @@ export interface Edge {
   readonly now: () => number
   /** `undefined` while no module provides one. */
   readonly authenticator: () => AuthenticatorService | undefined
+  /** `undefined` while no module provides them. */
+  readonly requestLimits: () => RequestLimitsService | undefined
   readonly accessLog: AccessLog | undefined
   /** `undefined` where no module provides them; gives `undefined` while nobody observes. */
   readonly signals: (() => Signals | undefined) | undefined
@@ -97,9 +100,10 @@ const respond = (
   return Effect.flatMapEager(authenticator.authenticate(exchange.request), (caller) => {
     exchange.caller = caller
     const refusal = refuse(match.handler, authenticator, caller)
-    return refusal === undefined
-      ? run(exchange, fiber, match, new Asked(edge, exchange, caller, match.handler))
-      : Effect.fail(refusal)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    const answer = () => run(exchange, fiber, match, new Asked(edge, exchange, caller, match.handler))
+    const limits = scope === "internal" ? undefined : edge.requestLimits()
+    return limits === undefined ? answer() : Effect.flatMapEager(limits.take(caller, exchange.request, 1), answer)
   })
 }
 
@@ -130,6 +134,11 @@ class Asked implements CurrentCallerService {
         return refusal === undefined ? Effect.succeed(caller) : Effect.fail(refusal)
       })
     })
+  }
+
+  alsoCalls(calls: number): Effect.Effect<void, GateError> {
+    if (this.#endpoint === undefined || this.#endpoint.info.scope === "internal") return Effect.void
+    return this.#edge.requestLimits()?.take(this.caller, this.#exchange.request, calls) ?? Effect.void
   }
 }
 

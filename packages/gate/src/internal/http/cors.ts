@@ -10,7 +10,7 @@ export interface Cors {
   ) => Readonly<Record<string, string>> | undefined
 }
 
-const exposed = "x-request-id, etag, retry-after, www-authenticate"
+const exposed = "x-request-id, etag, retry-after, ratelimit, ratelimit-policy, www-authenticate"
 
 /**
  * `origins` are exact, for example `https://app.example.com`; `*` lets every page in, but without credentials.

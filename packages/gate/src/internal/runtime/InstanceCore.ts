@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { Authenticator, type AuthenticatorService } from "../../contracts/Authenticator.ts"
+import { RequestLimits, type RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import type { ModuleState } from "../../ModuleState.ts"
 import type { Plan } from "../../Plan.ts"
 import { SocketFailure } from "../../SocketRpc.ts"
@@ -38,18 +39,20 @@ export class InstanceCore implements Inside {
   /** Whether the stop ended before its deadline; `undefined` until it has ended. */
   stoppedInTime: boolean | undefined = undefined
   private readonly authCell: ModuleCell | undefined
+  private readonly limitsCell: ModuleCell | undefined
 
   constructor(plan: Plan, board: StateBoard, around: Surroundings) {
     this.plan = plan
     this.board = board
     this.around = around
-    const provider = plan.services.find((service) => service.key === Authenticator.key)?.provider
-    this.authCell = provider === undefined ? undefined : around.cells.get(provider)
+    this.authCell = this.providerOf(Authenticator.key)
+    this.limitsCell = this.providerOf(RequestLimits.key)
     this.sockets = new SocketHub({
       framework: around.framework,
       hosts: around.extensions.service.ref(socketRpcs),
       unavailable: (namespace) => this.noHost(namespace),
       authenticator: () => this.authenticator(),
+      requestLimits: () => this.requestLimits(),
       states: board.log
     })
     this.endpoints = [
@@ -73,6 +76,16 @@ export class InstanceCore implements Inside {
   /** `undefined` while no module provides one. */
   authenticator(): AuthenticatorService | undefined {
     return this.authCell?.service(Authenticator)
+  }
+
+  /** `undefined` while no module provides them. */
+  requestLimits(): RequestLimitsService | undefined {
+    return this.limitsCell?.service(RequestLimits)
+  }
+
+  private providerOf(key: string): ModuleCell | undefined {
+    const provider = this.plan.services.find((service) => service.key === key)?.provider
+    return provider === undefined ? undefined : this.around.cells.get(provider)
   }
 
   /** Why no module answers the calls of a namespace that one of them contributes. */

@@ -49,6 +49,7 @@ const edgeOf = Effect.fnUntraced(function* (core: InstanceCore, options: StartOp
     traffic: core.traffic,
     now: () => performance.now(),
     authenticator: () => core.authenticator(),
+    requestLimits: () => core.requestLimits(),
     accessLog: accessLog ? options.accessLog : undefined,
     signals: core.around.observer.signals
   }

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import type { Caller } from "../../contracts/Caller.ts"
+import type { RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import type { Wire } from "../../HttpTransport.ts"
 import { SocketFailure } from "../../SocketRpc.ts"
 import { type Closing, closings } from "./closings.ts"
@@ -33,6 +34,8 @@ export interface ConnectionRules {
   readonly find: (tag: string) => RpcHost | SocketFailure
   /** `undefined` while no module provides one. */
   readonly authenticator: () => AuthenticatorService | undefined
+  /** `undefined` while no module provides them. */
+  readonly requestLimits: () => RequestLimitsService | undefined
   readonly counted: (tag: string, outcome: Outcome) => void
 }
 
@@ -135,6 +138,13 @@ export class Connection implements Peer {
   readonly caller: Effect.Effect<Caller, SocketFailure> = Effect.suspend(() => this.authenticate(this.credential)).pipe(
     Effect.tapError((failure) => Effect.sync(() => this.endIfRefused(failure)))
   )
+
+  /** Counts a call of the caller's. */
+  charge(caller: Caller): Effect.Effect<void, SocketFailure> {
+    const limits = this.rules.requestLimits()
+    if (limits === undefined) return Effect.void
+    return Effect.mapError(limits.take(Option.some(caller), this.credential, 1), SocketFailure.from)
+  }
 
   /** Takes another credential of the same identity in the place of the one before. */
   renew(request: HttpServerRequest.HttpServerRequest): Effect.Effect<void, SocketFailure> {

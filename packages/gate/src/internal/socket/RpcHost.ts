@@ -25,6 +25,8 @@ export interface Peer {
   readonly reply: (response: FromServerEncoded) => Effect.Effect<void>
   /** Who calls, now. */
   readonly caller: Effect.Effect<Caller, SocketFailure>
+  /** Counts a call of the caller's. */
+  readonly charge: (caller: Caller) => Effect.Effect<void, SocketFailure>
 }
 
 type Accept = (clientId: number, message: FromClientEncoded) => Effect.Effect<void>
@@ -151,7 +153,9 @@ export class RpcHost {
       const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller, again })
       // A renewal shows a credential of its own.
       const answered =
-        call.tag === renewTag ? run(Option.none()) : Effect.flatMap(peer.caller, (caller) => run(Option.some(caller)))
+        call.tag === renewTag
+          ? run(Option.none())
+          : Effect.flatMap(peer.caller, (caller) => Effect.andThen(peer.charge(caller), run(Option.some(caller))))
       const told = Effect.catchCause(answered, (cause) => answerDefect(cause, call))
       const marked = Effect.andThen(Effect.annotateCurrentSpan("portico.request_id", call.requestId), told)
       return Effect.annotateLogs(marked, { requestId: call.requestId })

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
 import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import type { Caller } from "../../contracts/Caller.ts"
+import type { RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import type { Contributed, ExtensionRef } from "../../ExtensionPoint.ts"
 import type { Wire } from "../../HttpTransport.ts"
 import type { FrameworkSettings } from "../../Settings.ts"
@@ -24,6 +25,7 @@ export interface HubSurroundings {
   /** Why nobody answers the calls of a namespace, if a module should; `undefined` for a namespace of nobody. */
   readonly unavailable: (namespace: string) => SocketFailure | undefined
   readonly authenticator: () => AuthenticatorService | undefined
+  readonly requestLimits: () => RequestLimitsService | undefined
   readonly states: StateLog
 }
 
@@ -58,6 +60,7 @@ export class SocketHub {
       recheck: framework.socketRecheck,
       find: (tag) => this.find(tag),
       authenticator: around.authenticator,
+      requestLimits: around.requestLimits,
       counted: (tag, outcome) => this.counted(tag, outcome)
     }
   }

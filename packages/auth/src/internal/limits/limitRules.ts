@@ -1,0 +1,33 @@
+import type { AuthConfig } from "../../AuthConfig.ts"
+
+/** How often something may be done within a time. */
+export interface LimitRule {
+  /** In answers, too. */
+  readonly name: string
+  /** 0 is as often as anybody likes. */
+  readonly limit: number
+  /** Milliseconds. */
+  readonly window: number
+}
+
+const minute = 60_000
+
+/** What is limited, and how. */
+export const limitRules = (config: typeof AuthConfig.Type) =>
+  ({
+    /** By identity. */
+    calls: { name: "calls", limit: config.callsPerIdentity, window: minute },
+    /** By address, for nobody in particular. */
+    anonymous: { name: "anonymous-calls", limit: config.callsPerAddress, window: minute },
+    /** By address. */
+    refused: { name: "refused-credentials", limit: config.refusalsPerAddress, window: minute },
+    signIn: { name: "sign-in", limit: config.signInsPerAddress, window: minute },
+    token: { name: "token", limit: config.tokensPerAddress, window: minute },
+    /** By client that has proved who it is: whoever only says so could use up what is another's. */
+    client: { name: "token-client", limit: config.tokensPerClient, window: minute },
+    register: { name: "register", limit: config.registrationsPerAddress, window: 60 * minute },
+    /** By address. A code is good for ten minutes. */
+    userCode: { name: "user-code", limit: 10, window: 10 * minute }
+  }) as const satisfies Readonly<Record<string, LimitRule>>
+
+export type LimitRules = ReturnType<typeof limitRules>
