@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import { type Delegations, isDelegation } from "./delegation/delegations.ts"
-import { type Proofs, proofAlgorithms } from "./oauth/dpop.ts"
 import { originOf } from "./origin.ts"
+import { type Proofs, proofAlgorithms } from "./proof/dpop.ts"
 import { sameBytes } from "./secrets.ts"
 import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, clearCookie, csrfToken, readCookie } from "./sessions/sessionCookie.ts"
@@ -60,12 +60,17 @@ export const makeAuthenticator = ({
     (request: Request, token: string): Possession =>
     (jkt) =>
       Effect.matchEffect(
-        proofs.verify({ proof: request.headers.dpop, method: request.method, urls: urlsOf(request, issuer), token }),
+        proofs.verify({
+          request,
+          proof: request.headers.dpop,
+          method: request.method,
+          urls: urlsOf(request, issuer),
+          credential: token,
+          isKey: (shown) => shown === jkt,
+          needsNonce: true
+        }),
         {
-          onSuccess: (found) =>
-            found === jkt
-              ? Effect.void
-              : verifier.refuse("a proof with another key", () => originOf(request), dpopChallenge("invalid_token")),
+          onSuccess: () => Effect.void,
           onFailure: (error) => {
             if (error._tag === "DatabaseError") return Effect.fail(GateError.make("UNAVAILABLE"))
             if (error._tag === "NeedsNonce") return Effect.fail(needsNonce(error.nonce))

@@ -31,6 +31,9 @@ import { pruneLimits } from "./limits/sharedStore.ts"
 import { makeOAuth, type OAuth } from "./oauth/makeOAuth.ts"
 import { keepOperatorToken, operatorTokenFile } from "./operatorToken.ts"
 import { makePasswords } from "./passwords.ts"
+import { makeProofs, type Proofs } from "./proof/dpop.ts"
+import { makeNonces } from "./proof/nonces.ts"
+import { makeReplays } from "./proof/replays.ts"
 import { makeRevocations, type Revocations } from "./revocations.ts"
 import type { OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
@@ -60,6 +63,7 @@ export interface Wired {
   readonly revocations: Revocations
   readonly oauth: OAuth
   readonly limits: Limits
+  readonly proofs: Proofs
   /** Whether clients may register without a credential. */
   readonly openRegistration: boolean
   readonly sessions: Sessions
@@ -101,12 +105,15 @@ export const makeAuth = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const limits = yield* makeLimits(limitRules(config), database, isShared)
   const refusals = makeRefusals(limits, clock)
+  const replays = makeReplays(database)
+  const proofs = makeProofs(replays, yield* makeNonces(database))
   const delegation = yield* makeDelegation({
     kernel,
     database,
     audit,
     callers,
     refusals,
+    proofs,
     signing: keyRing,
     issuer: publicUrl,
     longest: config.delegationLifetime
@@ -144,6 +151,7 @@ export const makeAuth = Effect.gen(function* () {
     refreshTokenLifetime: config.refreshTokenLifetime,
     keys: keyRing,
     tokens,
+    replays,
     revocations,
     audit,
     foreignKeys
@@ -207,6 +215,7 @@ export const makeAuth = Effect.gen(function* () {
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
       "forget nonces": trustStore.prune,
+      "forget proofs and assertions that were used": replays.prune,
       "forget who did what how often": pruneLimits(database),
       "forget clients and grants that have run out": oauth.prune
     })
@@ -224,7 +233,7 @@ export const makeAuth = Effect.gen(function* () {
       delegations: delegation.delegations,
       cookie,
       origins,
-      proofs: oauth.proofs,
+      proofs,
       issuer: publicUrl
     }),
     requestLimits: makeRequestLimits(limits, clock),
@@ -240,6 +249,7 @@ export const makeAuth = Effect.gen(function* () {
     revocations,
     oauth,
     limits,
+    proofs,
     openRegistration: config.openRegistration,
     sessions,
     cookie,

@@ -52,16 +52,14 @@ describe("a delegation that is bound to a key", () => {
     })
   )
 
-  it.effect("is refused with a proof that was used before, and with one from before this start (abuse 11)", () =>
+  it.effect("abuse 11: is refused with a proof that was used before", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(3_600_000)
       const { ada, minted, status } = yield* world
       const key = yield* makeKey
       const { credential } = yield* minted(ada.key, ada.path, { cnf: { jkt: key.jkt }, ttl: 600 })
       const shown = yield* key.shown(credential)
       expect(yield* status("", get, {}, shown)).toBe(200)
       expect(yield* status("", get, {}, shown)).toBe(401)
-      expect(yield* status("", get, {}, yield* key.shown(credential, { iat: 3_599 }))).toBe(401)
       yield* TestClock.adjust("3 minutes")
       expect(yield* status("", get, {}, shown)).toBe(401)
       expect(yield* status("", get, {}, yield* key.shown(credential))).toBe(200)

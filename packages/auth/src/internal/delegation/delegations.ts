@@ -11,7 +11,7 @@ import type { Callers } from "../callers.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import type { Refusals } from "../limits/refusals.ts"
 import { originOf } from "../origin.ts"
-import type { ProofChecker } from "../proof/dpop.ts"
+import type { Proofs } from "../proof/dpop.ts"
 import { type Delegation, reasonAgainst } from "./chain.ts"
 import type { DelegationStore } from "./delegationStore.ts"
 import type { DelegationTokens } from "./delegationTokens.ts"
@@ -46,7 +46,7 @@ export interface DelegationsOptions {
   readonly store: DelegationStore
   readonly tokens: DelegationTokens
   readonly keys: IdentityKeys
-  readonly proofs: ProofChecker
+  readonly proofs: Proofs
   readonly callers: Callers
   readonly refusals: Refusals
   readonly audit: Audit
@@ -62,8 +62,6 @@ const noSuch = GateError.make("NOT_FOUND", "There is no such delegation.")
 
 export const makeDelegations = (options: DelegationsOptions): Delegations => {
   const { audit, callers, keys, kernel, proofs, refusals, store, tokens } = options
-  /** Requests whose proof was good: asked again later, they need no other one. */
-  const proved = new WeakMap<HttpServerRequest.HttpServerRequest, string>()
 
   /** Everything is looked up each time, so a revoke holds for the next request, whichever process that reaches. */
   const find = Effect.fnUntraced(function* (credential: string) {
@@ -96,15 +94,21 @@ export const makeDelegations = (options: DelegationsOptions): Delegations => {
   ) {
     const wanted = yield* keysFor(of)
     if (wanted === undefined) return
-    const proof = request?.headers.dpop
-    if (request === undefined || proof === undefined) return yield* Effect.fail("it was shown without its key")
-    const before = proved.get(request)
-    if (before !== undefined && wanted.has(before)) return
+    if (request === undefined) return yield* Effect.fail("it was shown without its key")
     // The path alone: under which name this instance is reached is for its settings to say, not for the request.
     const url = `${options.issuer}${new URL(request.originalUrl, options.issuer).pathname}`
-    const jkt = yield* proofs.check({ proof, method: request.method, url, credential })
-    if (!wanted.has(jkt)) return yield* Effect.fail("it was shown with another key")
-    proved.set(request, jkt)
+    const shown = {
+      request,
+      proof: request.headers.dpop,
+      method: request.method,
+      urls: [url],
+      credential,
+      isKey: (jkt: string) => wanted.has(jkt),
+      needsNonce: false
+    }
+    yield* Effect.mapError(proofs.verify(shown), (error) =>
+      error._tag === "DatabaseError" ? error : `its proof: ${error._tag === "Invalid" ? error.reason : "no nonce"}`
+    )
   })
 
   const callerOf = Effect.fnUntraced(function* (

@@ -8,7 +8,7 @@ import { type IdentityKeys, makeIdentityKeys } from "../identityKeys/identityKey
 import { makeRegister } from "../identityKeys/registerIdentity.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
 import type { Refusals } from "../limits/refusals.ts"
-import { makeProofChecker } from "../proof/dpop.ts"
+import type { Proofs } from "../proof/dpop.ts"
 import { makeDelegationStore } from "./delegationStore.ts"
 import { type Delegations, makeDelegations } from "./delegations.ts"
 import { makeDelegationTokens } from "./delegationTokens.ts"
@@ -20,6 +20,7 @@ export interface DelegationOptions {
   readonly audit: Audit
   readonly callers: Callers
   readonly refusals: Refusals
+  readonly proofs: Proofs
   readonly signing: SigningKeys
   readonly issuer: string
   /** Seconds that a credential lasts at most. */
@@ -36,11 +37,10 @@ export interface Delegation {
 
 export const makeDelegation = (options: DelegationOptions): Effect.Effect<Delegation> =>
   Effect.clockWith((clock) => {
-    const { audit, callers, database, issuer, kernel, longest, refusals, signing } = options
+    const { audit, callers, database, issuer, kernel, longest, proofs, refusals, signing } = options
     const store = makeDelegationStore(database)
     const keys = makeIdentityKeys(database)
     const tokens = makeDelegationTokens(issuer, signing)
-    const proofs = makeProofChecker(clock.currentTimeMillisUnsafe())
     const mint = makeMint({ kernel, store, keys, tokens, audit, issuer, longest })
     const register = makeRegister({ keys, audit, issuer })
     return Effect.succeed({

@@ -6,7 +6,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from "jo
 import { skew } from "../accessTokens.ts"
 import { importForeignKeySet } from "../keys/foreignKeySet.ts"
 import type { ForeignKeys } from "../keys/foreignKeys.ts"
-import type { Replays } from "./replays.ts"
+import type { Replays } from "../proof/replays.ts"
 
 /** Seconds that an assertion may be good for. */
 const longest = 3_600

@@ -5,17 +5,16 @@ import type { AccessTokens } from "../accessTokens.ts"
 import type { Audit } from "../audit.ts"
 import type { ForeignKeys } from "../keys/foreignKeys.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
+import type { Replays } from "../proof/replays.ts"
 import type { Revocations } from "../revocations.ts"
 import { makeVerifyAssertion } from "./assertions.ts"
 import { type AuthenticateClient, makeAuthenticateClient } from "./clientAuth.ts"
 import { type Clients, makeClients } from "./clients.ts"
 import { type Codes, makeCodes } from "./codes.ts"
 import { type Devices, makeDevices } from "./devices.ts"
-import { makeProofs, type Proofs } from "./dpop.ts"
 import { type Grants, makeGrants } from "./grants.ts"
 import { type Issuers, makeIssuers } from "./issuers.ts"
 import { makeMinting } from "./minting.ts"
-import { makeReplays } from "./replays.ts"
 import { makeTokenGrants, type TokenGrantType } from "./tokenGrants.ts"
 
 export interface OAuthOptions {
@@ -27,6 +26,7 @@ export interface OAuthOptions {
   readonly refreshTokenLifetime: number
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
+  readonly replays: Replays
   readonly revocations: Revocations
   readonly audit: Audit
   readonly foreignKeys: ForeignKeys
@@ -39,7 +39,6 @@ export interface OAuth {
   readonly codes: Codes
   readonly devices: Devices
   readonly issuers: Issuers
-  readonly proofs: Proofs
   readonly authenticateClient: AuthenticateClient
   /** By `grant_type`. */
   readonly tokenGrants: Readonly<Record<string, TokenGrantType>>
@@ -47,12 +46,11 @@ export interface OAuth {
 }
 
 export const makeOAuth = (options: OAuthOptions): OAuth => {
-  const { audit, database, foreignKeys, issuer, kernel, keys, revocations, tokens } = options
+  const { audit, database, foreignKeys, issuer, kernel, keys, replays, revocations, tokens } = options
   const clients = makeClients(database)
   const codes = makeCodes(database)
   const devices = makeDevices(database)
   const issuers = makeIssuers(database)
-  const replays = makeReplays(database)
   const idle = options.refreshTokenLifetime * 1_000
   const grants = makeGrants({ database, idle, ended: revocations.endGrant })
   const audiences = [issuer, `${issuer}/auth/token`]
@@ -65,7 +63,6 @@ export const makeOAuth = (options: OAuthOptions): OAuth => {
     codes,
     devices,
     issuers,
-    proofs: makeProofs(replays),
     authenticateClient: makeAuthenticateClient(clients, verifyAssertion),
     tokenGrants: makeTokenGrants({
       issuer,
@@ -79,6 +76,6 @@ export const makeOAuth = (options: OAuthOptions): OAuth => {
       minting,
       audit
     }),
-    prune: Effect.all([clients.prune, grants.prune, codes.prune, devices.prune, replays.prune], { discard: true })
+    prune: Effect.all([clients.prune, grants.prune, codes.prune, devices.prune], { discard: true })
   }
 }

@@ -1,5 +1,5 @@
+import { proofAlgorithms } from "../proof/dpop.ts"
 import { clientMethods, grantTypes } from "./clients.ts"
-import { proofAlgorithms } from "./dpop.ts"
 import { scopeWords } from "./scopes.ts"
 
 const assertionAlgorithms = ["EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256"]

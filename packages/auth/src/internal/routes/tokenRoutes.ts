@@ -56,11 +56,11 @@ export const inOAuth = <E, R>(effect: Effect.Effect<HttpServerResponse.HttpServe
 
 /** The thumbprint of the key that the client shows possession of, if it does. */
 const proofKey = Effect.gen(function* () {
-  const { auth, oauth } = yield* AuthInternals
+  const { auth, proofs } = yield* AuthInternals
   const { headers, method } = yield* HttpServerRequest.HttpServerRequest
   if (headers.dpop === undefined) return undefined
-  const proof = { proof: headers.dpop, method, urls: [`${auth.issuer}/auth/token`] }
-  return yield* Effect.mapError(oauth.proofs.verify(proof), (error) => {
+  const proof = { proof: headers.dpop, method, urls: [`${auth.issuer}/auth/token`], needsNonce: true }
+  return yield* Effect.mapError(proofs.verify(proof), (error) => {
     if (!("_tag" in error) || error._tag === "DatabaseError") return error
     return error._tag === "NeedsNonce"
       ? OAuthError.make("use_dpop_nonce", "The proof has to hold the nonce of this answer.", {
