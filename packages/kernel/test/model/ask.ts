@@ -7,6 +7,7 @@ import { callOf, isListing, type Request } from "./requests.ts"
 
 /** What the kernel said to a call: all pages of a listing as one. */
 export interface Said {
+  /** The commit that it was computed at; 0 for a refusal, which does not tell. */
   readonly seq: number
   readonly result?: unknown
   readonly refused?: PorticoError
@@ -24,17 +25,19 @@ export const ask = Effect.fnUntraced(function* (call: Call, since: number) {
   const { params, path } = callOf(call.request)
   const wanted = isListing(call.request.op) ? { ...Object(params), limit: pageOf(call.request) } : params
   const pages: Array<unknown> = []
+  let seq = 0
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = cursor === undefined ? wanted : { ...wanted, cursor }
     const said = yield* Effect.result(kernel.call(call.caller.as, { path, params: page }))
-    if (Result.isFailure(said)) return { seq: yield* kernel.seq, refused: said.failure } satisfies Said
-    const { result, seq } = said.success
+    if (Result.isFailure(said)) return { seq: 0, refused: said.failure } satisfies Said
+    const { result } = said.success
+    seq = said.success.seq
     if (!isListing(call.request.op)) return { seq, result } satisfies Said
     pages.push(...itemsOf(result))
     // What is left was deleted by sequences before.
     cursor = call.request.op === "listTrash" && isBefore(pages.at(-1), since) ? undefined : nextOf(result)
   }
-  return { seq: yield* kernel.seq, result: pages } satisfies Said
+  return { seq, result: pages } satisfies Said
 })
 
 const isBefore = (item: unknown, seq: number): boolean => Number(Object(item).seq) < seq

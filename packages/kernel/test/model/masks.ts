@@ -23,9 +23,22 @@ const actingIn = (world: World, { identities }: MHalf): ReadonlySet<string> => {
   return new Set([...own, ...(own.length > 0 ? [world.authenticated] : []), world.everyone])
 }
 
+/** What is asked over and over of the same world, which is replaced where it changes. */
+const asked = new WeakMap<World["nodes"], WeakMap<World["members"], Map<MHalf, ReadonlySet<string>>>>()
+
+const identitiesOf = (world: World, half: MHalf): ReadonlySet<string> => {
+  const ofNodes = asked.get(world.nodes) ?? new WeakMap<World["members"], Map<MHalf, ReadonlySet<string>>>()
+  asked.set(world.nodes, ofNodes)
+  const known = ofNodes.get(world.members) ?? new Map<MHalf, ReadonlySet<string>>()
+  ofNodes.set(world.members, known)
+  const identities = known.get(half) ?? withGroups(world, actingIn(world, half))
+  known.set(half, identities)
+  return identities
+}
+
 /** The OR over identities × the nodes of a chain. */
 export const granted = (world: World, half: MHalf, above: ReadonlyArray<MNode>): number => {
-  const identities = withGroups(world, actingIn(world, half))
+  const identities = identitiesOf(world, half)
   return world.grants
     .filter(({ identity, node }) => identities.has(identity) && above.some(({ id }) => id === node))
     .reduce((all, { mask }) => all | mask, 0)

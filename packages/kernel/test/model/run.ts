@@ -53,7 +53,11 @@ export const runScript = Effect.fnUntraced(function* (
   { looks, most }: Pace
 ) {
   const callers = callersOf(running.known)
-  for (const request of granted(running.known, start, masks)) yield* take(running, [{ caller: instance, request }])
+  const first = granted(running.known, start, masks)
+  yield* take(
+    running,
+    first.map((request) => ({ caller: instance, request }))
+  )
   const callOfStep = (step: Step): Call => {
     const request = requestOf(running, step)
     // What only the schema forbids is met by whoever is forbidden nothing else.

@@ -29,8 +29,8 @@ export const settle = (running: Running, calls: ReadonlyArray<Call>, said: Reado
   const problems: Array<string> = []
   for (const order of orders(calls.map((_, index) => index))) {
     const outcome = inOrder(running, calls, said, order)
-    if (outcome.world !== undefined) {
-      adopt(running, outcome.world, said)
+    if (outcome.trial !== undefined) {
+      adopt(running, outcome.trial)
       return
     }
     problems.push(outcome.problem)
@@ -62,25 +62,23 @@ const inOrder = (
     const ours = expected(trial, call, theirs)
     const problem = differ(call.request, ours, theirs, (id) => isOurs(trial, ours.world, id))
     if (problem !== undefined) return { problem }
-    if (changed(trial.world, ours.world) && theirs.seq <= (running.seqs.at(-1) ?? 0)) {
-      return { problem: `a change got the commit number ${theirs.seq}, which is not a new one` }
+    if (changed(trial.world, ours.world) && theirs.seq <= (trial.earlier.at(-1)?.[0] ?? 0)) {
+      return { problem: `a change got the commit number ${theirs.seq}, which is not a later one` }
     }
     if (changed(trial.world, ours.world)) trial.earlier.push([theirs.seq, ours.world])
     trial.world = ours.world
   }
-  return { world: trial.world, problem: "" }
+  return { trial, problem: "" }
 }
 
 const changed = (a: World, b: World): boolean =>
   a.nodes !== b.nodes || a.edges !== b.edges || a.grants !== b.grants || a.members !== b.members
 
-const adopt = (running: Running, world: World, said: ReadonlyArray<Said>): void => {
+const adopt = (running: Running, { earlier, world }: Running): void => {
   for (const id of world.nodes.keys()) if (!running.world.nodes.has(id)) running.known.push(id)
-  const isNew = changed(running.world, world)
   running.world = world
-  const last = Math.max(...said.map(({ seq }) => seq))
-  if (isNew) {
-    running.seqs.push(last)
-    running.earlier.push([last, world])
+  for (const moment of earlier.slice(running.earlier.length)) {
+    running.seqs.push(moment[0])
+    running.earlier.push(moment)
   }
 }
