@@ -22,8 +22,8 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
 /** Packages that must stay free of what their layer would allow: exact list of what they may import. */
 const strict: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@portico/schema": ["effect", "@noble/hashes", "canonicalize"],
-  // Beyond Effect: the hash of a plan in any JavaScript engine, and the settings file.
-  "@portico/gate": ["effect", "@effect/platform-node", "@noble/hashes", "smol-toml"],
+  // Beyond Effect: the settings file.
+  "@portico/gate": ["effect", "@effect/platform-node", "smol-toml"],
   "@portico/client": ["effect", "@portico/schema"],
   "@portico/domain": ["effect", "@portico/schema", "@portico/client", "standardwebhooks"]
 }

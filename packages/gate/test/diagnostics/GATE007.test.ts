@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { type ConfigSchema, Gateway } from "../../src/index.ts"
-import { findings, messages, module } from "../support/planning.ts"
+import { type ConfigSchema, Gateway, Settings } from "../../src/index.ts"
+import { findings, messages, module, product } from "../support/planning.ts"
 
 const db = (config: ConfigSchema) => module("db", { config })
 const file = (values: Readonly<Record<string, unknown>>, lines = {}) => ({
@@ -24,6 +24,17 @@ describe("GATE007 missing", () => {
   it("an empty variable counts as unset", () => {
     const settings = { env: { PORTICO_DB_PATH: "" } }
     expect(messages([db(Schema.Struct({ path: Schema.String }))], { settings })).toHaveLength(1)
+  })
+})
+
+describe("GATE007 missing among others", () => {
+  it("what one module lacks changes nothing about the defaults of the others", () => {
+    const size = Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10)))
+    const modules = [db(Schema.Struct({ path: Schema.String })), module("mail", { config: Schema.Struct({ size }) })]
+    const { diagnostics, settings } = Settings.resolve(product(...modules), {})
+    expect(diagnostics.map(({ message }) => message)).toHaveLength(1)
+    expect(settings.find(({ key }) => key === "mail.size")).toMatchObject({ value: 10, source: { _tag: "Default" } })
+    expect(settings.find(({ key }) => key === "db.path")).toMatchObject({ value: null, source: { _tag: "Unset" } })
   })
 })
 
@@ -87,6 +98,26 @@ describe("GATE007 together", () => {
     )
     expect(messages([db(config)], { settings: { flags: { "db.min": 3, "db.max": 1 } } })).toEqual([
       'GATE007 the settings of module "db" do not fit together: min is above max'
+    ])
+  })
+})
+
+describe("GATE007 together, deeper down", () => {
+  it("a check of a nested table is reported as well", () => {
+    const pool = Schema.Struct({ min: Schema.Int }).check(Schema.makeFilter(({ min }) => min > 1 || "too few"))
+    const config = Schema.Struct({ pool })
+    expect(messages([db(config)], { settings: { flags: { "db.pool.min": 1 } } })).toEqual([
+      'GATE007 the settings of module "db" do not fit together: too few at ["pool"]'
+    ])
+    expect(messages([db(config)], { settings: { flags: { "db.pool.min": 2 } } })).toEqual([])
+  })
+
+  it("a setting whose default is nothing is missed by a schema that asks for it", () => {
+    const nothing = Schema.UndefinedOr(Schema.String).pipe(
+      Schema.withDecodingDefaultKey<Schema.UndefinedOr<typeof Schema.String>>(Effect.succeed(undefined))
+    )
+    expect(messages([db(Schema.Struct({ x: nothing }))])).toEqual([
+      'GATE007 the settings of module "db" do not fit together: Missing key at ["x"]'
     ])
   })
 })

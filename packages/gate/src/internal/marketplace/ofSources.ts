@@ -1,5 +1,5 @@
-import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as SemVer from "effect/SemVer"
@@ -60,7 +60,7 @@ const digestOf = (bytes: Uint8Array): Effect.Effect<string> =>
   Effect.map(
     // A copy: Web Crypto does not take bytes that somebody may share.
     Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(bytes))),
-    (digest) => `sha256:${bytesToHex(new Uint8Array(digest))}`
+    (digest) => `sha256:${Hex.encode(new Uint8Array(digest))}`
   )
 
 /** A marketplace over some sources: it searches, and believes no package that is not what its digest says. */

@@ -182,11 +182,15 @@ const afterOf = ({ content, point }: Contribution.Any): ReadonlyArray<string> =>
 const afterCycles = (modules: ReadonlyArray<Module.Any>, given: ReadonlyArray<Given>): ReadonlyArray<Diagnostic> =>
   [...new Set(given.map(({ contribution }) => contribution.point.id))].flatMap((point) => {
     const toPoint = given.filter(({ contribution }) => contribution.point.id === point)
+    const after = new Map<Module.Any, ReadonlyArray<string>>()
+    for (const { contribution, module } of toPoint) {
+      const ids = afterOf(contribution)
+      if (ids.length > 0) after.set(module, [...(after.get(module) ?? []), ...ids])
+    }
+    if (after.size === 0) return []
     const edges = modules.map((module) => {
-      const after = toPoint
-        .filter((each) => each.module === module)
-        .flatMap(({ contribution }) => afterOf(contribution))
-      return modules.flatMap(({ id }, i) => (after.includes(id) ? [i] : []))
+      const ids = after.get(module) ?? []
+      return ids.length === 0 ? [] : modules.flatMap(({ id }, i) => (ids.includes(id) ? [i] : []))
     })
     return cycles(edges).map((cycle) => {
       const inside = cycle.flatMap((i) => modules[i] ?? [])

@@ -37,16 +37,32 @@ export const reverse = (edges: Edges): Edges => {
   return after
 }
 
-/** Everything that can be reached from `start` by one edge or more, in ascending order. */
-export const reachable = (edges: Edges, start: number): ReadonlyArray<number> => {
-  const seen = new Set<number>()
-  const stack = [...(edges[start] ?? [])]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (seen.has(node)) continue
-    seen.add(node)
-    stack.push(...(edges[node] ?? []))
+/**
+ * What each node reaches by one edge or more, in ascending order. `order` lists nodes after all that they have an edge
+ * to; a node on a cycle has no place in it and reaches nothing here.
+ */
+export const closure = (edges: Edges, order: ReadonlyArray<number>): Edges => {
+  const width = Math.ceil(edges.length / 32)
+  // A row of bits for each node.
+  const bits = new Uint32Array(width * edges.length)
+  const reached: Array<Array<number>> = edges.map(() => [])
+  for (const node of order) {
+    const row = bits.subarray(node * width, (node + 1) * width)
+    for (const next of edges[node] ?? []) {
+      row[next >>> 5] = (row[next >>> 5] ?? 0) | (1 << (next & 31))
+      for (let word = 0; word < width; word++) row[word] = (row[word] ?? 0) | (bits[next * width + word] ?? 0)
+    }
+    reached[node] = members(row)
   }
-  return [...seen].sort((a, b) => a - b)
+  return reached
+}
+
+const members = (row: Uint32Array): Array<number> => {
+  const found: Array<number> = []
+  row.forEach((word, i) => {
+    for (let left = word; left !== 0; left &= left - 1) found.push(i * 32 + 31 - Math.clz32(left & -left))
+  })
+  return found
 }
 
 /**

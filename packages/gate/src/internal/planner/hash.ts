@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import { hash } from "node:crypto"
 import type { Plan } from "../../Plan.ts"
 
 /** What a plan says of a product, whatever its settings are set to and wherever its code lies. */
@@ -10,5 +9,5 @@ export const hashPlan = (plan: Hashed): string => {
   const settings = plan.settings.map(({ env, flag, key, owner, secret, type }) => [key, owner, env, flag, secret, type])
   // Dependents follow from what modules depend on.
   const modules = plan.modules.map((module) => ({ ...module, dependents: [] }))
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify({ ...plan, modules, settings }))))
+  return hash("sha256", JSON.stringify({ ...plan, modules, settings }))
 }

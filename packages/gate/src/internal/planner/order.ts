@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
 import type { Dependency } from "../../Plan.ts"
 import { nearest } from "../suggest.ts"
-import { cycles, type Edges, reachable, reverse, waves } from "./graph.ts"
+import { closure, cycles, type Edges, reverse, waves } from "./graph.ts"
 import { report } from "./report.ts"
 import type { Subject } from "./subject.ts"
 
@@ -55,12 +55,15 @@ interface Taken {
   readonly optional: boolean
 }
 
-/** For each module those that take a service from it, directly or through others. Pure ordering does not count. */
+/**
+ * For each module those that take a service from it, directly or through others. Pure ordering does not count. Only for
+ * an order without a cycle.
+ */
 export const dependents = (order: Order): ReadonlyArray<ReadonlyArray<number>> => {
   const takers: Edges = reverse(
     order.dependencies.map((list) => list.filter(({ services }) => services.length > 0).map(({ node }) => node))
   )
-  return order.modules.map((_, i) => reachable(takers, i).filter((other) => other !== i))
+  return closure(takers, order.start.toReversed())
 }
 
 /** GATE003, and `after` of modules (GATE012). */

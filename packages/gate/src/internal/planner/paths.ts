@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { PlannedRoute } from "../../Plan.ts"
 import { internalPrefix } from "../../Route.ts"
-import { isUnder, type Pattern, parsePattern, shapeOf } from "./pattern.ts"
+import { isUnder, type KnownSegments, type Pattern, parsePattern, shapeOf } from "./pattern.ts"
 import { report } from "./report.ts"
 import { type ExpandedRoute, routeName } from "./routes.ts"
 
@@ -26,10 +26,16 @@ const reservedPaths: ReadonlySet<string> = new Set([
     (path) => internalPrefix + path
   )
 ])
+/** The first segments of all these, and of the prefixes below. */
+const reservedBeginnings: ReadonlySet<string> = new Set([...reservedPaths].map((path) => path.split("/")[1] ?? ""))
 /** At and below these only the framework serves, now or in later versions. */
 const reservedPrefixes = ["/docs", `${internalPrefix}/modules`, `${internalPrefix}/config`, `${internalPrefix}/logs`]
 /** Public paths under it belong to the framework as well. */
 const frameworkPrefix = "/gateway"
+const internalPattern: Pattern = internalPrefix
+  .slice(1)
+  .split("/")
+  .map((text) => ({ _tag: "Static", text }))
 
 /** GATE006 and GATE009; gives the routes whose paths can be compared. */
 export const checkPaths = (
@@ -37,14 +43,15 @@ export const checkPaths = (
 ): { readonly routes: ReadonlyArray<PatternedRoute>; readonly diagnostics: ReadonlyArray<Diagnostic> } => {
   const routes: Array<PatternedRoute> = []
   const diagnostics: Array<Diagnostic> = []
+  const known: KnownSegments = new Map()
   for (const entry of expanded) {
-    const mount = checkMount(entry)
+    const mount = checkMount(entry, known)
     if (mount !== undefined) {
       diagnostics.push(mount)
       continue
     }
     for (const planned of entry.planned) {
-      const pattern = parsePattern(planned.path)
+      const pattern = parsePattern(planned.path, known)
       if (Result.isFailure(pattern)) {
         diagnostics.push(reportMalformed(entry, planned.path, pattern.failure))
         continue
@@ -59,10 +66,10 @@ export const checkPaths = (
 }
 
 /** Says once for a whole api what is wrong with where it is mounted. */
-const checkMount = (entry: ExpandedRoute): Diagnostic | undefined => {
+const checkMount = (entry: ExpandedRoute, known: KnownSegments): Diagnostic | undefined => {
   if (entry.route.api === undefined) return undefined
   const { mountPath } = entry.route
-  const pattern = parsePattern(mountPath)
+  const pattern = parsePattern(mountPath, known)
   if (Result.isFailure(pattern)) return reportMalformed(entry, mountPath, pattern.failure)
   return mountPath.endsWith("/*") ? reportMalformed(entry, mountPath, "an api brings its own paths") : undefined
 }
@@ -71,17 +78,16 @@ const reportMalformed = ({ module, route }: ExpandedRoute, path: string, problem
   report("GATE009", "malformed", { route: route.id, module: module.id, path, problem }, { modules: [module] })
 
 const checkScope = ({ expanded: { module }, pattern, planned }: PatternedRoute): Diagnostic | undefined => {
+  const isInside = isUnder(pattern, internalPattern)
+  if (isInside === (planned.scope === "internal")) return undefined
   const facts = { route: routeName(planned), module: module.id, prefix: internalPrefix }
-  if (planned.scope === "internal" && !isUnder(pattern, internalPrefix)) {
-    return report("GATE006", "internalOutside", facts, { modules: [module] })
-  }
-  if (planned.scope === "public" && isUnder(pattern, internalPrefix)) {
-    return report("GATE006", "publicInside", facts, { modules: [module] })
-  }
-  return undefined
+  return report("GATE006", isInside ? "publicInside" : "internalOutside", facts, { modules: [module] })
 }
 
 const checkReserved = ({ expanded: { module }, pattern, planned }: PatternedRoute): Diagnostic | undefined => {
+  const [first] = pattern
+  if (first !== undefined && (first._tag !== "Static" || !reservedBeginnings.has(first.text.toLowerCase())))
+    return undefined
   const path = shapeOf(pattern).toLowerCase()
   const prefixes = planned.scope === "public" ? [...reservedPrefixes, frameworkPrefix] : reservedPrefixes
   const prefix = prefixes.find((reserved) => path === reserved || path.startsWith(`${reserved}/`))

@@ -29,8 +29,17 @@ const runOn = /:[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_(.-]|$)/
 // RFC 3986 §3.3 pchar, without percent-encoding (an encoded path has two spellings) and without `:` and `*`.
 const literal = /^[A-Za-z0-9\-._~!$&'(),;=@+]*$/
 
+/** Segments by their text: the same few stand in most paths of a product. */
+export type KnownSegments = Map<string, Result.Result<ParsedSegment, string>>
+
+interface ParsedSegment {
+  readonly segment: Segment
+  /** Of its parameters. */
+  readonly names: ReadonlyArray<string>
+}
+
 /** Takes a path apart, or says in a few words what is wrong with it. */
-export const parsePattern = (path: string): Result.Result<Pattern, string> => {
+export const parsePattern = (path: string, known: KnownSegments = new Map()): Result.Result<Pattern, string> => {
   if (path === "/") return Result.succeed([])
   const wrong = malformed(path)
   if (wrong !== undefined) return Result.fail(wrong)
@@ -38,25 +47,32 @@ export const parsePattern = (path: string): Result.Result<Pattern, string> => {
   const pattern: Array<Segment> = []
   const names = new Set<string>()
   for (const [i, text] of texts.entries()) {
-    if (text === "*") {
-      if (i !== texts.length - 1) return Result.fail("`*` may only be its last segment")
-      pattern.push({ _tag: "Rest" })
-      continue
-    }
-    const found = text.match(parameter) ?? []
-    const rest = text.replaceAll(parameter, "")
-    if (!literal.test(rest)) return Result.fail(`the segment ${JSON.stringify(text)} cannot be read`)
-    if (runOn.test(text))
-      return Result.fail(`a parameter in ${JSON.stringify(text)} must end with \`-\`, \`.\` or \`/\``)
-    for (const name of found.map((match) => match.replace(/\(.*$/, ""))) {
+    const parsed = known.get(text) ?? parseSegment(text)
+    known.set(text, parsed)
+    if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
+    const { segment } = parsed.success
+    if (segment._tag === "Rest" && i !== texts.length - 1) return Result.fail("`*` may only be its last segment")
+    for (const name of parsed.success.names) {
       if (names.has(name)) return Result.fail(`the parameter ${name} is in it twice`)
       names.add(name)
     }
-    const segment: Segment | undefined = found.length === 0 ? { _tag: "Static", text } : parameterOf(text)
-    if (segment === undefined) return Result.fail(`the constraint in ${JSON.stringify(text)} is no regular expression`)
     pattern.push(segment)
   }
   return Result.succeed(pattern)
+}
+
+const parseSegment = (text: string): Result.Result<ParsedSegment, string> => {
+  if (text === "*") return Result.succeed({ segment: { _tag: "Rest" }, names: [] })
+  const found = text.match(parameter) ?? []
+  const rest = text.replaceAll(parameter, "")
+  if (!literal.test(rest)) return Result.fail(`the segment ${JSON.stringify(text)} cannot be read`)
+  if (found.length === 0) return Result.succeed({ segment: { _tag: "Static", text }, names: [] })
+  if (runOn.test(text)) {
+    return Result.fail(`a parameter in ${JSON.stringify(text)} must end with \`-\`, \`.\` or \`/\``)
+  }
+  const segment = parameterOf(text)
+  if (segment === undefined) return Result.fail(`the constraint in ${JSON.stringify(text)} is no regular expression`)
+  return Result.succeed({ segment, names: found.map((match) => match.replace(/\(.*$/, "")) })
 }
 
 const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&")
@@ -151,13 +167,13 @@ const segmentOrder = (a: Segment | undefined, b: Segment | undefined): number | 
 }
 
 /** Whether every path that `pattern` matches lies at or under `prefix`, a static path, in any letter case. */
-export const isUnder = (pattern: Pattern, prefix: string): boolean => {
-  const wanted = prefix.slice(1).split("/")
-  return wanted.every((text, i) => {
+export const isUnder = (pattern: Pattern, prefix: Pattern): boolean =>
+  prefix.every((wanted, i) => {
     const segment = pattern[i]
-    return segment?._tag === "Static" && segment.text.toLowerCase() === text.toLowerCase()
+    return (
+      segment?._tag === "Static" && wanted._tag === "Static" && segment.text.toLowerCase() === wanted.text.toLowerCase()
+    )
   })
-}
 
 /** Joins where an api is mounted with the path of one of its endpoints. */
 export const joinPaths = (mountPath: string, path: string): string => {

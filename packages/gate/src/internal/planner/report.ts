@@ -36,7 +36,9 @@ export const report = <C extends DiagnosticCode, K extends DiagnosticCase<C>>(
     severity: about.severity ?? entry.severity,
     message,
     modules: [...new Set(about.modules.map((module) => module.id))],
-    places: (about.places ?? about.modules.map(declared)).filter((place) => place !== undefined),
+    get places() {
+      return (about.places ?? about.modules.map(declared)).filter((place) => place !== undefined)
+    },
     candidates: about.candidates ?? [],
     fix
   }

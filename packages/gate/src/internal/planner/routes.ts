@@ -3,7 +3,7 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
 import type { PlannedRoute } from "../../Plan.ts"
-import { apiOf, type Route, RouteAuth } from "../../Route.ts"
+import { type AuthMode, apiOf, type Route, RouteAuth } from "../../Route.ts"
 import { joinPaths } from "./pattern.ts"
 import { report } from "./report.ts"
 
@@ -30,21 +30,28 @@ const expandRoute = (module: Module.Any, route: Route): ReadonlyArray<PlannedRou
     ]
   }
   const planned: Array<PlannedRoute> = []
-  HttpApi.reflect(apiOf(route), {
-    onGroup: () => {},
-    onEndpoint: ({ endpoint, group, mergedAnnotations }) => {
+  const api = apiOf(route)
+  HttpApi.reflect(api, {
+    // All that is asked for is known here; what `reflect` works out for the others is many times the work.
+    predicate: ({ endpoint, group }) => {
       planned.push({
         ...common,
-        auth: Context.getOrUndefined(mergedAnnotations, RouteAuth) ?? route.auth ?? "required",
+        auth: statedAuth(endpoint) ?? statedAuth(group) ?? statedAuth(api) ?? route.auth ?? "required",
         method: endpoint.method,
         path: joinPaths(route.mountPath, endpoint.path),
         endpoint: `${group.identifier}.${endpoint.identifier}`,
         handled: route.handlers !== undefined
       })
-    }
+      return false
+    },
+    onGroup: () => {},
+    onEndpoint: () => {}
   })
   return planned
 }
+
+const statedAuth = (annotated: { readonly annotations: Context.Context<never> }): AuthMode | undefined =>
+  Context.getOrUndefined(annotated.annotations, RouteAuth)
 
 export const expandRoutes = (modules: ReadonlyArray<Module.Any>): ReadonlyArray<ExpandedRoute> =>
   modules.flatMap((module) => module.routes.map((route) => ({ module, route, planned: expandRoute(module, route) })))

@@ -4,7 +4,7 @@ import type { PlannedSetting } from "../../Plan.ts"
 import { FrameworkConfig, type FrameworkSettings, type SettingSource } from "../../Settings.ts"
 import { frameworkId } from "../frameworkId.ts"
 import { leavesOf } from "../settings/leaves.ts"
-import { type Owner, resolveOwner } from "../settings/resolve.ts"
+import { type Owner, resolveOwners } from "../settings/resolve.ts"
 import { fileSource, isTable, showSource } from "../settings/sources.ts"
 import { nearest } from "../suggest.ts"
 import { report } from "./report.ts"
@@ -22,15 +22,13 @@ export interface CheckedSettings {
 export const checkSettings = (subject: Subject): CheckedSettings => {
   const framework: Owner = { id: frameworkId, module: undefined, schema: FrameworkConfig }
   const owners = [framework, ...subject.modules.flatMap(ownerOf)]
-  const resolved = owners.map((owner) => ({ owner, ...resolveOwner(owner, subject.sources) }))
+  const resolved = resolveOwners(owners, subject.sources)
   const settings = resolved.flatMap(({ settings }) => settings)
   return {
     settings,
     // Decoded with `FrameworkConfig`, or not used because there are diagnostics.
     framework: resolved[0]?.value as FrameworkSettings["Service"],
-    values: new Map(
-      resolved.flatMap(({ owner, value }) => (owner.module === undefined ? [] : [[owner.module, value]]))
-    ),
+    values: new Map(owners.flatMap(({ module }, i) => (module === undefined ? [] : [[module, resolved[i]?.value]]))),
     diagnostics: [
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
       ...sharedNames(subject, settings, "env"),

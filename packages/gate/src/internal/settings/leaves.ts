@@ -1,4 +1,4 @@
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { ConfigSchema } from "../../Settings.ts"
 import { type SettingOptions, settingAnnotation } from "./setting.ts"
@@ -16,8 +16,8 @@ export interface Leaf {
   readonly flag: string | undefined
   readonly description: string | null
   readonly secret: boolean
-  /** A struct of this one field, so that a missing key gets its default. */
-  readonly struct: Schema.Codec<Readonly<Record<string, unknown>>, unknown>
+  /** What its schema is in the struct that it is a field of. */
+  readonly field: Schema.Constraint
   /** What the value looks like in a file. */
   readonly type: string
 }
@@ -40,7 +40,7 @@ const collect = (fields: Schema.Struct.Fields, prefix: ReadonlyArray<string>): R
   })
 
 /** A plain nested struct; one that is optional, has a default or is transformed is a setting of its own. */
-const isStruct = (field: Schema.Constraint): field is ConfigSchema =>
+export const isStruct = (field: Schema.Constraint): field is ConfigSchema =>
   "fields" in field &&
   field.ast._tag === "Objects" &&
   field.ast.encoding === undefined &&
@@ -50,7 +50,6 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
   const annotations = SchemaAST.resolve(field.ast) ?? {}
   // Only `Gateway.setting` writes under this key.
   const options = (annotations[settingAnnotation] ?? {}) as SettingOptions
-  const name = path[path.length - 1] ?? ""
   const described = options.description ?? annotations.description
   return {
     path,
@@ -60,20 +59,21 @@ const makeLeaf = (path: ReadonlyArray<string>, field: Schema.Constraint): Leaf =
     flag: options.flag,
     description: typeof described === "string" ? described : null,
     secret: holdsSecret(field.ast),
-    // A struct of any field has this type; the field's own is not known here.
-    struct: Schema.Struct({ [name]: field }) as unknown as Leaf["struct"],
+    field,
     type: typeName(SchemaAST.toType(field.ast))
   }
 }
 
 /** `walSync` becomes `WAL_SYNC`, `domain-host` becomes `DOMAIN_HOST`, `cacheMiB` becomes `CACHE_MIB`. */
-export const screaming = (name: string): string =>
+export const screaming = (name: string): string => (name === name.toLowerCase() ? words(name) : words(parted(name)))
+
+const words = (name: string): string => name.replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase()
+
+const parted = (name: string): string =>
   name
     .replaceAll(/([KMGT])iB(?![a-z])/g, "$1IB")
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/([A-Z]+)([A-Z][a-z]{2,})/g, "$1_$2")
-    .replaceAll(/[^A-Za-z0-9]+/g, "_")
-    .toUpperCase()
 
 const redacted = "effect/schema/Redacted"
 

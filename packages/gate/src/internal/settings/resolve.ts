@@ -1,13 +1,14 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import type { Diagnostic } from "../../Diagnostic.ts"
 import type { Module } from "../../Module.ts"
 import type { PlannedSetting } from "../../Plan.ts"
 import type { ConfigSchema, SettingSource, SettingsSources } from "../../Settings.ts"
 import { type About, report } from "../planner/report.ts"
-import { decodeAbsent, decodeJson, decodeText, encodeShown } from "./decode.ts"
-import { type Leaf, leavesOf } from "./leaves.ts"
-import { find, type Names, namesOf, showSource, showTried } from "./sources.ts"
+import { decodeAbsent, decodeAllAbsent, decodeJson, decodeText, encodeShown } from "./decode.ts"
+import { isStruct, type Leaf, leavesOf } from "./leaves.ts"
+import { type Found, find, type Names, namesOf, showSource, showTried } from "./sources.ts"
 
 /** Whose settings are read. */
 export interface Owner {
@@ -24,31 +25,63 @@ export interface ResolvedOwner {
   readonly diagnostics: ReadonlyArray<Diagnostic>
 }
 
-/** Finds, decodes and accounts for every setting of one owner. */
-export const resolveOwner = (owner: Owner, sources: SettingsSources): ResolvedOwner => {
-  const leaves = leavesOf(owner.schema)
-  const read = leaves.map((leaf) => {
-    const names = namesOf(owner.id, leaf)
-    return { leaf, names, ...readLeaf(owner, leaf, names, sources) }
-  })
+/** Finds, decodes and accounts for every setting of some owners; in their order. */
+export const resolveOwners = (owners: ReadonlyArray<Owner>, sources: SettingsSources): ReadonlyArray<ResolvedOwner> => {
+  const looked = owners.map((owner) => ({
+    owner,
+    leaves: leavesOf(owner.schema).map((leaf) => look(owner, leaf, sources))
+  }))
+  const absent = looked.flatMap(({ leaves }) => leaves.filter(({ found }) => found === undefined))
+  const values = decodeAllAbsent(absent.map(({ leaf }) => leaf))
+  const defaults = values === undefined ? undefined : new Map(absent.map((each, i) => [each, values[i]]))
+  return looked.map(({ leaves, owner }) => resolveOwner(owner, leaves, sources, defaults))
+}
+
+/** A setting, and what the sources say of it. */
+interface Looked {
+  readonly leaf: Leaf
+  readonly names: Names
+  readonly found: Found | undefined
+}
+
+const look = (owner: Owner, leaf: Leaf, sources: SettingsSources): Looked => {
+  const names = namesOf(owner.id, leaf)
+  return { leaf, names, found: find(sources, owner.id, leaf.path, names) }
+}
+
+/** What settings come to that no source sets; `undefined` where some have no default. */
+type Defaults = ReadonlyMap<Looked, unknown> | undefined
+
+const resolveOwner = (
+  owner: Owner,
+  leaves: ReadonlyArray<Looked>,
+  sources: SettingsSources,
+  defaults: Defaults
+): ResolvedOwner => {
+  const read = leaves.map((each) => ({ ...each, ...readLeaf(owner, each, sources, defaults) }))
   const value = assemble(read)
   const problems = read.flatMap(({ diagnostic }) => diagnostic ?? [])
   return {
     value,
-    settings: read.map(({ leaf, names, source, value }) => ({
-      key: names.key,
-      owner: owner.id,
-      env: names.env,
-      flag: names.flag,
-      source,
-      secret: leaf.secret,
-      value: encodeShown(leaf, value),
-      type: leaf.type,
-      description: leaf.description
-    })),
-    diagnostics: problems.length > 0 ? problems : checkTogether(owner, value)
+    settings: read.map(({ leaf, names, source, value }) => planned(owner, leaf, names, source, value)),
+    diagnostics: problems.length > 0 ? problems : checkTogether(owner, read, value)
   }
 }
+
+/** How the value is written is worked out when it is read: most are never shown. */
+const planned = (owner: Owner, leaf: Leaf, names: Names, source: SettingSource, value: unknown): PlannedSetting => ({
+  key: names.key,
+  owner: owner.id,
+  env: names.env,
+  flag: names.flag,
+  source,
+  secret: leaf.secret,
+  get value() {
+    return encodeShown(leaf, value)
+  },
+  type: leaf.type,
+  description: leaf.description
+})
 
 interface ReadLeaf {
   readonly source: SettingSource
@@ -56,11 +89,11 @@ interface ReadLeaf {
   readonly diagnostic: Diagnostic | undefined
 }
 
-const readLeaf = (owner: Owner, leaf: Leaf, names: Names, sources: SettingsSources): ReadLeaf => {
+const readLeaf = (owner: Owner, looked: Looked, sources: SettingsSources, defaults: Defaults): ReadLeaf => {
+  const { found, leaf, names } = looked
   const { key } = names
-  const found = find(sources, owner.id, leaf.path, names)
   if (found === undefined) {
-    const absent = decodeAbsent(leaf)
+    const absent = defaults === undefined ? decodeAbsent(leaf) : Result.succeed(defaults.get(looked))
     const value = Result.getOrUndefined(absent)
     const source: SettingSource = { _tag: value === undefined ? "Unset" : "Default" }
     if (Result.isSuccess(absent)) return { source, value, diagnostic: undefined }
@@ -100,6 +133,17 @@ const assemble = (read: ReadonlyArray<ReadLeaf & { readonly leaf: Leaf }>): Tabl
   return root
 }
 
+/** Whether the schema says more than its fields do, each of which has been checked. */
+const asksOfSeveral = ({ ast, fields }: ConfigSchema): boolean =>
+  ast._tag !== "Objects" ||
+  ast.checks !== undefined ||
+  ast.indexSignatures.length > 0 ||
+  Object.values(fields).some((field) => isStruct(field) && asksOfSeveral(field))
+
+/** A setting without a value; the schema may ask for one. */
+const isLeftOut = ({ leaf, value }: ReadLeaf & { readonly leaf: Leaf }): boolean =>
+  value === undefined && !SchemaAST.isOptional(SchemaAST.toType(leaf.field.ast))
+
 /** `undefined` if a check throws, which is for its author to see and no reason to end the planning. */
 const decodeTogether = (
   schema: ConfigSchema,
@@ -113,7 +157,12 @@ const decodeTogether = (
 }
 
 /** What the schema asks of several settings at once. */
-const checkTogether = (owner: Owner, value: unknown): ReadonlyArray<Diagnostic> => {
+const checkTogether = (
+  owner: Owner,
+  read: ReadonlyArray<ReadLeaf & { readonly leaf: Leaf }>,
+  value: unknown
+): ReadonlyArray<Diagnostic> => {
+  if (!asksOfSeveral(owner.schema) && !read.some(isLeftOut)) return []
   const checked = decodeTogether(owner.schema, value)
   if (checked !== undefined && Result.isSuccess(checked)) return []
   const secret = leavesOf(owner.schema).some((leaf) => leaf.secret)
