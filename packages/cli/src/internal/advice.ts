@@ -15,7 +15,7 @@ const listOf = (value: unknown): string | undefined => {
 }
 
 const signIn =
-  "Give a token with --token-file FILE or PORTICO_TOKEN, or name the instance's data folder with --data DIR"
+  "Sign in with portico auth login, give a token with --token-file FILE or PORTICO_TOKEN, or name the instance's data folder with --data DIR"
 const readAgain = "Read it again and repeat the change"
 const tryLater = "Try again in a moment"
 

@@ -3,7 +3,8 @@
  */
 import { PorticoClient } from "@portico/client"
 import * as Effect from "effect/Effect"
-import { instanceUrl, tokenFor } from "./token.ts"
+import { instanceUrl } from "./instanceUrl.ts"
+import { tokenFor } from "./token.ts"
 
 /** A client of the instance that the flags name. */
 export const connect = Effect.gen(function* () {

@@ -1,5 +1,5 @@
 /**
- * Which instance, and as whom.
+ * As whom.
  */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -7,32 +7,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { CurrentIo } from "../Io.ts"
 import { type CliFailure, usage } from "./failure.ts"
-import { DataFolder, Instance, TokenFile } from "./flags.ts"
+import { DataFolder, TokenFile } from "./flags.ts"
+import { isLoopback, nonEmpty } from "./instanceUrl.ts"
+import { tokenOfSignIn } from "./signedIn/tokenOfSignIn.ts"
 
-/** The URL that everything below is asked at, without a slash at its end. */
-export const instanceUrl = Effect.gen(function* () {
-  const io = yield* CurrentIo
-  const flag = yield* Instance
-  const text = Option.getOrElse(flag, () => nonEmpty(io.env.PORTICO_URL) ?? "http://localhost:4000")
-  const where = Option.isSome(flag) ? "--instance" : "PORTICO_URL"
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    return yield* usage(`${where} is not a URL: ${JSON.stringify(text)}`, "Write it like http://localhost:4000")
-  }
-  if (url.username !== "" || url.password !== "") {
-    return yield* usage(`${where} may not hold a name or password`, "Give a token with --token-file or PORTICO_TOKEN")
-  }
-  return new URL(`${url.origin}${url.pathname.replace(/\/+$/, "")}`)
-})
-
-const nonEmpty = (text: string | undefined): string | undefined =>
-  text === undefined || text === "" ? undefined : text
-
-const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "[::1]" ||
-  /^127(\.\d+){3}$/.test(hostname)
+/** A token, and where it was found. */
+export interface Shown {
+  readonly token: string
+  readonly from: "--token-file" | "PORTICO_TOKEN" | "operator.token" | "sign-in"
+}
 
 const readToken = (file: string): Effect.Effect<string, CliFailure> =>
   Effect.tryPromise({
@@ -47,21 +30,42 @@ const readToken = (file: string): Effect.Effect<string, CliFailure> =>
     )
   )
 
+/** The operator's token of a data folder, where it can be read. */
+const ofFolder = (folder: string) =>
+  readToken(join(folder, "operator.token")).pipe(
+    Effect.map((token): Shown => ({ token, from: "operator.token" })),
+    Effect.orElseSucceed(() => undefined)
+  )
+
 /**
- * The token to show, if there is one: `--token-file`, then `PORTICO_TOKEN`,
- * then `operator.token` in the data folder.
+ * The token to show, if there is one: `--token-file`, then `PORTICO_TOKEN`, then `operator.token` in the folder that
+ * `--data` names, then what `portico auth login` has kept, then `operator.token` in the data folder of this place.
  *
- * The operator's token is found without being asked for, so it is shown to
- * this machine only; for another one name the data folder with `--data`.
+ * That last one is found without being asked for, so it is shown to this machine only.
  */
-export const tokenFor = Effect.fnUntraced(function* (url: URL) {
+export const shownTo = Effect.fnUntraced(function* (url: URL) {
   const io = yield* CurrentIo
   const file = yield* TokenFile
-  if (Option.isSome(file)) return yield* readToken(file.value)
+  if (Option.isSome(file)) {
+    const shown: Shown = { token: yield* readToken(file.value), from: "--token-file" }
+    return shown
+  }
   const token = nonEmpty(io.env.PORTICO_TOKEN?.trim())
-  if (token !== undefined) return token
+  if (token !== undefined) {
+    const shown: Shown = { token, from: "PORTICO_TOKEN" }
+    return shown
+  }
   const folder = yield* DataFolder
-  if (Option.isNone(folder) && !isLoopback(url)) return undefined
-  const data = Option.getOrElse(folder, () => nonEmpty(io.env.PORTICO_DATA) ?? "./.portico")
-  return yield* readToken(join(data, "operator.token")).pipe(Effect.orElseSucceed(() => undefined))
+  const named = Option.isSome(folder) ? yield* ofFolder(folder.value) : undefined
+  if (named !== undefined) return named
+  const signedIn = yield* tokenOfSignIn(url)
+  if (signedIn !== undefined) {
+    const shown: Shown = { token: signedIn, from: "sign-in" }
+    return shown
+  }
+  if (Option.isSome(folder) || !isLoopback(url)) return undefined
+  return yield* ofFolder(nonEmpty(io.env.PORTICO_DATA) ?? "./.portico")
 })
+
+/** The token alone. */
+export const tokenFor = (url: URL) => Effect.map(shownTo(url), (shown) => shown?.token)

@@ -25,6 +25,7 @@ export interface FakeInstance {
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   let text = ""
   for await (const chunk of request) text += chunk
+  if (request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true) return text
   return text === "" ? undefined : JSON.parse(text)
 }
 

@@ -51,7 +51,7 @@ export const runCli = async (argv: ReadonlyArray<string>, options: Options = {})
       },
       terminal
     },
-    env: { PORTICO_DATA: "/nonexistent/portico-test", ...options.env }
+    env: { PORTICO_DATA: "/nonexistent/portico-test", HOME: "/nonexistent/portico-test", ...options.env }
   }
   const exit = await run(argv, io)
   return { exit, out, err }

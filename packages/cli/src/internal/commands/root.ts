@@ -2,6 +2,7 @@ import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
 import { access } from "./access.ts"
 import { admin } from "./admin.ts"
+import { auth } from "./auth.ts"
 import { backup } from "./backup.ts"
 import { call } from "./call.ts"
 import { config } from "./config.ts"
@@ -45,6 +46,7 @@ export const root = Command.make("portico").pipe(
     backup,
     restore,
     admin,
+    auth,
     access,
     trust,
     enroll

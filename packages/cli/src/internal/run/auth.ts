@@ -1,0 +1,132 @@
+/**
+ * Signing in to instances, and out of them.
+ */
+import { PorticoClient } from "@portico/client"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { ExitCode } from "../../ExitCode.ts"
+import { CurrentIo } from "../../Io.ts"
+import { decode } from "../answers.ts"
+import { CliFailure } from "../failure.ts"
+import { instanceUrl, isLoopback, nameOfInstance } from "../instanceUrl.ts"
+import { printed, say } from "../print.ts"
+import { alone } from "../signedIn/alone.ts"
+import { authorizationServer } from "../signedIn/authorizationServer.ts"
+import { keepSignIn, readSignIns, signInsFile } from "../signedIn/signIns.ts"
+import { renderFields } from "../table.ts"
+import { printable } from "../text.ts"
+import { shownTo } from "../token.ts"
+
+const Who = Schema.Struct({ id: Schema.String, path: Schema.String })
+
+const who = (url: URL, token: string | undefined) =>
+  Effect.gen(function* () {
+    const client = PorticoClient.make({ url: nameOfInstance(url), ...(token === undefined ? {} : { token }) })
+    const answer = yield* client.effect.call("/:kernel.portico.dev:interface.Identity:whoami")
+    return yield* decode(Who, "an identity")(answer)
+  })
+
+const nobody = (instance: string) =>
+  new CliFailure({
+    exit: ExitCode.notSignedIn,
+    code: "SIGNED_OUT",
+    message: `you are nobody at ${instance}`,
+    next: `Sign in: portico auth login -i ${instance}`
+  })
+
+/** The identity behind what is shown at an instance. Without a credential there is nobody to ask for. */
+const here = Effect.gen(function* () {
+  const url = yield* instanceUrl
+  const instance = nameOfInstance(url)
+  const shown = yield* shownTo(url)
+  if (shown === undefined) return yield* nobody(instance)
+  return { instance, from: shown.from, identity: yield* who(url, shown.token) }
+})
+
+/** `portico auth login` */
+export const login = Effect.fnUntraced(function* ({ scope }: { readonly scope: string }) {
+  const io = yield* CurrentIo
+  const url = yield* instanceUrl
+  const instance = nameOfInstance(url)
+  if (url.protocol === "http:" && !isLoopback(url)) {
+    yield* say(`careful: ${instance} is not encrypted, and whoever is in between can read the tokens`)
+  }
+  const server = yield* authorizationServer(url)
+  const begun = yield* server.begin(scope)
+  // Not for --quiet to leave out: without it nobody can go on.
+  io.err.write(
+    `Open    ${printable(begun.verification_uri)}\nEnter   ${printable(begun.user_code)}\n` +
+      `${begun.verification_uri_complete === undefined ? "" : `Or open ${printable(begun.verification_uri_complete)}\n`}`
+  )
+  yield* say("waiting …")
+  const signIn = yield* server.wait(begun)
+  const identity = yield* who(url, signIn.accessToken)
+  const before = yield* alone(
+    Effect.gen(function* () {
+      const before = (yield* readSignIns)[instance]
+      yield* keepSignIn(instance, signIn)
+      return before
+    })
+  )
+  // What was signed in before has nobody left who could use it.
+  if (before !== undefined) yield* Effect.ignore(server.revoke(before.refreshToken ?? before.accessToken))
+  yield* printed({ instance, identity, scope: signIn.scope }, (io) =>
+    renderFields(io, [
+      ["instance", instance],
+      ["identity", identity.path],
+      ["scope", signIn.scope]
+    ])
+  )
+  yield* say(`signed in; the tokens are in ${yield* signInsFile}`)
+})
+
+/** `portico auth logout` */
+export const logout = Effect.gen(function* () {
+  const url = yield* instanceUrl
+  const instance = nameOfInstance(url)
+  const signIn = yield* alone(
+    Effect.gen(function* () {
+      const kept = (yield* readSignIns)[instance]
+      if (kept !== undefined) yield* keepSignIn(instance, undefined)
+      return kept
+    })
+  )
+  if (signIn === undefined) return yield* nobody(instance)
+  yield* Effect.flatMap(authorizationServer(url), (server) =>
+    server.revoke(signIn.refreshToken ?? signIn.accessToken)
+  ).pipe(
+    Effect.mapError(
+      (cause) =>
+        new CliFailure({
+          exit: cause.exit,
+          code: cause.code,
+          message: "the sign-in is forgotten here, but the instance could not be told that it has ended",
+          next: `${cause.message}. End it there: sign out everywhere at ${instance}/auth/login`,
+          cause
+        })
+    )
+  )
+  yield* printed({ instance }, () => "")
+  yield* say(`signed out of ${instance}`)
+})
+
+/** `portico auth whoami` */
+export const whoami = Effect.gen(function* () {
+  const { identity } = yield* here
+  yield* printed(identity, () => `${printable(identity.path)}\n`)
+})
+
+/** `portico auth status` */
+export const status = Effect.gen(function* () {
+  const { from, identity, instance } = yield* here
+  const signIn = from === "sign-in" ? (yield* readSignIns)[instance] : undefined
+  const scope = signIn === undefined ? {} : { scope: signIn.scope, expiresAt: signIn.expiresAt }
+  yield* printed({ instance, identity, from, ...scope }, (io) =>
+    renderFields(io, [
+      ["instance", instance],
+      ["identity", identity.path],
+      ["by", from],
+      ...(signIn === undefined ? [] : [["scope", signIn.scope] as const])
+    ])
+  )
+})
