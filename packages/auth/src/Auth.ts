@@ -3,7 +3,7 @@ import type { DatabaseError } from "@portico/gate/database"
 import type { PorticoError } from "@portico/schema"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { AuditEvent } from "./AuditEvent.ts"
+import type { AuditEvent, AuditLine, AuditQuery } from "./AuditEvent.ts"
 
 /** An access token and how long it is good for. */
 export interface IssuedToken {
@@ -113,6 +113,8 @@ export interface AuthService {
   }
   /** Writes a line of the audit log. */
   readonly audit: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
+  /** Lines of the audit log, the newest first. */
+  readonly audited: (query: AuditQuery) => Effect.Effect<ReadonlyArray<AuditLine>, DatabaseError>
 }
 
 /**

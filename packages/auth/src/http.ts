@@ -1,5 +1,6 @@
 import { delegationRoutes } from "./internal/delegation/routes.ts"
 import { administratorRoutes } from "./internal/routes/administratorRoutes.ts"
+import { auditRoutes } from "./internal/routes/auditRoutes.ts"
 import { authorizeRoutes } from "./internal/routes/authorizeRoutes.ts"
 import { clientRoutes } from "./internal/routes/clientRoutes.ts"
 import { credentialRoutes } from "./internal/routes/credentialRoutes.ts"
@@ -22,5 +23,6 @@ export const routes = [
   ...issuerRoutes,
   ...delegationRoutes,
   ...trustRoutes,
-  ...administratorRoutes
+  ...administratorRoutes,
+  ...auditRoutes
 ] as const

@@ -47,6 +47,27 @@ describe("signing keys", () => {
     })
   )
 
+  it.effect("abuse 12: that were rotated out verify the longest delegation to its end, and nothing beyond that", () =>
+    Effect.gen(function* () {
+      const app = yield* startIn(yield* newWorld, { "auth.delegationLifetime": 172_800 })
+      const ada = yield* app.user("ada")
+      yield* app.call(`${ada.path}::grantPerm`, { node: "/", perms: ["READ"] })
+      const mint = { path: `${ada.path}::mintDelegationCredential`, params: { ttl: 1_000_000 } }
+      const minted = yield* app.request("/api/call", { token: ada.key, json: mint })
+      const { credential: token } = (minted.json as { readonly result: { readonly credential: string } }).result
+      const [kid] = kids((yield* app.request("/.well-known/jwks.json")).json)
+      expect(decodeProtectedHeader(token).kid).toBe(kid)
+      yield* app.request(rotatePath, { token: app.operatorToken(), json: {} })
+      yield* TestClock.adjust("47 hours")
+      expect(yield* app.status("/who", { token })).toBe(200)
+      yield* TestClock.adjust("59 minutes")
+      expect(yield* app.status("/who", { token })).toBe(200)
+      yield* TestClock.adjust("1 minute")
+      expect(yield* app.status("/who", { token })).toBe(401)
+      expect(kids((yield* app.request("/.well-known/jwks.json")).json)).not.toContain(kid)
+    })
+  )
+
   it.effect("that got into other hands verify nothing from now on, remembered or not (abuse 12)", () =>
     Effect.gen(function* () {
       const app = yield* start

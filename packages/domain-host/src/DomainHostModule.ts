@@ -1,3 +1,4 @@
+import { Auth } from "@portico/auth"
 import { Gateway, HealthCheck, Settings } from "@portico/gate"
 import { Authenticator } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
@@ -5,9 +6,10 @@ import { Kernel, SchemaInstaller } from "@portico/kernel"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { DomainHost } from "./DomainHost.ts"
-import { domainCallables } from "./internal/domainCallables.ts"
+import { type DomainTools, domainCallables } from "./internal/domainCallables.ts"
 import { functionRoute } from "./internal/functionRoute.ts"
 import { makeHost } from "./internal/makeHost.ts"
 import { postInstallTable } from "./internal/postInstallLog.ts"
@@ -38,11 +40,29 @@ const layer = Layer.effect(
   Effect.flatMap(Gateway.config(DomainHostConfig), (settings) => makeHost({ ...settings, env: process.env }))
 )
 
+/** What was done stays done where it cannot be put on record. */
+const makeAudit =
+  (auth: Option.Option<Auth["Service"]>): DomainTools["audit"] =>
+  (event, { actor, credential, via }, details) =>
+    Option.match(auth, {
+      onNone: () => Effect.void,
+      onSome: ({ audit }) =>
+        Effect.catch(
+          audit({ event, actor: actor ?? undefined, from: { through: credential }, details: { ...details, via } }),
+          (error) => Effect.logError(`${event} could not be put on record.`, error)
+        )
+    })
+
 /** One of the kernel's callables that this module implements. */
 const callable = (path: string) =>
   Kernel.callables.effect(
     Effect.gen(function* () {
-      const found = domainCallables(yield* DomainHost, yield* Kernel).find((one) => one.path === path)
+      const tools = {
+        host: yield* DomainHost,
+        kernel: yield* Kernel,
+        audit: makeAudit(yield* Effect.serviceOption(Auth))
+      }
+      const found = domainCallables(tools).find((one) => one.path === path)
       return found ?? (yield* Effect.die(new Error(`nothing implements ${path}`)))
     })
   )
@@ -69,7 +89,7 @@ export const DomainHostModule = Gateway.module.define({
   id: "domains",
   displayName: "Domains",
   description: "Installs domains and runs their code.",
-  requires: [Kernel, SchemaInstaller, Database, Authenticator],
+  requires: [Kernel, SchemaInstaller, Database, Authenticator, Gateway.optional(Auth)],
   provides: [DomainHost],
   layer,
   config: DomainHostConfig,

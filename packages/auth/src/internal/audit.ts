@@ -1,7 +1,7 @@
 import type { DatabaseError, DatabaseService } from "@portico/gate/database"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { AuditEvent } from "../AuditEvent.ts"
+import type { AuditEvent, AuditLine, AuditQuery, ShownThing } from "../AuditEvent.ts"
 import { stored } from "./store.ts"
 
 /** Milliseconds within which refusals of one kind from one address are counted rather than written one by one. */
@@ -14,13 +14,44 @@ const counted = 1_000
 export interface Audit {
   readonly write: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
   /**
-   * The same for what anybody on the network can cause: the first of a kind from an address is written, those of the
-   * next minute are counted, and the count goes with the one after. So refusals cannot fill the disk.
+   * The same for what anybody on the network can cause: the first of a kind from an address (or of an identity, where
+   * there is none) is written, those of the next minute are counted, and the count goes with the one after. So refusals
+   * cannot fill the disk.
    */
   readonly writeRefusal: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
+  /** The newest first. */
+  readonly list: (query: AuditQuery) => Effect.Effect<ReadonlyArray<AuditLine>, DatabaseError>
   /** Forgets what is older than it has to be kept. */
   readonly prune: Effect.Effect<void, DatabaseError>
 }
+
+interface Row {
+  readonly id: number
+  readonly at: number
+  readonly event: string
+  readonly identity: string | null
+  readonly actor: string | null
+  readonly address: string | null
+  readonly user_agent: string | null
+  readonly through: string | null
+  readonly details: string | null
+}
+
+const throughText = ({ id, kind }: ShownThing): string => (id === undefined ? kind : `${kind} ${id}`)
+
+const throughOf = (text: string): ShownThing => {
+  const [kind = "", id] = text.split(" ")
+  return id === undefined ? { kind } : { kind, id }
+}
+
+const lineOf = ({ at, details, id, through, user_agent, ...row }: Row): AuditLine => ({
+  ...row,
+  id: Number(id),
+  at: Number(at),
+  userAgent: user_agent,
+  through: through === null ? null : throughOf(through),
+  details: details === null ? null : JSON.parse(details)
+})
 
 /** `kept` is how long a line is kept, in milliseconds. */
 export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
@@ -37,20 +68,37 @@ export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
             actor: event.actor ?? null,
             address: event.from?.address ?? null,
             user_agent: event.from?.userAgent?.slice(0, 200) ?? null,
+            through: event.from?.through === undefined ? null : throughText(event.from.through),
             details: event.details === undefined ? null : JSON.stringify(event.details)
           })}`
         )
       )
     )
 
+  const list = ({ address, before, event, identity, limit, since, until }: AuditQuery) => {
+    const wanted = [
+      sql`at >= ${since ?? 0}`,
+      ...(until === undefined ? [] : [sql`at < ${until}`]),
+      ...(before === undefined ? [] : [sql`id < ${before}`]),
+      ...(event === undefined
+        ? []
+        : [sql`(event = ${event} OR substr(event, 1, ${event.length + 1}) = ${`${event}.`})`]),
+      ...(identity === undefined ? [] : [sql`(identity = ${identity} OR actor = ${identity})`]),
+      ...(address === undefined ? [] : [sql`address = ${address}`])
+    ]
+    const rows = stored(sql<Row>`SELECT * FROM auth_audit WHERE ${sql.and(wanted)} ORDER BY id DESC LIMIT ${limit}`)
+    return Effect.map(rows, (found) => found.map(lineOf))
+  }
+
   return {
     write,
+    list,
     prune: Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.asVoid(stored(sql`DELETE FROM auth_audit WHERE at < ${now - kept}`))
     ),
     writeRefusal: (event) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const key = `${event.event} ${event.from?.address ?? ""}`
+        const key = `${event.event} ${event.from?.address ?? event.identity ?? ""}`
         const known = recent.get(key)
         if (known !== undefined && now - known.since < window) {
           known.more++

@@ -103,7 +103,7 @@ export const makeAuth = Effect.gen(function* () {
   const tokens = makeAccessTokens({ issuer: publicUrl, lifetime: config.accessTokenLifetime, keys: keyRing })
   const callers = makeCallers(kernel)
   const clock = yield* Clock.Clock
-  const limits = yield* makeLimits(limitRules(config), database, isShared)
+  const limits = yield* makeLimits(limitRules(config), { audit, database, isShared })
   const refusals = makeRefusals(limits, clock)
   const replays = makeReplays(database)
   const proofs = makeProofs(replays, yield* makeNonces(database))
@@ -204,7 +204,8 @@ export const makeAuth = Effect.gen(function* () {
       create: (options) => administrators.create(options, {}),
       reset: (options) => administrators.reset(options, {})
     },
-    audit: audit.write
+    audit: audit.write,
+    audited: audit.list
   }
 
   // By themselves, so that a database that does not answer keeps no key from being rotated.

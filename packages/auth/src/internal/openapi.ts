@@ -144,3 +144,53 @@ export const revokeKey = {
   parameters: [{ name: "id", in: "path", required: true, schema: text }],
   ...answers(204, "It is worth nothing from the next request on.")
 }
+
+const nullable = { type: ["string", "null"] }
+
+export const audit = {
+  ...tag,
+  summary: "Who did what, from where and through what.",
+  parameters: [
+    {
+      name: "event",
+      in: "query",
+      schema: text,
+      description: "a kind, with all below it: sign-in is sign-in.refused, too"
+    },
+    {
+      name: "identity",
+      in: "query",
+      schema: text,
+      description: "who it is about, or who did it: a path, @id, or a name"
+    },
+    { name: "address", in: "query", schema: text },
+    { name: "since", in: "query", schema: time },
+    { name: "until", in: "query", schema: time },
+    { name: "before", in: "query", schema: { type: "integer" }, description: "only lines before the one with this id" },
+    { name: "limit", in: "query", schema: { type: "integer", minimum: 1, maximum: 1_000, default: 100 } }
+  ],
+  ...answers(
+    200,
+    "Lines, the newest first; next is the before of the lines that come then.",
+    object(
+      {
+        lines: {
+          type: "array",
+          items: object({
+            id: { type: "integer" },
+            at: time,
+            event: text,
+            identity: { oneOf: [object({ id: text, path: nullable }), { type: "null" }] },
+            actor: { oneOf: [object({ id: text, path: nullable }), { type: "null" }] },
+            address: nullable,
+            userAgent: nullable,
+            through: { oneOf: [object({ kind: text, id: text }, ["kind"]), { type: "null" }] },
+            details: { type: ["object", "null"] }
+          })
+        },
+        next: { type: "integer" }
+      },
+      ["lines"]
+    )
+  )
+}

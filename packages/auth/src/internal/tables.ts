@@ -155,5 +155,9 @@ export const migrations = [
         PRIMARY KEY (issuer, subject)
       ) STRICT, WITHOUT ROWID;
     `
+  }),
+  Migration.of({
+    id: "0104_audit_through",
+    up: `ALTER TABLE auth_audit ADD COLUMN through TEXT;`
   })
 ]

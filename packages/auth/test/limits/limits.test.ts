@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Allowance } from "../../src/internal/limits/Allowance.ts"
-import type { Taken } from "../../src/internal/limits/limits.ts"
+import { type Taken, tooMany } from "../../src/internal/limits/limits.ts"
 import { memoryStore, mostCounted } from "../../src/internal/limits/memoryStore.ts"
 import { newWorld, startIn } from "../support/start.ts"
 
@@ -100,6 +100,8 @@ describe("limits", () => {
 })
 
 describe("an allowance", () => {
+  const rule = { name: "test", limit: 1_000, window: 60_000 }
+
   const limits = (granted: (tokens: number) => boolean) => {
     const asked: Array<number> = []
     const consume = (_rule: unknown, _key: string, tokens: number) =>
@@ -107,10 +109,9 @@ describe("an allowance", () => {
         asked.push(tokens)
         return { granted: granted(tokens), until: now + 60_000 }
       })
-    return { asked, limits: { consume } }
+    const refuse = (_rule: unknown, _key: string, wait: number) => Effect.fail(tooMany(rule, wait))
+    return { asked, limits: { consume, refuse } }
   }
-  const rule = { name: "test", limit: 1_000, window: 60_000 }
-
   it.effect("is taken in parts, so that the store is asked rarely", () =>
     Effect.gen(function* () {
       const store = limits(() => true)

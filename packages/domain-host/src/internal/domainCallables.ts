@@ -22,12 +22,20 @@ const mayInstall = (kernel: KernelService, authority: Authority): Effect.Effect<
         )
   )
 
+/** What the callables need. */
+export interface DomainTools {
+  readonly host: DomainHostService
+  readonly kernel: KernelService
+  /** Puts on record who did it. */
+  readonly audit: (event: string, by: Authority, details: Readonly<Record<string, unknown>>) => Effect.Effect<void>
+}
+
 // Boundary, for all three: the kernel has checked the params against the contract that these types come from.
 type InstallParams = ParamsOf<typeof K.Domain.install>
 type UninstallParams = ParamsOf<typeof K.Domain.uninstall>
 
 const install =
-  (host: DomainHostService, kernel: KernelService) =>
+  ({ audit, host, kernel }: DomainTools) =>
   ({ authority, params }: KernelCallableCall): Effect.Effect<unknown, PorticoError> =>
     Effect.gen(function* () {
       yield* mayInstall(kernel, authority)
@@ -48,24 +56,28 @@ const install =
         ...(policy === undefined ? undefined : { policy: policy as InstallPolicy })
       })
       const { contractId, installed, origin, plan, postInstall } = report
+      if (installed) yield* audit("domain.installed", authority, { origin, contractId })
       return { origin, contractId, installed, plan: { ...plan, postInstall } }
     })
 
 const uninstall =
-  (host: DomainHostService, kernel: KernelService) =>
+  ({ audit, host, kernel }: DomainTools) =>
   ({ authority, params }: KernelCallableCall): Effect.Effect<unknown, PorticoError> =>
     Effect.gen(function* () {
       yield* mayInstall(kernel, authority)
       const { dryRun, origin } = params as UninstallParams
       const known = (yield* host.domains).some((domain) => domain.origin === origin && domain.installed !== null)
       if (!known) return yield* PorticoError.make("NOT_FOUND", `${origin} is not installed`, { origin })
-      if (dryRun !== true) yield* host.uninstall(origin)
+      if (dryRun !== true) {
+        yield* host.uninstall(origin)
+        yield* audit("domain.uninstalled", authority, { origin })
+      }
       return { origin, uninstalled: dryRun !== true }
     })
 
 /** The installed domains that the caller may READ. */
 const list =
-  (host: DomainHostService, kernel: KernelService) =>
+  ({ host, kernel }: DomainTools) =>
   ({ authority }: KernelCallableCall): Effect.Effect<unknown, PorticoError> =>
     Effect.gen(function* () {
       const domains: Array<unknown> = []
@@ -78,8 +90,8 @@ const list =
     })
 
 /** The callables of `Domain` that this module implements. */
-export const domainCallables = (host: DomainHostService, kernel: KernelService): ReadonlyArray<KernelCallable> => [
-  { path: K.Domain.install.path, handle: install(host, kernel) },
-  { path: K.Domain.uninstall.path, handle: uninstall(host, kernel) },
-  { path: K.Domain.list.path, handle: list(host, kernel) }
+export const domainCallables = (tools: DomainTools): ReadonlyArray<KernelCallable> => [
+  { path: K.Domain.install.path, handle: install(tools) },
+  { path: K.Domain.uninstall.path, handle: uninstall(tools) },
+  { path: K.Domain.list.path, handle: list(tools) }
 ]

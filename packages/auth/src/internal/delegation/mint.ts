@@ -80,7 +80,8 @@ export const makeMint = (tools: MintTools) => {
     yield* store.add(delegation)
     const minted = yield* sign(tokens, tools.issuer, delegation, bound)
     const details = { id, chain: delegation.chain, audience, bound, expiresAt: delegation.expiresAt }
-    yield* audit.write({ event: "delegation.minted", identity: self.id, actor: authority.via, details })
+    const from = { through: authority.credential }
+    yield* audit.write({ event: "delegation.minted", identity: self.id, actor: authority.via, from, details })
     return minted
   })
 

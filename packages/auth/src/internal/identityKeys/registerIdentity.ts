@@ -44,7 +44,8 @@ export const makeRegister = ({ audit, issuer, keys }: RegisterTools) => {
       })
     )
     yield* keys.add({ jkt, identity: self.id, x: publicKey.x })
-    yield* audit.write({ event: "identity-key.registered", identity: self.id, details: { jkt } })
+    const from = { through: authority.credential }
+    yield* audit.write({ event: "identity-key.registered", identity: self.id, from, details: { jkt } })
     return { iss: issuer, sub: self.id, jkt }
   })
 

@@ -24,12 +24,12 @@ const parts = 50
  */
 export class Allowance {
   private readonly rule: LimitRule
-  private readonly limits: Pick<Limits, "consume">
+  private readonly limits: Pick<Limits, "consume" | "refuse">
   private readonly clock: Clock.Clock
   private readonly leases = new Map<string, Lease>()
 
   /** `clock` is the module's: requests are counted before they get any module's services. */
-  constructor(rule: LimitRule, limits: Pick<Limits, "consume">, clock: Clock.Clock) {
+  constructor(rule: LimitRule, limits: Pick<Limits, "consume" | "refuse">, clock: Clock.Clock) {
     this.rule = rule
     this.limits = limits
     this.clock = clock
@@ -82,7 +82,7 @@ export class Allowance {
   private refuse(key: string, calls: number, until: number): Effect.Effect<never, GateError> {
     // Who asked for several at once may still have one.
     if (calls === 1) this.put(key, { left: 0, until, isUsedUp: true })
-    return Effect.fail(tooMany(this.rule, until - this.clock.currentTimeMillisUnsafe()))
+    return this.limits.refuse(this.rule, key, until - this.clock.currentTimeMillisUnsafe())
   }
 
   private put(key: string, lease: Lease): void {

@@ -8,6 +8,8 @@ export interface LimitRule {
   readonly limit: number
   /** Milliseconds. */
   readonly window: number
+  /** What its keys are; addresses unless it says so. */
+  readonly by?: "identity" | "client"
 }
 
 const minute = 60_000
@@ -16,7 +18,7 @@ const minute = 60_000
 export const limitRules = (config: typeof AuthConfig.Type) =>
   ({
     /** By identity. */
-    calls: { name: "calls", limit: config.callsPerIdentity, window: minute },
+    calls: { name: "calls", limit: config.callsPerIdentity, window: minute, by: "identity" },
     /** By address, for nobody in particular. */
     anonymous: { name: "anonymous-calls", limit: config.callsPerAddress, window: minute },
     /** By address. */
@@ -24,10 +26,10 @@ export const limitRules = (config: typeof AuthConfig.Type) =>
     signIn: { name: "sign-in", limit: config.signInsPerAddress, window: minute },
     token: { name: "token", limit: config.tokensPerAddress, window: minute },
     /** By client that has proved who it is: whoever only says so could use up what is another's. */
-    client: { name: "token-client", limit: config.tokensPerClient, window: minute },
+    client: { name: "token-client", limit: config.tokensPerClient, window: minute, by: "client" },
     register: { name: "register", limit: config.registrationsPerAddress, window: 60 * minute },
     /** By address. A code is good for ten minutes. */
     userCode: { name: "user-code", limit: 10, window: 10 * minute }
-  }) as const satisfies Readonly<Record<string, LimitRule>>
+  }) satisfies Readonly<Record<string, LimitRule>>
 
-export type LimitRules = ReturnType<typeof limitRules>
+export type LimitRules = Readonly<Record<keyof ReturnType<typeof limitRules>, LimitRule>>

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import type { Audit } from "../audit.ts"
 import type { LimitRule, LimitRules } from "./limitRules.ts"
 import { memoryStore } from "./memoryStore.ts"
 import { sharedStore } from "./sharedStore.ts"
@@ -20,14 +21,22 @@ export interface Limits {
   readonly rules: LimitRules
   /** Takes so many at once, or none of them. */
   readonly consume: (rule: LimitRule, key: string, tokens: number) => Effect.Effect<Taken, GateError>
+  /** Fails with RATE_LIMITED, and tells the audit log. `wait` is in milliseconds. */
+  readonly refuse: (rule: LimitRule, key: string, wait: number) => Effect.Effect<never, GateError>
   /** Takes one. Fails with RATE_LIMITED and when to come again. */
   readonly take: (rule: LimitRule, key: string) => Effect.Effect<void, GateError>
 }
 
 const uncounted = GateError.make("UNAVAILABLE", "It cannot be counted just now how often this is done.")
 
-/** `isShared` is whether other processes count on the same database: then they count together. */
-export const makeLimits = (rules: LimitRules, database: DatabaseService, isShared: boolean): Effect.Effect<Limits> =>
+export interface LimitsOptions {
+  readonly audit: Pick<Audit, "writeRefusal">
+  readonly database: DatabaseService
+  /** Whether other processes count on the same database: then they count together. */
+  readonly isShared: boolean
+}
+
+export const makeLimits = (rules: LimitRules, { audit, database, isShared }: LimitsOptions): Effect.Effect<Limits> =>
   Effect.gen(function* () {
     const inMemory = yield* memoryStore
     const store = isShared ? sharedStore(database, inMemory) : inMemory
@@ -50,14 +59,21 @@ export const makeLimits = (rules: LimitRules, database: DatabaseService, isShare
         })
       })
 
+    const refuse: Limits["refuse"] = (rule, key, wait) => {
+      const details = { limit: rule.name, ...(rule.by === "client" ? { client: key } : {}) }
+      const who = rule.by === undefined ? { from: { address: key } } : rule.by === "identity" ? { identity: key } : {}
+      const told = audit.writeRefusal({ event: "rate-limited", ...who, details })
+      return Effect.andThen(Effect.ignore(told), Effect.fail(tooMany(rule, wait)))
+    }
+
     const take: Limits["take"] = (rule, key) =>
       rule.limit === 0
         ? Effect.void
         : Effect.flatMap(consume(rule, key, 1), ({ granted, until }) =>
-            granted ? Effect.void : Effect.flatMap(Clock.currentTimeMillis, (now) => tooMany(rule, until - now))
+            granted ? Effect.void : Effect.flatMap(Clock.currentTimeMillis, (now) => refuse(rule, key, until - now))
           )
 
-    return { rules, consume, take }
+    return { rules, consume, take, refuse }
   })
 
 /** `wait` is in milliseconds. The header fields are those of draft-ietf-httpapi-ratelimit-headers. */

@@ -18,8 +18,14 @@ export const tokenAnswer = ({ expiresAt, token }: IssuedToken) => ({
   expiresAt
 })
 
-/** Where the request comes from. */
-export const origin = Effect.map(HttpServerRequest.HttpServerRequest, originOf)
+/** Where the request comes from, and what was shown with it. */
+export const origin = Effect.gen(function* () {
+  const { caller } = yield* CurrentCaller
+  const from = originOf(yield* HttpServerRequest.HttpServerRequest)
+  if (Option.isNone(caller)) return from
+  const { id, kind } = caller.value.credential
+  return { ...from, through: { kind, id } }
+})
 
 const narrowed = GateError.make("PERMISSION_DENIED", "This needs a credential that stands for all one may do.", {
   headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="full"' }

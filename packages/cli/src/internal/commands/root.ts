@@ -2,6 +2,7 @@ import * as Command from "effect/cli/Command"
 import { everywhere } from "../flags.ts"
 import { access } from "./access.ts"
 import { admin } from "./admin.ts"
+import { audit } from "./audit.ts"
 import { auth } from "./auth.ts"
 import { backup } from "./backup.ts"
 import { call } from "./call.ts"
@@ -12,6 +13,7 @@ import { enroll } from "./enroll.ts"
 import { generate } from "./generate.ts"
 import { get } from "./get.ts"
 import { kernel } from "./kernel.ts"
+import { keys } from "./keys.ts"
 import { ls } from "./ls.ts"
 import { plan } from "./plan.ts"
 import { query } from "./query.ts"
@@ -49,7 +51,9 @@ export const root = Command.make("portico").pipe(
     auth,
     access,
     trust,
-    enroll
+    enroll,
+    keys,
+    audit
   ]),
   Command.withGlobalFlags(everywhere)
 )
