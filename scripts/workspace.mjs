@@ -59,8 +59,12 @@ export const workspaceNode = () => {
   process.exit(1)
 }
 
-/** Environment for tools: the workspace's binaries, its Node among them, come first. */
+/**
+ * Environment for tools: the workspace's binaries, its Node among them, come first, and what every process would
+ * compile anew is kept.
+ */
 export const toolEnvironment = (extra = {}) => ({
+  NODE_COMPILE_CACHE: join(root, ".build", "compile-cache"),
   ...process.env,
   PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`,
   ...extra
