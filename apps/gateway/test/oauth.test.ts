@@ -4,19 +4,11 @@ import type { AddressInfo } from "node:net"
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import * as oidc from "openid-client"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { freePort } from "./freePort.ts"
 import { type Gateway, spawnGateway, temporaryFolder } from "./gatewayProcess.ts"
 
 const password = "correct horse battery"
 const redirect = "http://127.0.0.1/callback"
-
-/** A port that nobody listens on: the issuer has to be known before the gateway listens. */
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 /** A browser that follows nothing by itself. */
 class Browser {

@@ -1,6 +1,7 @@
 import { Gateway, Settings } from "@portico/gate"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { providerSecretsSetting, providersSetting } from "./SignInProvider.ts"
 
 const seconds = Settings.Seconds.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
 const longSeconds = Settings.Seconds.check(Schema.isBetween({ minimum: 60, maximum: 315_360_000 }))
@@ -111,5 +112,7 @@ export const AuthConfig = Schema.Struct({
     20,
     "PORTICO_AUTH_REGISTRATIONS_PER_ADDRESS",
     "OAuth clients that an address may register in an hour without a credential; 0 is without limit."
-  )
+  ),
+  providers: providersSetting,
+  providerSecrets: providerSecretsSetting
 })

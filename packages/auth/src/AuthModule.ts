@@ -13,6 +13,7 @@ import { AuthInternals } from "./internal/AuthInternals.ts"
 import { delegationTables } from "./internal/delegation/tables.ts"
 import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
+import { providerTables } from "./internal/providers/tables.ts"
 import { migrations } from "./internal/tables.ts"
 import { trustTables } from "./internal/trust/tables.ts"
 
@@ -79,6 +80,7 @@ export const AuthModule = Gateway.module.define({
     delegationTables,
     trustTables,
     limitTables,
+    providerTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     StartNotice.effect(setupNotice)

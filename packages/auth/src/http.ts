@@ -7,6 +7,8 @@ import { credentialRoutes } from "./internal/routes/credentialRoutes.ts"
 import { deviceRoutes } from "./internal/routes/deviceRoutes.ts"
 import { issuerRoutes } from "./internal/routes/issuerRoutes.ts"
 import { keyRoutes } from "./internal/routes/keyRoutes.ts"
+import { linkRoutes } from "./internal/routes/linkRoutes.ts"
+import { providerRoutes } from "./internal/routes/providerRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
 import { tokenRoutes } from "./internal/routes/tokenRoutes.ts"
 import { trustRoutes } from "./internal/trust/routes.ts"
@@ -16,6 +18,8 @@ export const routes = [
   ...keyRoutes,
   ...credentialRoutes,
   ...sessionRoutes,
+  ...providerRoutes,
+  ...linkRoutes,
   ...authorizeRoutes,
   ...tokenRoutes,
   ...deviceRoutes,

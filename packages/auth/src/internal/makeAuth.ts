@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import { type AuthenticatorService, FrameworkSettings, Gateway, type RequestLimitsService } from "@portico/gate"
+import { KeyStore, type KeyStoreService } from "@portico/gate/contracts"
 import { Database } from "@portico/gate/database"
 import { egressFetch } from "@portico/gate/egress"
 import { Kernel } from "@portico/kernel"
@@ -34,6 +35,7 @@ import { makePasswords } from "./passwords.ts"
 import { makeProofs, type Proofs } from "./proof/dpop.ts"
 import { makeNonces } from "./proof/nonces.ts"
 import { makeReplays } from "./proof/replays.ts"
+import { makeProviders, type Providers } from "./providers/makeProviders.ts"
 import { makeRevocations, type Revocations } from "./revocations.ts"
 import type { OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
@@ -62,6 +64,8 @@ export interface Wired {
   readonly tokens: AccessTokens
   readonly revocations: Revocations
   readonly oauth: OAuth
+  readonly providers: Providers
+  readonly keyStore: KeyStoreService | undefined
   readonly limits: Limits
   readonly proofs: Proofs
   /** Whether clients may register without a credential. */
@@ -157,6 +161,20 @@ export const makeAuth = Effect.gen(function* () {
     foreignKeys
   })
 
+  const keyStore = Option.getOrUndefined(yield* Effect.serviceOption(KeyStore))
+  const providers = yield* makeProviders({
+    settings: config.providers,
+    secrets: config.providerSecrets,
+    keyStore,
+    kernel,
+    database,
+    sessions,
+    foreignKeys,
+    fetch,
+    replays,
+    issuer: publicUrl
+  })
+
   const issueAccessToken = (identity: string) =>
     Effect.flatMap(revocations.generationOf(identity), (generation) => tokens.issue({ identity, generation }))
 
@@ -218,7 +236,8 @@ export const makeAuth = Effect.gen(function* () {
       "forget nonces": trustStore.prune,
       "forget proofs and assertions that were used": replays.prune,
       "forget who did what how often": pruneLimits(database),
-      "forget clients and grants that have run out": oauth.prune
+      "forget clients and grants that have run out": oauth.prune,
+      "forget invitations that have run out": providers.prune
     })
   )
 
@@ -251,6 +270,8 @@ export const makeAuth = Effect.gen(function* () {
     oauth,
     limits,
     proofs,
+    providers,
+    keyStore,
     openRegistration: config.openRegistration,
     sessions,
     cookie,

@@ -24,6 +24,8 @@ export const limitRules = (config: typeof AuthConfig.Type) =>
     /** By address. */
     refused: { name: "refused-credentials", limit: config.refusalsPerAddress, window: minute },
     signIn: { name: "sign-in", limit: config.signInsPerAddress, window: minute },
+    /** Coming back from a provider, which is not trying again. */
+    comeBack: { name: "come-back", limit: config.signInsPerAddress, window: minute },
     token: { name: "token", limit: config.tokensPerAddress, window: minute },
     /** By client that has proved who it is: whoever only says so could use up what is another's. */
     client: { name: "token-client", limit: config.tokensPerClient, window: minute, by: "client" },

@@ -7,6 +7,7 @@ body { max-width: 34rem; margin: clamp(1rem, 6vw, 3rem) auto; padding: 0 1rem; o
 label, button { display: block; margin-top: 1rem }
 input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit }
 button { padding: .5rem 1rem; font: inherit }
+.button { display: inline-block; margin-top: 1rem; padding: .5rem 1rem; border: 1px solid; border-radius: 3px; color: inherit; text-decoration: none }
 fieldset { margin-top: 1rem }
 .choices { display: flex; flex-wrap: wrap; gap: 1rem }
 [role=alert] { margin-top: 1rem; padding: .5rem; border: 2px solid currentColor }

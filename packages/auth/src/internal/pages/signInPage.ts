@@ -1,5 +1,8 @@
 import type { Session } from "../../Auth.ts"
+import type { Link } from "../providers/links.ts"
+import type { Provider } from "../providers/profiles.ts"
 import { alert, escaped, hidden, page } from "./page.ts"
+import { linkedAccounts, providerButtons } from "./providerPages.ts"
 
 /** Asks who somebody is. */
 export const signInPage = (options: {
@@ -10,6 +13,7 @@ export const signInPage = (options: {
   /** What was typed before. */
   readonly identity?: string
   readonly formTarget?: string
+  readonly providers: ReadonlyArray<Provider>
 }) =>
   page({
     ...options,
@@ -22,7 +26,8 @@ ${hidden("return_to", options.returnTo)}
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${options.problem === undefined ? "" : " autofocus"}>
 <button type="submit">Sign in</button>
 </form>
-${alert(options.problem)}`
+${alert(options.problem)}
+${providerButtons(options.providers, { return_to: options.returnTo })}`
   })
 
 /** Says who is signed in, and lets them sign out. */
@@ -31,6 +36,8 @@ export const signedInPage = (options: {
   readonly csrf: string
   readonly current: string
   readonly sessions: ReadonlyArray<Session>
+  readonly providers: ReadonlyArray<Provider>
+  readonly links: ReadonlyArray<Link>
 }) =>
   page({
     title: "Signed in",
@@ -42,7 +49,8 @@ export const signedInPage = (options: {
 <h2>Sessions</h2>
 <ul>
 ${options.sessions.map((session) => `<li>${describe(session)}${session.id === options.current ? " (this one)" : ""}</li>`).join("\n")}
-</ul>`
+</ul>
+${linkedAccounts(options)}`
   })
 
 const time = (millis: number): string => new Date(millis).toISOString().slice(0, 16).replace("T", " ")

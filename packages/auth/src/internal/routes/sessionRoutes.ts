@@ -10,6 +10,7 @@ import { AuthInternals } from "../AuthInternals.ts"
 import { formBody, hasForm } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
 import * as operations from "../openapi.ts"
+import { leadOn } from "../pages/providerPages.ts"
 import { signedInPage, signInPage } from "../pages/signInPage.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
@@ -38,7 +39,7 @@ const loginJson = Effect.gen(function* () {
 })
 
 const loginForm = Effect.gen(function* () {
-  const { signIn } = yield* AuthInternals
+  const { providers, signIn } = yield* AuthInternals
   const form = yield* formBody
   const identity = form.get("identity") ?? ""
   const returnTo = ownPage(form.get("return_to"))
@@ -48,7 +49,9 @@ const loginForm = Effect.gen(function* () {
   if (attempt._tag === "Failure") {
     const problem = attempt.failure
     if (!(problem instanceof GateError)) return yield* Effect.fail(problem)
-    return signInPage({ returnTo, identity, problem: problem.message, status: problem.status, ...headersOf(problem) })
+    const { message, status } = problem
+    const shown = { returnTo, identity, problem: message, status, providers: providers.all }
+    return signInPage({ ...shown, ...headersOf(problem) })
   }
   yield* endPrevious
   const begun = yield* beginSession(attempt.success.id, "password")
@@ -67,14 +70,33 @@ const login = Effect.gen(function* () {
 })
 
 const loginPage = Effect.gen(function* () {
-  const { sessions } = yield* AuthInternals
+  const { providers, sessions } = yield* AuthInternals
   const params = yield* HttpServerRequest.ParsedSearchParams
   const asked = typeof params.return_to === "string" ? params.return_to : undefined
   const person = yield* atBrowser
-  if (asked !== undefined || Option.isNone(person)) return signInPage({ returnTo: ownPage(asked) })
+  if (asked !== undefined || Option.isNone(person)) {
+    return signInPage({ returnTo: ownPage(asked), providers: providers.all })
+  }
   const { csrf, node, session } = person.value
-  return signedInPage({ name: nameOf(node), csrf, current: session.id, sessions: yield* sessions.list(node.id) })
+  return signedInPage({
+    name: nameOf(node),
+    csrf,
+    current: session.id,
+    sessions: yield* sessions.list(node.id),
+    providers: providers.all,
+    links: yield* providers.links.list(node.id)
+  })
 })
+
+/** Where the provider signs somebody out whose session it has begun, if that is wanted and it can. */
+const signOutThere = (session: string) =>
+  Effect.gen(function* () {
+    const { auth, providers } = yield* AuthInternals
+    const provider = providers.find(yield* providers.links.providerOf(session))
+    if (provider?.signOut !== true) return undefined
+    const url = yield* providers.client.signOutUrl(provider, `${auth.issuer}${home}`)
+    return url && { url, label: provider.label }
+  }).pipe(Effect.orElseSucceed(() => undefined))
 
 const logout = Effect.gen(function* () {
   const { auth, cookie, sessions } = yield* AuthInternals
@@ -86,6 +108,7 @@ const logout = Effect.gen(function* () {
       ? yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(SignOut))
       : { everywhere: form?.get("everywhere") === "true" }
   const person = yield* submitter(form?.get("csrf_token") ?? request.headers["x-csrf-token"])
+  const onwards = isForm && Option.isSome(person) ? yield* signOutThere(person.value.session.id) : undefined
   if (Option.isSome(person)) {
     const { node, session } = person.value
     if (wanted.everywhere === true) yield* auth.signOutEverywhere(node.id)
@@ -94,6 +117,7 @@ const logout = Effect.gen(function* () {
     yield* auth.audit({ event: "sign-out", identity: node.id, from: yield* origin, details })
   }
   const headers = { "set-cookie": clearCookie(cookie), "cache-control": "no-store" }
+  if (onwards !== undefined) return leadOn(onwards.url, onwards.label, headers)
   return isForm
     ? HttpServerResponse.redirect(home, { status: 303, headers })
     : HttpServerResponse.empty({ status: 204, headers })

@@ -11,6 +11,8 @@ export type TestFetch = (input: string | Request, init?: RequestInit) => Promise
 export interface TestResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** The values of its `set-cookie` fields, of which `headers` has one. */
+  readonly cookies: ReadonlyArray<string>
   readonly text: string
   /** The body parsed as JSON; `undefined` if it is not JSON. */
   readonly json: unknown
@@ -61,7 +63,14 @@ export const makeTestFetch = ({ app, context }: MemoryListener): TestFetch => {
 
 const read = async (response: Response): Promise<TestResponse> => {
   const text = await response.text()
-  return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parsed(text) }
+  const { headers, status } = response
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    cookies: headers.getSetCookie(),
+    text,
+    json: parsed(text)
+  }
 }
 
 export const makeTestRequest =
