@@ -63,6 +63,8 @@ export interface PlannedRoute {
   /** `group.endpoint` where the route is an api. */
   readonly endpoint: string | null
   readonly handled: boolean
+  /** Whether pages of every origin may ask, without cookies; missing where a setting says who may. */
+  readonly cors?: "any"
 }
 
 /** A setting, and where its value came from. */

@@ -23,6 +23,11 @@ interface Common {
   readonly id: string
   readonly scope: RouteScope
   readonly mountPath: MountPath
+  /**
+   * `any` lets pages of every origin ask, without cookies: for what programs in browsers have to reach before anybody could
+   * have allowed their origin, such as a token endpoint. Else the setting `gate.corsOrigins` says who may.
+   */
+  readonly cors?: "any" | undefined
   readonly description?: string | undefined
 }
 

@@ -159,5 +159,12 @@ export const migrations = [
   Migration.of({
     id: "0104_audit_through",
     up: `ALTER TABLE auth_audit ADD COLUMN through TEXT;`
+  }),
+  Migration.of({
+    id: "0105_client_secrets",
+    up: `
+      ALTER TABLE auth_clients ADD COLUMN secret_before BLOB;
+      ALTER TABLE auth_clients ADD COLUMN secret_before_until INTEGER;
+    `
   })
 ]

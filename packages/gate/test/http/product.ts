@@ -58,6 +58,15 @@ export const ShopModule = Gateway.module.define({
   routes: [
     { id: "route:shop", scope: "public", mountPath: "/shop", api: ShopApi, handlers: ShopHandlers },
     { id: "route:echo", scope: "public", mountPath: "/echo", method: "POST", auth: "public", handle: echo },
+    {
+      id: "route:open",
+      scope: "public",
+      cors: "any",
+      mountPath: "/open",
+      method: "POST",
+      auth: "public",
+      handle: echo
+    },
     { id: "route:optional", scope: "public", mountPath: "/optional", auth: "optional", handle: who },
     { id: "route:required", scope: "public", mountPath: "/required", handle: who },
     { id: "route:files", scope: "public", mountPath: "/files/*", auth: "public", handle: who },

@@ -108,6 +108,31 @@ describe("pages of other origins", () => {
     })
   )
 
+  it.effect("are let in without cookies by a route that says so, whatever the setting is", () =>
+    Effect.gen(function* () {
+      const from = { origin: "https://inspector.example" }
+      const asked = { ...from, "access-control-request-method": "POST", "access-control-request-headers": "dpop" }
+      for (const config of [{}, { "gate.corsOrigins": [origin] }]) {
+        const gateway = yield* GatewayTest.make(shop, { config })
+        const preflight = yield* gateway.request("/open", { method: "OPTIONS", headers: asked })
+        expect(preflight.status).toBe(204)
+        expect(preflight.headers).toMatchObject({
+          "access-control-allow-origin": "*",
+          "access-control-allow-methods": "OPTIONS, POST",
+          "access-control-allow-headers": "dpop"
+        })
+        const response = yield* gateway.request("/open", { json: 1, headers: from })
+        expect(response.headers["access-control-allow-origin"]).toBe("*")
+        expect(response.headers["access-control-allow-credentials"]).toBeUndefined()
+        const other = yield* gateway.request("/open", {
+          method: "OPTIONS",
+          headers: { ...asked, "access-control-request-method": "DELETE" }
+        })
+        expect(other.headers["access-control-allow-origin"]).toBeUndefined()
+      }
+    })
+  )
+
   it.effect("are not, anywhere else", () =>
     Effect.gen(function* () {
       const gateway = yield* GatewayTest.make(shop, { config })

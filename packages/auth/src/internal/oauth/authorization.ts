@@ -72,6 +72,10 @@ const readRest = (
       yield* OAuthError.make("invalid_request", "PKCE with S256 is needed.")
     }
     yield* checkResource(params, issuer)
+    const prompt = params.get("prompt")?.split(" ") ?? []
+    if (prompt.includes("none") && prompt.length > 1) {
+      yield* OAuthError.make("invalid_request", "prompt=none stands by itself.")
+    }
     const maxAge = params.get("max_age")
     if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
       yield* OAuthError.make("invalid_request", "max_age is in seconds.")
@@ -85,7 +89,7 @@ const readRest = (
       challenge,
       nonce: params.get("nonce"),
       jkt: params.get("dpop_jkt"),
-      prompt: params.get("prompt")?.split(" ") ?? [],
+      prompt,
       maxAge: maxAge === undefined ? undefined : Number(maxAge) * 1_000
     }
   })

@@ -46,6 +46,8 @@ interface Row {
   readonly name: string
   readonly method: string
   readonly secret: Uint8Array | null
+  readonly secret_before: Uint8Array | null
+  readonly secret_before_until: number | null
   readonly redirects: string
   readonly grants: string
   readonly scope: string | null
@@ -62,7 +64,13 @@ export interface Clients {
     client: Omit<Client, "id" | "createdAt">
   ) => Effect.Effect<{ readonly client: Client; readonly secret: string | undefined }, DatabaseError>
   readonly find: (id: string) => Effect.Effect<Client | undefined, DatabaseError>
+  /** Whether it is a secret of the client's, the one before among them for as long as that lasts. */
   readonly hasSecret: (id: string, secret: string) => Effect.Effect<boolean, DatabaseError>
+  /**
+   * A new secret, shown only now; the one before lasts for `overlap` milliseconds more. `undefined` where there is no such
+   * client, or none with a secret.
+   */
+  readonly renewSecret: (id: string, overlap: number) => Effect.Effect<string | undefined, DatabaseError>
   readonly list: Effect.Effect<ReadonlyArray<Client>, DatabaseError>
   /** Whether there was one. */
   readonly remove: (id: string) => Effect.Effect<boolean, DatabaseError>
@@ -105,6 +113,9 @@ const builtIn: Client = {
   createdAt: 0
 }
 
+// The words in front let secret scanners find one that was published by mistake.
+const newSecret = (): string => `portico_cs_${randomSecret()}`
+
 /** Milliseconds after which a client is forgotten that nobody answers for and that was never, or not again, used. */
 const neverUsed = 86_400_000
 const longUnused = 90 * 86_400_000
@@ -115,7 +126,7 @@ export const makeClients = ({ sql }: DatabaseService): Clients => ({
       const now = yield* Clock.currentTimeMillis
       const id = randomName()
       const needsSecret = client.method === "client_secret_basic" || client.method === "client_secret_post"
-      const secret = needsSecret ? `portico_cs_${randomSecret()}` : undefined
+      const secret = needsSecret ? newSecret() : undefined
       const row = {
         id,
         name: client.name,
@@ -138,10 +149,24 @@ export const makeClients = ({ sql }: DatabaseService): Clients => ({
       ? Effect.succeed(builtIn)
       : Effect.map(stored(sql<Row>`SELECT * FROM auth_clients WHERE id = ${id}`), ([row]) => row && clientOf(row)),
   hasSecret: (id, secret) =>
-    Effect.map(
-      stored(sql<Row>`SELECT * FROM auth_clients WHERE id = ${id}`),
-      ([row]) => sameBytes(row?.secret ?? sha256(""), sha256(secret)) && row?.secret != null
-    ),
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const [row] = yield* stored(sql<Row>`SELECT * FROM auth_clients WHERE id = ${id}`)
+      const isBeforeGood = Number(row?.secret_before_until ?? 0) > now
+      const shown = sha256(secret)
+      return [row?.secret, isBeforeGood ? row?.secret_before : null].some(
+        (known) => known != null && sameBytes(known, shown)
+      )
+    }),
+  renewSecret: (id, overlap) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const secret = newSecret()
+      const renewed = yield* stored(
+        sql`UPDATE auth_clients SET secret_before = secret, secret_before_until = ${now + overlap}, secret = ${sha256(secret)} WHERE id = ${id} AND secret IS NOT NULL RETURNING id`
+      )
+      return renewed.length > 0 ? secret : undefined
+    }),
   list: Effect.map(stored(sql<Row>`SELECT * FROM auth_clients ORDER BY created_at, id`), (rows) => rows.map(clientOf)),
   remove: (id) =>
     Effect.map(stored(sql`DELETE FROM auth_clients WHERE id = ${id} RETURNING id`), (rows) => rows.length > 0),

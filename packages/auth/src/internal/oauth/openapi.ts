@@ -128,6 +128,25 @@ export const listClients = {
   ...answers(200, "All of them.", object({ clients: { type: "array", items: anything } }))
 }
 
+export const renewSecret = {
+  ...tag,
+  summary: "Give a client a new secret: one's own client, or as an operator any.",
+  parameters: [{ name: "id", in: "path", required: true, schema: text }],
+  ...body(
+    object(
+      {
+        overlap: { type: "integer", minimum: 0, maximum: 604_800, description: "seconds that the one before lasts on" }
+      },
+      []
+    )
+  ),
+  ...answers(
+    200,
+    "The secret, shown only now.",
+    object({ client_id: text, client_secret: text, client_secret_expires_at: { const: 0 } })
+  )
+}
+
 export const removeClient = {
   ...tag,
   summary: "Remove a client, with all that it was granted.",

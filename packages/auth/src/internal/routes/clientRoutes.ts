@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { AuthInternals } from "../AuthInternals.ts"
 import { isNarrowed } from "../callers.ts"
 import { keyOwner } from "../keyOwner.ts"
@@ -20,11 +21,9 @@ import { clientForm, clientOf, inOAuth, limited } from "./tokenRoutes.ts"
 /** Clients that nobody answers for, at most. */
 const mostOpen = 10_000
 
-/** For everybody, pages of other origins as well. */
+/** For everybody. */
 const published = (body: unknown) =>
-  HttpServerResponse.jsonUnsafe(body, {
-    headers: { "cache-control": "public, max-age=300", "access-control-allow-origin": "*" }
-  })
+  HttpServerResponse.jsonUnsafe(body, { headers: { "cache-control": "public, max-age=300" } })
 
 const metadata = Effect.map(AuthInternals, ({ auth }) => published(serverMetadata(auth.issuer)))
 
@@ -49,7 +48,9 @@ const register = inOAuth(
         return yield* OAuthError.make("temporarily_unavailable", "There are too many clients.", { status: 503 })
       }
     }
-    const body = yield* jsonBody
+    const body = yield* Effect.mapError(jsonBody, (error) =>
+      error.code === "PAYLOAD_TOO_LARGE" ? error : OAuthError.make("invalid_client_metadata", error.message)
+    )
     const registration = yield* readRegistration(body, by !== undefined)
     if (by === undefined && registration.identity !== undefined) {
       return yield* Effect.fail(
@@ -208,11 +209,38 @@ const removeClient = Effect.gen(function* () {
   return HttpServerResponse.empty()
 })
 
+const Renewal = Schema.Struct({
+  overlap: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 604_800 })))
+})
+
+/** A new secret for a client: by who registered it, or an operator. */
+const renewSecret = Effect.gen(function* () {
+  const { auth, oauth } = yield* AuthInternals
+  const { id: by, operator } = yield* caller
+  const { params } = yield* HttpRouter.RouteContext
+  const id = params.id ?? ""
+  const { overlap = 0 } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Renewal))
+  const client = yield* oauth.clients.find(id)
+  const isTheirs = client !== undefined && (operator || client.registeredBy === by)
+  const secret = isTheirs ? yield* oauth.clients.renewSecret(id, overlap * 1_000) : undefined
+  if (secret === undefined) {
+    return yield* Effect.fail(GateError.make("NOT_FOUND", "There is no such client of yours that has a secret."))
+  }
+  yield* auth.audit({
+    event: "client.secret-renewed",
+    actor: by,
+    from: yield* origin,
+    details: { client: id, overlap }
+  })
+  return json({ client_id: id, client_secret: secret, client_secret_expires_at: 0 })
+})
+
 /** What clients read, register and ask about; and what people and operators see of them. */
 export const clientRoutes = [
   {
     id: "route:server-metadata",
     scope: "public",
+    cors: "any",
     mountPath: "/.well-known/oauth-authorization-server",
     auth: "public",
     openapi: operations.serverMetadata,
@@ -221,6 +249,7 @@ export const clientRoutes = [
   {
     id: "route:openid-metadata",
     scope: "public",
+    cors: "any",
     mountPath: "/.well-known/openid-configuration",
     auth: "public",
     openapi: operations.serverMetadata,
@@ -229,6 +258,7 @@ export const clientRoutes = [
   {
     id: "route:resource-metadata",
     scope: "public",
+    cors: "any",
     mountPath: "/.well-known/oauth-protected-resource",
     auth: "public",
     openapi: operations.resourceMetadata,
@@ -237,6 +267,7 @@ export const clientRoutes = [
   {
     id: "route:resource-metadata-below",
     scope: "public",
+    cors: "any",
     mountPath: "/.well-known/oauth-protected-resource/*",
     auth: "public",
     handle: resource
@@ -244,6 +275,7 @@ export const clientRoutes = [
   {
     id: "route:register",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/register",
     method: "POST",
     auth: "optional",
@@ -253,6 +285,7 @@ export const clientRoutes = [
   {
     id: "route:revoke",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/revoke",
     method: "POST",
     auth: "public",
@@ -262,6 +295,7 @@ export const clientRoutes = [
   {
     id: "route:introspect",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/introspect",
     method: "POST",
     auth: "public",
@@ -282,6 +316,14 @@ export const clientRoutes = [
     method: "DELETE",
     openapi: operations.endGrant,
     handle: endGrant
+  },
+  {
+    id: "route:clients-secret",
+    scope: "public",
+    mountPath: "/auth/clients/:id/secret",
+    method: "POST",
+    openapi: operations.renewSecret,
+    handle: renewSecret
   },
   {
     id: "route:clients",

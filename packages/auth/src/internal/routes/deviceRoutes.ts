@@ -123,6 +123,7 @@ export const deviceRoutes = [
   {
     id: "route:device",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/device",
     method: "POST",
     auth: "public",

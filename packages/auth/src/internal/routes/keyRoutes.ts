@@ -38,6 +38,7 @@ export const keyRoutes = [
   {
     id: "route:jwks",
     scope: "public",
+    cors: "any",
     mountPath: "/.well-known/jwks.json",
     auth: "public",
     openapi: operations.jwks,

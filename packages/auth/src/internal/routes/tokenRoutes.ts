@@ -39,18 +39,32 @@ export const clientOf = (params: ReadonlyMap<string, string>) =>
     return client
   })
 
+/** What is answered in the words of OAuth: its own refusals, and that somebody asks too often. */
+const isTold = (error: unknown): error is OAuthError | GateError =>
+  error instanceof OAuthError || (error instanceof GateError && error.code === "RATE_LIMITED")
+
+const inItsWords = (error: OAuthError | GateError): OAuthError =>
+  error instanceof OAuthError
+    ? error
+    : OAuthError.make("temporarily_unavailable", error.message, {
+        status: error.status,
+        ...(error.headers === undefined ? {} : { headers: error.headers })
+      })
+
 /** Answers refusals as OAuth does, and tells the audit log why. */
 export const inOAuth = <E, R>(effect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.catchIf(
     effect,
-    (error): error is E & OAuthError => error instanceof OAuthError,
+    (error): error is E & (OAuthError | GateError) => isTold(error),
     (error) =>
       Effect.gen(function* () {
         const { audit } = yield* AuthInternals
-        const details = { error: error.error, reason: error.reason ?? error.description }
-        const waiting = error.error === "authorization_pending" || error.error === "use_dpop_nonce"
-        if (!waiting) yield* Effect.ignore(audit.writeRefusal({ event: "token.refused", from: yield* origin, details }))
-        return oauthAnswer(error)
+        const refusal = inItsWords(error)
+        const details = { error: refusal.error, reason: refusal.reason ?? refusal.description }
+        // What is over a limit is on record already.
+        const isUsual = ["authorization_pending", "use_dpop_nonce"].includes(refusal.error) || refusal.status === 429
+        if (!isUsual) yield* Effect.ignore(audit.writeRefusal({ event: "token.refused", from: yield* origin, details }))
+        return oauthAnswer(refusal)
       })
   )
 
@@ -123,6 +137,7 @@ export const tokenRoutes = [
   {
     id: "route:token",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/token",
     method: "POST",
     auth: "public",
@@ -132,6 +147,7 @@ export const tokenRoutes = [
   {
     id: "route:userinfo",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/userinfo",
     openapi: operations.userinfo,
     handle: userinfo
@@ -139,6 +155,7 @@ export const tokenRoutes = [
   {
     id: "route:userinfo-post",
     scope: "public",
+    cors: "any",
     mountPath: "/auth/userinfo",
     method: "POST",
     openapi: operations.userinfo,

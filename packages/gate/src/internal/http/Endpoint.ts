@@ -25,6 +25,7 @@ export interface EndpointInfo {
   readonly auth: AuthMode
   readonly method: string
   readonly path: string
+  readonly cors?: "any"
 }
 
 /**

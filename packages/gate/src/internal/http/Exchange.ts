@@ -10,6 +10,7 @@ import type { Caller } from "../../contracts/Caller.ts"
 import { frameworkId } from "../frameworkId.ts"
 import type { Edge } from "./app.ts"
 import { mergedHeaders, withHeaderMap } from "./commonHeaders.ts"
+import { anyOrigin } from "./cors.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import { errorResponse } from "./errorResponse.ts"
 import { RequestSpan } from "./RequestSpan.ts"
@@ -111,8 +112,10 @@ export class Exchange {
     const { edge } = this
     const headers = mergedHeaders(edge.headers, this.request.method, response)
     headers["x-request-id"] = this.requestId
-    const origin = edge.cors === undefined ? undefined : this.request.headers.origin
-    if (origin !== undefined) Object.assign(headers, edge.cors?.headers(origin))
+    const open = this.endpoint?.info.cors === "any"
+    const origin = edge.cors === undefined && !open ? undefined : this.request.headers.origin
+    if (origin !== undefined)
+      Object.assign(headers, edge.cors?.headers(origin) ?? (open ? anyOrigin.headers(origin) : {}))
     if (edge.traffic.closing) headers.connection = "close"
     return withHeaderMap(response, headers)
   }

@@ -2,6 +2,7 @@ import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { GateError } from "../../GateError.ts"
 import type { Edge } from "./app.ts"
+import { anyOrigin } from "./cors.ts"
 import { couldBeInternal, isPlain } from "./pathGuard.ts"
 import type { Match } from "./RouteTable.ts"
 
@@ -67,6 +68,19 @@ const noRoute = (edge: Edge, request: HttpServerRequest.HttpServerRequest, path:
   if (request.method !== "OPTIONS") return GateError.make("METHOD_NOT_ALLOWED", undefined, { headers: { allow } })
   const { origin, "access-control-request-method": asked, "access-control-request-headers": names } = request.headers
   const preflight =
-    origin !== undefined && asked !== undefined ? edge.cors?.preflight(origin, allowed, names) : undefined
+    origin !== undefined && asked !== undefined
+      ? (edge.cors?.preflight(origin, allowed, names) ?? openPreflight(edge, request, asked, allowed))
+      : undefined
   return HttpServerResponse.empty({ status: 204, headers: preflight ?? { allow } })
+}
+
+/** The answer for pages of every origin, where the route that is asked for lets them. */
+const openPreflight = (
+  edge: Edge,
+  { headers, url }: HttpServerRequest.HttpServerRequest,
+  method: string,
+  allowed: ReadonlyArray<string>
+): Readonly<Record<string, string>> | undefined => {
+  if (!allowed.includes(method) || edge.table.find(method, url)?.handler.info.cors !== "any") return undefined
+  return anyOrigin.preflight("", allowed, headers["access-control-request-headers"])
 }

@@ -10,7 +10,26 @@ export interface Cors {
   ) => Readonly<Record<string, string>> | undefined
 }
 
-const exposed = "x-request-id, etag, retry-after, ratelimit, ratelimit-policy, www-authenticate"
+const exposed = "x-request-id, etag, retry-after, ratelimit, ratelimit-policy, www-authenticate, dpop-nonce"
+
+const everyone = { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
+
+const preflightOf = (
+  base: Readonly<Record<string, string>>,
+  allowed: ReadonlyArray<string>,
+  asked: string | undefined
+): Readonly<Record<string, string>> => ({
+  ...base,
+  "access-control-allow-methods": allowed.join(", "),
+  "access-control-allow-headers": asked ?? "authorization, content-type, idempotency-key, x-request-id",
+  "access-control-max-age": "600"
+})
+
+/** Lets every page in, without credentials: for routes that say so themselves. */
+export const anyOrigin: Cors = {
+  headers: () => everyone,
+  preflight: (_origin, allowed, asked) => preflightOf(everyone, allowed, asked)
+}
 
 /**
  * `origins` are exact, for example `https://app.example.com`; `*` lets every page in, but without credentials.
@@ -30,20 +49,12 @@ export const makeCors = (origins: ReadonlyArray<string>): Cors | undefined => {
       }
     ])
   )
-  const everyone = { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
   const headers: Cors["headers"] = (origin) => known.get(origin) ?? (any ? everyone : undefined)
   return {
     headers,
     preflight: (origin, allowed, asked) => {
       const base = headers(origin)
-      return (
-        base && {
-          ...base,
-          "access-control-allow-methods": allowed.join(", "),
-          "access-control-allow-headers": asked ?? "authorization, content-type, idempotency-key, x-request-id",
-          "access-control-max-age": "600"
-        }
-      )
+      return base && preflightOf(base, allowed, asked)
     }
   }
 }

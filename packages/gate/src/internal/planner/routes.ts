@@ -16,7 +16,12 @@ export interface ExpandedRoute {
 
 /** What a route comes to: itself, or each endpoint of its api in the order of declaration. */
 const expandRoute = (module: Module.Any, route: Route): ReadonlyArray<PlannedRoute> => {
-  const common = { id: route.id, module: module.id, scope: route.scope }
+  const common = {
+    id: route.id,
+    module: module.id,
+    scope: route.scope,
+    ...(route.cors === undefined ? undefined : { cors: route.cors })
+  }
   if (route.api === undefined) {
     return [
       {

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { decodeJwt } from "jose"
+import { pkce, world } from "./world.ts"
+
+const { challenge: code_challenge } = pkce()
+const ours = "http://localhost"
+
+describe("whoever is asked for consent", () => {
+  it.effect("is not asked with prompt=none, which says what there would have been to do", () =>
+    Effect.gen(function* () {
+      const { open, query, sentTo, signIn } = yield* world()
+      const asked = `/auth/authorize?${query({ code_challenge, prompt: "none" })}`
+      expect(sentTo(yield* open(asked, "")).searchParams.get("error")).toBe("login_required")
+      expect(sentTo(yield* open(asked, yield* signIn)).searchParams.get("error")).toBe("consent_required")
+      const old = yield* signIn
+      yield* TestClock.adjust("2 minutes")
+      const aged = `/auth/authorize?${query({ code_challenge, prompt: "none", max_age: "60" })}`
+      expect(sentTo(yield* open(aged, old)).searchParams.get("error")).toBe("login_required")
+    })
+  )
+
+  it.effect("signs in again with prompt=login, or when that was longer ago than max_age", () =>
+    Effect.gen(function* () {
+      const { fieldsOf, open, query, sentTo, signIn, submit } = yield* world()
+      const cookie = yield* signIn
+      yield* TestClock.adjust("2 minutes")
+      for (const change of [{ prompt: "login" }, { max_age: "60" }, { max_age: "0" }, { prompt: "login consent" }]) {
+        const asked = `/auth/authorize?${query({ code_challenge, ...change })}`
+        const login = sentTo(yield* open(asked, cookie))
+        expect([change, login.pathname]).toEqual([change, "/auth/login"])
+        // Having a session does not take one past it.
+        const next = login.searchParams.get("return_to") ?? ""
+        const again = yield* signIn
+        const page = yield* open(next, again)
+        expect(page.status).toBe(200)
+        const form = { ...fieldsOf(page.text), decision: "deny" }
+        const denied = yield* submit("/auth/authorize", form, { cookie: again, origin: ours })
+        expect(sentTo(denied).searchParams.get("error")).toBe("access_denied")
+      }
+      const fresh = yield* open(`/auth/authorize?${query({ code_challenge, max_age: "600" })}`, cookie)
+      expect(fresh.status).toBe(200)
+    })
+  )
+
+  it.effect("is asked each time, and the client is told when they signed in", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_750_000_000_000)
+      const { open, query, signIn, tokens } = yield* world()
+      const { body } = yield* tokens({ scope: "openid read", nonce: "n" })
+      expect(decodeJwt(body.id_token ?? "")).toMatchObject({ auth_time: 1_750_000_000, nonce: "n" })
+      const page = yield* open(`/auth/authorize?${query({ code_challenge, prompt: "consent" })}`, yield* signIn)
+      expect(page.text).toContain('name="decision"')
+    })
+  )
+
+  it.effect("decides on our page alone: not from elsewhere, nor with another session's token, nor in a frame", () =>
+    Effect.gen(function* () {
+      const { fieldsOf, open, query, rows, sentTo, signIn, submit } = yield* world()
+      const [cookie, other] = [yield* signIn, yield* signIn]
+      const asked = `/auth/authorize?${query({ code_challenge })}`
+      const page = yield* open(asked, cookie)
+      const { csrf_token = "", ...form } = { ...fieldsOf(page.text), decision: "allow" } as Record<string, string>
+      const otherToken = fieldsOf((yield* open(asked, other)).text).csrf_token ?? ""
+      expect(page.headers["content-security-policy"]).toContain("frame-ancestors 'none'")
+      const tries = [
+        [{ ...form }, { cookie, origin: ours }],
+        [
+          { ...form, csrf_token: "x" },
+          { cookie, origin: ours }
+        ],
+        [
+          { ...form, csrf_token: otherToken },
+          { cookie, origin: ours }
+        ],
+        [
+          { ...form, csrf_token },
+          { cookie, origin: "https://evil.example" }
+        ],
+        [
+          { ...form, csrf_token },
+          { cookie, origin: "null" }
+        ],
+        [
+          { ...form, csrf_token },
+          { cookie, "sec-fetch-site": "cross-site" }
+        ]
+      ] as const
+      for (const [body, headers] of tries) {
+        const answer = yield* submit("/auth/authorize", body, headers)
+        expect([headers, answer.status]).toEqual([headers, 403])
+      }
+      // Whose session has gone is sent to sign in, and nothing is granted.
+      const nobody = yield* submit("/auth/authorize", { ...form, csrf_token }, { cookie: "", origin: ours })
+      expect(sentTo(nobody).pathname).toBe("/auth/login")
+      expect(yield* rows("SELECT id FROM auth_grants")).toEqual([])
+      const good = yield* submit("/auth/authorize", { ...form, csrf_token }, { cookie, origin: ours })
+      expect(sentTo(good).searchParams.get("code")).not.toBeNull()
+    })
+  )
+})
