@@ -63,6 +63,8 @@ export interface HandleRoute<out R = unknown> extends Common {
   readonly method?: HttpMethod.HttpMethod | "*" | undefined
   readonly auth?: AuthMode | undefined
   readonly handle: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, R>
+  /** Takes bodies of any length, which it reads as they arrive: see `bodyStream` of `@portico/gate/http`. */
+  readonly longBody?: boolean | undefined
   /** An OpenAPI operation object, for what the framework cannot derive. */
   readonly openapi?: Readonly<Record<string, unknown>> | undefined
   readonly api?: undefined

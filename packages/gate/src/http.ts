@@ -1,3 +1,4 @@
+export * from "./bodyStream.ts"
 export * from "./contracts/Caller.ts"
 export * from "./GateError.ts"
 export * from "./HttpTransport.ts"

@@ -2,6 +2,7 @@ import type { Json, PorticoError } from "@portico/schema"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
 import type { Authority } from "./Authority.ts"
 import { callables, dispatcher } from "./KernelExtensions.ts"
 
@@ -42,10 +43,17 @@ export interface CallRequest {
   /** Address of the node to call on, where `path` names the Function node of an instance method. */
   readonly self?: string
   /**
+   * What a callable reads whose `input` is not `value`: items where it is `stream`, bytes (`Uint8Array`s) where it is
+   * `binary`. It is read as it is wanted, and no further than the callable reads.
+   */
+  readonly input?: Stream.Stream<unknown, unknown> | AsyncIterable<unknown>
+  /** Media type of the bytes in `input`, for example `text/csv`. */
+  readonly inputType?: string
+  /**
    * The same caller, key and call: the same answer for 24 hours, after the permissions that it asked for were asked for
    * again, and the work is done once. With another call it is IDEMPOTENCY_MISMATCH, while the first one runs
    * IN_PROGRESS, and UNAUTHENTICATED without a credential. Refusals for want of a permission or a node, failures (5xx)
-   * and streams are not kept.
+   * and streams are not kept. Not for calls with an `input`.
    */
   readonly idempotencyKey?: string
 }
@@ -57,6 +65,8 @@ export interface CallAnswer {
   readonly seq: number
   /** What the callable gives, if not a value. */
   readonly output?: "stream" | "binary"
+  /** Media type of what is binary, where the callable says it. */
+  readonly outputType?: string
   /** Whether it is a kept answer to an earlier call with the same idempotency key. */
   readonly replayed?: true
 }

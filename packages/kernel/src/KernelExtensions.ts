@@ -1,6 +1,7 @@
 import { Gateway } from "@portico/gate"
 import type { CallableContract, PorticoError } from "@portico/schema"
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Authority } from "./Authority.ts"
 import type { NodeView } from "./Kernel.ts"
 
@@ -21,6 +22,8 @@ export interface KernelCallableCall {
   readonly params: unknown
   /** The node it was called on, for an instance method. */
   readonly self?: NodeView
+  /** What it reads, where its `input` is not `value`. */
+  readonly input?: Stream.Stream<unknown, unknown>
 }
 
 /** A callable of an installed domain. */
@@ -49,6 +52,8 @@ export interface DispatchCall {
   readonly depth: number
   /** UUIDv7 of this call. */
   readonly callId: string
+  /** What it reads, where its `input` is not `value` and the caller gave something. */
+  readonly input?: Stream.Stream<unknown, unknown>
 }
 
 /** Runs the callables of installed domains. */

@@ -46,6 +46,13 @@ export const KernelConfig = Schema.Struct({
     Gateway.setting(Positive, { description: "Nodes that a where or an order may look at which no index serves." }),
     10_000
   ),
+  importRows: withDefault(
+    Gateway.setting(Positive, {
+      description:
+        "Rows of a file that are imported in one transaction; ten times as many where it is to be whole, or is tried."
+    }),
+    1_000
+  ),
   queryDepth: withDefault(Gateway.setting(Positive, { description: "Edges that a query may follow in a row." }), 16),
   queryVisited: withDefault(
     Gateway.setting(Positive, { description: "Nodes that a query or a count may come by." }),
@@ -78,6 +85,7 @@ const defaults: KernelOptions = {
   keepTrash: 30 * day,
   keepHistory: 90 * day,
   scanLimit: 10_000,
+  importRows: 1_000,
   queryDepth: 16,
   queryVisited: 100_000
 }

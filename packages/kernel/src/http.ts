@@ -1,5 +1,5 @@
 import { CurrentCaller, type Route } from "@portico/gate"
-import { jsonBody } from "@portico/gate/http"
+import { bodyStream, jsonBody } from "@portico/gate/http"
 import { K, Path, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
 import { isAfter, parsePosition, positionOf, sinceOf, wholeNumber } from "./internal/changes/position.ts"
 import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
-import { asBatch, asCall } from "./internal/http/body.ts"
+import { asBatch, asCall, asStreamedCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
 import { binaryResponse, type Guard, itemsOf, streamResponse, wireOf } from "./internal/http/stream.ts"
@@ -21,13 +21,28 @@ import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
 /** On whose behalf a request asks. */
 const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
 
+/** A call that is the body of its request. */
+const bodyCall = Effect.flatMap(jsonBody, (parsed) => attempt(() => asCall(parsed)))
+
+/** A call in the query of its request, whose body is what the callable reads. */
+const streamedCall = Effect.gen(function* () {
+  const query = yield* HttpServerRequest.ParsedSearchParams
+  if (!Object.hasOwn(query, "path")) return yield* bodyCall
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const asked = yield* attempt(() => asStreamedCall(query, request.headers["content-type"]))
+  const input = Stream.mapError(
+    Stream.provideService(bodyStream, HttpServerRequest.HttpServerRequest, request),
+    ({ code, details, message }) => PorticoError.fromJson({ code, message, ...(details && { details }) })
+  )
+  return { ...asked, input }
+})
+
 /** `POST /api/call`. */
 const call = Effect.gen(function* () {
   const kernel = yield* Kernel
   const caller = yield* authority
-  const parsed = yield* jsonBody
-  const request = yield* attempt(() => asCall(parsed))
-  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const { headers, url } = yield* HttpServerRequest.HttpServerRequest
+  const request = yield* url.includes("?") ? streamedCall : bodyCall
   const key = headers["idempotency-key"]
   const answer = yield* kernel.call(caller, key === undefined ? request : { ...request, idempotencyKey: key })
   if (answer.replayed === true) {
@@ -53,10 +68,11 @@ const guard = Effect.map(
 const idOf = (caller: Option.Option<{ readonly id: string }>): string | undefined => Option.getOrUndefined(caller)?.id
 
 /** An answer that comes in pieces. */
-const pieces = Effect.fnUntraced(function* ({ output, result }: CallAnswer) {
+const pieces = Effect.fnUntraced(function* (answer: CallAnswer) {
+  const { output, result } = answer
   const { headers } = yield* HttpServerRequest.HttpServerRequest
   const wrong = PorticoError.make("DISPATCH_FAILED", "the callable gave something else than its contract says")
-  if (output === "binary") return binaryResponse(result) ?? (yield* wrong)
+  if (output === "binary") return (yield* binaryResponse(answer, yield* guard)) ?? (yield* wrong)
   const items = itemsOf(result) ?? (yield* wrong)
   return streamResponse(items, { wire: wireOf(headers.accept), guard: yield* guard, idOf: positionOf })
 })
@@ -179,6 +195,7 @@ export const kernelRoutes = [
     mountPath: "/api/call",
     method: "POST",
     auth: "optional",
+    longBody: true,
     handle: call,
     openapi: openapi.call
   },

@@ -10,7 +10,7 @@ import { shownUrl } from "./internal/location.ts"
 import { migrate } from "./internal/migrate.ts"
 import { makePool, type SessionPool } from "./internal/pool.ts"
 import { openSession, type Session } from "./internal/session.ts"
-import { onSnapshot } from "./internal/snapshot.ts"
+import { heldSnapshot, onSnapshot } from "./internal/snapshot.ts"
 import { makeSqlClient } from "./internal/sqlClient.ts"
 import { makeWriteGroup } from "./internal/writeGroup.ts"
 
@@ -74,7 +74,14 @@ export const make = (options: PostgresOptions): Effect.Effect<RemoteDatabase, Da
       patience,
       inTransaction: (context) => inTransaction(sql, context)
     })
-    const database: RemoteDatabase = { dialect: "postgres", location, sql, read: reading(readers, isClosed), write }
+    const database: RemoteDatabase = {
+      dialect: "postgres",
+      location,
+      sql,
+      read: reading(readers, isClosed),
+      snapshot: holding(() => untilConnected(open(true), patience, isClosed)),
+      write
+    }
     yield* migrate(database, first, options.migrations ?? [])
     yield* Effect.promise(() => first.close())
     return database
@@ -121,6 +128,25 @@ const reading =
       )
     })
   }
+
+/** A snapshot on a session of its own, so that whoever reads for long takes none from others. */
+const holding = (open: () => Promise<Session>): RemoteDatabase["snapshot"] => {
+  const told = (cause: unknown) => toDatabaseError(cause, "reading")
+  return Effect.map(
+    Effect.acquireRelease(Effect.tryPromise({ try: async () => heldSnapshot(await open()), catch: told }), (held) =>
+      Effect.promise(() => held.close())
+    ),
+    (held) => ({
+      read: <A>(work: (conn: SyncConnection) => A) =>
+        Effect.callback<A, DatabaseError>((resume) => {
+          held.read(work).then(
+            (result) => resume(Effect.succeed(result)),
+            (cause: unknown) => resume(reasonOf(cause) === "Other" ? Effect.die(cause) : Effect.fail(told(cause)))
+          )
+        })
+    })
+  )
+}
 
 /**
  * {@link make} as a layer.

@@ -93,6 +93,7 @@ const connect = (file: string, options: SqliteOptions) =>
       location: options.filename === memory ? memory : file,
       sql,
       read: (work) => reading(() => work(read)),
+      snapshot: Effect.map(openSnapshot(file), (conn) => ({ read: (work) => reading(() => work(conn)) })),
       write,
       embedded: {
         read,

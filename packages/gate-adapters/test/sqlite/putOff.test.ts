@@ -82,6 +82,29 @@ describe("work that writes put off", () => {
     })
   )
 
+  it.effect(
+    "is dropped with a part of a write that is rolled back, and done for the rest, also where it ran in between",
+    () =>
+      Effect.gen(function* () {
+        const { read, write } = yield* opened
+        for (const runNow of [false, true]) {
+          yield* write((tx) =>
+            Effect.sync(() => {
+              later(tx, "before")
+              const end = tx.putOff?.part()
+              tx.exec("SAVEPOINT part")
+              later(tx, "lost")
+              if (runNow) tx.putOff?.run()
+              tx.exec("ROLLBACK TO part; RELEASE part")
+              end?.(true)
+              later(tx, "behind")
+            })
+          )
+        }
+        expect(yield* read(texts)).toEqual(["before", "behind", "before", "behind"])
+      })
+  )
+
   it("is done on the way where there is much of it, and is not held any longer", () => {
     const putOff = new PutOffWork()
     const done: Array<number> = []

@@ -37,6 +37,11 @@ export interface PutOff {
   readonly add: (work: () => void) => void
   /** Runs what waits now. To be called before reading what it writes. */
   readonly run: () => void
+  /**
+   * To be called right before a savepoint of the write's own, and what it gives at its end: whether the savepoint was
+   * rolled back, so that what was added since is dropped with it. They do not nest.
+   */
+  readonly part: () => (undone: boolean) => void
 }
 
 /**
@@ -107,6 +112,12 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   }
 }
 
+/** A store as it is at one commit, for a read that is cut into several. */
+export interface Snapshot {
+  /** As `read` of the store, each time on the same commit. */
+  readonly read: <A>(work: (conn: SyncConnection) => A) => Effect.Effect<A, DatabaseError>
+}
+
 interface DatabaseCommon {
   /** Where the data is, for logs and reports: a file path, `:memory:`, or a URL. Holds no credentials. */
   readonly location: string
@@ -122,6 +133,11 @@ interface DatabaseCommon {
    * run again each time an answer has come, until it has all that it asks for. Only its last run counts.
    */
   readonly read: <A>(work: (conn: SyncConnection) => A) => Effect.Effect<A, DatabaseError>
+  /**
+   * The last commit, for as long as the scope lives. What nobody uses any more cannot be cleared away meanwhile, so end
+   * it soon; a server ends it by itself where nothing is read for half a minute, and then reading it is `Lost`.
+   */
+  readonly snapshot: Effect.Effect<Snapshot, DatabaseError, Scope.Scope>
   /**
    * Group commit. `work` must finish without awaiting; it runs in a savepoint of the next commit. The returned effect
    * completes once that commit is durable. If `work` fails, only its own savepoint is rolled back.

@@ -31,6 +31,13 @@ const tolerance = (name: string): number => Math.max(1, Math.floor((name.length 
 /**
  * The known names that `name` may have meant, nearest first, at most three. Letter case counts for nothing. Names with
  * slashes or dots are compared as a whole and by their last part.
+ *
+ * @example
+ * ```ts
+ * import { nearest } from "@portico/gate"
+ *
+ * console.log(nearest("emial", ["email", "company"])) // ["email"]
+ * ```
  */
 export const nearest = (name: string, known: Iterable<string>): ReadonlyArray<string> => {
   const wanted = name.toLowerCase()

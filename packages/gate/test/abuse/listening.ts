@@ -21,7 +21,10 @@ export interface Listening {
 }
 
 /** The shop, with `POST /note` beside it, which writes down that it was asked. */
-export const listen = Effect.fnUntraced(function* (flags: Readonly<Record<string, unknown>> = {}) {
+export const listen = Effect.fnUntraced(function* (
+  flags: Readonly<Record<string, unknown>> = {},
+  more: ReadonlyArray<Module.Any> = []
+) {
   const handled: Array<string> = []
   const accessLog: Array<AccessRecord> = []
   const { lines, logger } = makeMemoryLog()
@@ -36,7 +39,7 @@ export const listen = Effect.fnUntraced(function* (flags: Readonly<Record<string
     displayName: "Notes",
     routes: [{ id: "route:note", scope: "public", mountPath: "/note", method: "*", auth: "public", handle: note }]
   })
-  const modules: ReadonlyArray<Module.Any> = [AuthModule, ShopModule, Notes]
+  const modules: ReadonlyArray<Module.Any> = [AuthModule, ShopModule, Notes, ...more]
   const product = Gateway.make({ identity: { id: "shop", name: "Shop" }, modules })
   const { url } = yield* GatewayInstance.start(product, {
     settings: { flags: { "gate.port": "0", ...flags } },

@@ -23,6 +23,7 @@ import { sweep, sweeping } from "./retention.ts"
 import { locate, makeAddressParser, type ParsedAddress } from "./store/Address.ts"
 import type { Graph } from "./store/Graph.ts"
 import { type GraphStore, told } from "./store/GraphStore.ts"
+import { openGraphSnapshot } from "./store/graphSnapshot.ts"
 import { makeIds } from "./store/ids.ts"
 import type { NodeRecord } from "./store/NodeRecord.ts"
 import { viewOf } from "./store/nodes.ts"
@@ -40,6 +41,8 @@ export interface KernelOptions {
   readonly keepHistory: number
   /** Nodes that a `where` or an `order` may look at which no index serves. */
   readonly scanLimit: number
+  /** Rows of a file that are imported in one transaction; ten times as many where it is to be whole, or is tried. */
+  readonly importRows: number
   /** Edges that a query may follow in a row. */
   readonly queryDepth: number
   /** Nodes that a query or a count may come by. */
@@ -111,13 +114,19 @@ export const makeKernel = (options: KernelOptions) =>
       limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited }
     }
     const extensions = Context.get(context, Extensions)
-    const call = makeCall(store, tools, methods, {
-      callables: extensions.ref(callables),
-      dispatcher: extensions.ref(dispatcher),
-      timeout: options.callTimeout,
-      now,
-      callId: ids.next
-    })
+    const call = makeCall(
+      store,
+      tools,
+      methods,
+      {
+        callables: extensions.ref(callables),
+        dispatcher: extensions.ref(dispatcher),
+        timeout: options.callTimeout,
+        now,
+        callId: ids.next
+      },
+      { importRows: options.importRows, snapshot: openGraphSnapshot(database) }
+    )
     const kernel: KernelService = {
       call,
       describe: (authority, path) => reading(store, tools, authority, (op) => describe(op, path)),

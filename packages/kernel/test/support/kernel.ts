@@ -53,16 +53,18 @@ export const database =
 /** A kernel in memory, and the database under it. */
 export const kernel = (
   contributions: Contributions = {},
-  away: ReadonlyArray<string> = []
+  away: ReadonlyArray<string> = [],
+  options: Parameters<typeof kernelLayer>[0] = {}
 ): Layer.Layer<Kernel | SchemaInstaller | Database, unknown> =>
-  kernelLayer().pipe(Layer.provideMerge(database), Layer.provide(extensions(contributions, away)))
+  kernelLayer(options).pipe(Layer.provideMerge(database), Layer.provide(extensions(contributions, away)))
 
 /** Runs a test on a kernel of its own. */
 export const onKernel = <A, E>(
   test: Effect.Effect<A, E, Kernel | SchemaInstaller | Database>,
   contributions?: Contributions,
-  away?: ReadonlyArray<string>
-): Effect.Effect<A, unknown> => Effect.provide(test, kernel(contributions, away), { local: true })
+  away?: ReadonlyArray<string>,
+  options?: Parameters<typeof kernelLayer>[0]
+): Effect.Effect<A, unknown> => Effect.provide(test, kernel(contributions, away, options), { local: true })
 
 /** Calls as the instance itself, or as somebody. */
 export const call = Effect.fnUntraced(function* (

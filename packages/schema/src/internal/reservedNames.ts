@@ -1,6 +1,7 @@
 /**
  * Method names that domains may not use, because every node or every identity has, or will have, a method of the
- * kernel with that name. Static methods of single kernel classes (`install`, `list`) are not among them.
+ * kernel with that name. Static methods of single kernel classes (`install`, `list`) are not among them, nor are `import`
+ * and `export`: they are static, and a class with one of its own has that.
  */
 export const reservedMethodNames: ReadonlySet<string> = new Set([
   // Node

@@ -37,3 +37,39 @@ export const onSnapshot = async <A>(session: Session, work: (conn: SyncConnectio
     state.is = "over"
   }
 }
+
+/** A session that stays at one commit until it is closed. */
+export interface HeldSnapshot {
+  /** One work after another. */
+  readonly read: <A>(work: (conn: SyncConnection) => A) => Promise<A>
+  readonly close: () => Promise<void>
+}
+
+/** Opens a transaction that stays. A session that fails is closed, so that its snapshot is held no longer. */
+export const heldSnapshot = async (session: Session): Promise<HeldSnapshot> => {
+  // A transaction sees the commit that was the last one when it first reads.
+  await Promise.all([session.query(begin), session.query("SELECT 1")]).catch(async (cause: unknown) => {
+    await session.close()
+    throw cause
+  })
+  return {
+    read: async (work) => {
+      const replay = new Replay((sql, params) => session.query(sql, params))
+      let isOver = false
+      const conn = replayed(() => {
+        if (isOver) throw new Error("A connection of `snapshot` was used after its work had ended.")
+        return replay
+      })
+      try {
+        const result = await replay.run(() => work(conn))
+        await replay.settled()
+        const failed = replay.firstFailure()
+        if (failed !== undefined) throw failed.error
+        return result
+      } finally {
+        isOver = true
+      }
+    },
+    close: () => session.close()
+  }
+}

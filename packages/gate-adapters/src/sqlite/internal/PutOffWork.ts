@@ -13,6 +13,8 @@ export class PutOffWork implements PutOff {
   #run = 0
   /** How many there were, and were run, when the current write began. */
   #before = { added: 0, run: 0 }
+  /** Whether a part of the current write is under way that may yet be undone. */
+  #inPart = false
 
   add(work: () => void): void {
     this.#works.push(work)
@@ -24,13 +26,28 @@ export class PutOffWork implements PutOff {
       this.#run++
       work()
     }
+    // What a part ran has to be run again, if the part is undone.
+    if (this.#inPart) return
     // Those of the current write go with it if it is undone, so nothing is left to remember them for.
     this.#works.length = this.#before.added
     this.#run = this.#before.added
   }
 
+  part(): (undone: boolean) => void {
+    if (this.#works.length - this.#run >= mostWaiting / 2) this.run()
+    const before = { added: this.#works.length, run: this.#run }
+    this.#inPart = true
+    return (undone) => {
+      this.#inPart = false
+      if (!undone) return
+      this.#works.length = before.added
+      this.#run = before.run
+    }
+  }
+
   /** A write begins. */
   begin(): void {
+    this.#inPart = false
     this.#before = { added: this.#works.length, run: this.#run }
   }
 

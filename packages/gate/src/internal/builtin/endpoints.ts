@@ -7,7 +7,7 @@ import { builtinRoutes } from "./routes.ts"
 /** The framework's own routes, ready to answer. */
 export const builtinEndpoints = (inside: () => Inside, services: Context.Context<never>): ReadonlyArray<Endpoint> =>
   builtinRoutes(inside).map(({ handle, planned: [info], reads }) => {
-    const endpoint = new Endpoint(info, () => GateError.make("UNAVAILABLE"), reads)
+    const endpoint = new Endpoint(info, () => GateError.make("UNAVAILABLE"), { reads })
     endpoint.target = { handler: handle, services, base: services }
     return endpoint
   })

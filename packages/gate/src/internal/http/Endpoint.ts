@@ -43,9 +43,17 @@ export class Endpoint {
     | ((request: HttpServerRequest.HttpServerRequest, requestId: string) => HttpServerRequest.HttpServerRequest)
     | undefined
 
-  constructor(info: EndpointInfo, unavailable: () => GateError, reads?: Endpoint["reads"]) {
+  /** Whether it reads bodies as they arrive, so that their length is no matter. */
+  readonly longBody: boolean
+
+  constructor(
+    info: EndpointInfo,
+    unavailable: () => GateError,
+    { longBody = false, reads }: { readonly longBody?: boolean; readonly reads?: Endpoint["reads"] } = {}
+  ) {
     this.info = info
     this.unavailable = unavailable
+    this.longBody = longBody
     this.reads = reads
   }
 }

@@ -45,7 +45,9 @@ export const admit = (edge: Edge, request: HttpServerRequest.HttpServerRequest):
     for (const name of credentialParams) if (name in found.searchParams) return credentialInQuery
   }
   const length = headers["content-length"]
-  if (length !== undefined && Number(length) > edge.bodyLimit) return tooLarge(edge.bodyLimit)
+  if (length !== undefined && Number(length) > edge.bodyLimit && !found.handler.longBody) {
+    return tooLarge(edge.bodyLimit)
+  }
   const coding = headers["content-encoding"]
   if (coding !== undefined && coding !== "identity") return packed
   return found

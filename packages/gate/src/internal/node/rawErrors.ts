@@ -2,6 +2,7 @@ import type * as Http from "node:http"
 import type { Duplex } from "node:stream"
 import { GateError } from "../../GateError.ts"
 import { errorBody, errorHeaders } from "../http/errorResponse.ts"
+import { isAwaited } from "../http/patience.ts"
 
 interface ParserError extends Error {
   readonly code?: string
@@ -37,7 +38,7 @@ const grace = 500
 
 // Node's own handler looks at the same field: bytes must not be written into an answer that has begun.
 interface Busy {
-  readonly _httpMessage?: { readonly headersSent?: boolean } | null
+  readonly _httpMessage?: { readonly headersSent?: boolean; readonly req?: Http.IncomingMessage } | null
 }
 
 /**
@@ -48,6 +49,8 @@ export const answerParserErrors = (server: Http.Server, nextId: () => string): v
   server.on("clientError", (error: ParserError, socket: Duplex) => {
     // The socket of a server is one of those that carry a message.
     const busy = (socket as Busy)._httpMessage
+    // Node tells of a connection once, and looks at it no more.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && busy?.req !== undefined && isAwaited(busy.req)) return
     if (!socket.writable || error.code === "ECONNRESET" || busy?.headersSent === true) {
       socket.destroy(error)
       return

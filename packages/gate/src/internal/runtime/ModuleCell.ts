@@ -26,9 +26,12 @@ export class ModuleCell {
   constructor(planned: PlannedDefinition, board: StateBoard) {
     this.planned = planned
     this.board = board
-    this.endpoints = planned.routes.flatMap(({ planned: routes }) =>
+    this.endpoints = planned.routes.flatMap(({ planned: routes, route: declared }) =>
       routes.map(
-        (route) => new Endpoint(route, () => (route.handled ? this.unavailable() : GateError.make("NOT_IMPLEMENTED")))
+        (route) =>
+          new Endpoint(route, () => (route.handled ? this.unavailable() : GateError.make("NOT_IMPLEMENTED")), {
+            longBody: "longBody" in declared && declared.longBody === true
+          })
       )
     )
   }

@@ -1,6 +1,7 @@
 import type { ExtensionRef } from "@portico/gate"
 import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Authority } from "../../Authority.ts"
 import type { NodeView } from "../../Kernel.ts"
 import type { DispatchCall, Dispatcher, DomainCallable, KernelCallable } from "../../KernelExtensions.ts"
@@ -16,6 +17,8 @@ export interface OutgoingCall {
   readonly self: NodeView | undefined
   readonly params: unknown
   readonly authority: Authority
+  /** What it reads, where its input is no value. */
+  readonly input: Stream.Stream<unknown, unknown> | undefined
 }
 
 /** What outgoing calls need. */
@@ -35,8 +38,13 @@ export const makeDispatch = (tools: DispatchTools) => {
   const inKernel = (call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
     const callable = implementations().get(call.callable.path)
     if (callable === undefined) return unanswered(call, tools.callables)
-    const { authority, params, self } = call
-    return callable.handle({ authority, params, ...(self === undefined ? undefined : { self }) })
+    const { authority, input, params, self } = call
+    return callable.handle({
+      authority,
+      params,
+      ...(self === undefined ? undefined : { self }),
+      ...(input === undefined ? undefined : { input })
+    })
   }
 
   const inDomain = (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> => {
@@ -51,7 +59,8 @@ export const makeDispatch = (tools: DispatchTools) => {
       deadline,
       depth: call.authority.depth + 1,
       callId: tools.callId(),
-      ...(call.self === undefined ? undefined : { self: call.self })
+      ...(call.self === undefined ? undefined : { self: call.self }),
+      ...(call.input === undefined ? undefined : { input: call.input })
     }
     return first.value.dispatch(dispatched).pipe(
       Effect.timeoutOrElse({

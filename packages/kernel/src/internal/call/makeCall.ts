@@ -4,13 +4,19 @@ import * as Effect from "effect/Effect"
 import type { Authority } from "../../Authority.ts"
 import type { CallAnswer, CallRequest } from "../../Kernel.ts"
 import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
+import type { CallableInfo } from "../schema/types.ts"
 import { seqOf, type Tx } from "../store/Graph.ts"
 import { type GraphStore, isParts, type Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { viewOf } from "../store/nodes.ts"
+import type { ExportContext } from "../transfer/exporting.ts"
+import { maxExports } from "../transfer/limits.ts"
+import { Slots } from "../transfer/Slots.ts"
+import type { RowTx } from "../transfer/transaction.ts"
 import { authorize } from "./authorize.ts"
 import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
+import { bytesOf, inputOf } from "./input.ts"
 import type { KernelMethod } from "./methods.ts"
 import { keyInParams } from "./mutate.ts"
 import { makeOnce, type Within } from "./once.ts"
@@ -18,6 +24,12 @@ import { routeOf } from "./route.ts"
 
 /** Most calls in a chain. */
 export const maxCallDepth = 32
+
+/** What files are read and written with. */
+export interface TransferTools extends Pick<ExportContext, "snapshot"> {
+  /** Rows that are imported in one transaction. */
+  readonly importRows: number
+}
 
 export type Call = (authority: Authority, request: CallRequest) => Effect.Effect<CallAnswer, PorticoError>
 
@@ -29,9 +41,11 @@ export const makeCall = (
   store: GraphStore,
   tools: OpTools,
   methods: ReadonlyMap<string, KernelMethod>,
-  dispatching: DispatchTools
+  dispatching: DispatchTools,
+  transfer: TransferTools
 ): Call => {
   const dispatch = makeDispatch(dispatching)
+  const slots = new Slots(maxExports)
 
   const change = (op: WriteOp, request: CallRequest): unknown | Parts<unknown> => {
     const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request)
@@ -78,11 +92,20 @@ export const makeCall = (
     const { callable, self, params } = authorize(op, routeOf(tx, tools, request), request)
     if (callable.contract.output !== "value") return { _tag: "Stream" }
     const method = methods.get(callable.path)
-    if (method === undefined || method.kind === "stream") return { _tag: "Elsewhere" }
+    if (method === undefined || method.kind === "stream" || method.kind === "intake") return { _tag: "Elsewhere" }
     if (method.kind === "read") return { _tag: "Value", result: method.run(op, self, params) }
     const result = runChange(op, method, self, params)
     return isParts(result) ? { _tag: "Parts", parts: result } : { _tag: "Value", result }
   }
+
+  const rowWriter =
+    (authority: Authority, request: CallRequest) =>
+    <A>(work: (tx: RowTx) => Parts<A>) =>
+      store.write((tx) => {
+        authorize(new Op(tx, authority, tools), routeOf(tx, tools, request), request)
+        const changeRow: RowTx["change"] = (row, atEnd) => change(new WriteOp(tx, authority, tools, { atEnd }), row)
+        return work({ tx, change: changeRow })
+      })
 
   const plain: Call = (authority, request) =>
     store.readThen((graph): Effect.Effect<CallAnswer, PorticoError> => {
@@ -92,30 +115,56 @@ export const makeCall = (
       if (method?.kind === "write" || method?.kind === "batch") return write(authority, request)
       const op = new Op(graph, authority, tools)
       const { callable, self, params } = authorize(op, route, request)
+      const input = inputOf(callable, request)
+      const read = <A>(work: (now: Op) => A) =>
+        reading(store, tools, authority, (now) => {
+          authorize(now, routeOf(now.graph, tools, request), request)
+          return work(now)
+        })
       if (method?.kind === "stream") {
-        const read = <A>(work: (now: Op) => A) =>
-          reading(store, tools, authority, (now) => {
-            authorize(now, routeOf(now.graph, tools, request), request)
-            return work(now)
+        const result = method.run({ op, read, pulse: store.pulse, snapshot: transfer.snapshot, slots }, params)
+        const outputType = method.typeOf?.(params)
+        return Effect.succeed({
+          result,
+          seq: seqOf(graph),
+          ...outputOf(callable),
+          ...(outputType === undefined ? undefined : { outputType })
+        })
+      }
+      if (method?.kind === "intake") {
+        const write = rowWriter(authority, request)
+        const bytes = bytesOf(callable, input)
+        return Effect.map(
+          method.run({ input: bytes, inputType: request.inputType, rows: transfer.importRows, read, write }, params),
+          (result) => ({
+            result,
+            seq: store.recentSeq()
           })
-        const result = method.run({ op, read, pulse: store.pulse }, params)
-        return Effect.succeed({ result, seq: seqOf(graph), output: "stream" as const })
+        )
       }
       if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
       const view = self === undefined ? undefined : viewOf(graph, self)
-      return Effect.map(dispatch(graph, { callable, self: view, params, authority }), (result) => ({
+      const outgoing = { callable, self: view, params, authority, input }
+      return Effect.map(dispatch(graph, outgoing), (result) => ({
         result,
         seq: store.recentSeq(),
-        ...(callable.contract.output === "value" ? undefined : { output: callable.contract.output })
+        ...outputOf(callable)
       }))
     })
 
   const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })
   return (authority, request) => {
     const key = request.idempotencyKey ?? keyInParams(request)
+    if (key !== undefined && request.input !== undefined) return Effect.fail(noKey)
     return key === undefined ? plain(authority, request) : once(authority, request, key)
   }
 }
+
+const noKey = PorticoError.make("INVALID_PARAMS", "an Idempotency-Key is not for a call that reads a stream", {
+  issues: [{ path: ["idempotency-key"], code: "input", message: "not for a call that reads a stream" }]
+})
+
+const outputOf = ({ contract: { output } }: CallableInfo) => (output === "value" ? undefined : { output })
 
 const checkLimits = (authority: Authority, now: () => number): void => {
   if (authority.depth > maxCallDepth) {

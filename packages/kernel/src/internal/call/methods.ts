@@ -1,4 +1,5 @@
 import { type AnyCallable, K, type ParamsOf, type PorticoError } from "@portico/schema"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { type WatchContext, watchChanges } from "../changes/watch.ts"
 import { checkPerm } from "../ops/checkPerm.ts"
@@ -21,26 +22,38 @@ import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
 import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
+import { type ExportContext, exportNodes } from "../transfer/exporting.ts"
+import { type IntakeContext, importRows } from "../transfer/importing.ts"
+import { type ExportParams, exportType } from "../transfer/Selection.ts"
 import { type MakeChange, mutate } from "./mutate.ts"
 
 /** A callable that the kernel implements itself. `self` is absent for a static one. */
 export type KernelMethod =
   | { readonly kind: "read"; readonly run: (op: Op, self: NodeRecord | undefined, params: unknown) => unknown }
-  // Gives a stream, whose items come after the call is over.
+  // Gives a stream, whose items come after the call is over, or bytes, of the type that it says.
   | {
       readonly kind: "stream"
-      readonly run: (context: WatchContext, params: unknown) => Stream.Stream<unknown, PorticoError>
+      readonly run: (context: StreamContext, params: unknown) => Stream.Stream<unknown, PorticoError>
+      readonly typeOf?: (params: unknown) => string
+    }
+  // Reads a file.
+  | {
+      readonly kind: "intake"
+      readonly run: (context: IntakeContext, params: unknown) => Effect.Effect<unknown, PorticoError>
     }
   // Makes several changes in one transaction.
   | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown) => Parts<unknown> }
   | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
+
+/** What streams read from: the feed of changes, or one commit. */
+export interface StreamContext extends WatchContext, ExportContext {}
 
 const need = (self: NodeRecord | undefined): NodeRecord => {
   if (self === undefined) throw new Error("an instance method was run without a node")
   return self
 }
 
-// Boundary, for all four: the params have been checked against the contract that `P` was derived from.
+// Boundary, for all of these: the params have been checked against the contract that `P` was derived from.
 const reading = <P>(run: (op: Op, self: NodeRecord, params: P) => unknown): KernelMethod => ({
   kind: "read",
   run: (op, self, params) => run(op, need(self), params as P)
@@ -79,6 +92,18 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [
     K.Node.changes,
     { kind: "stream", run: (context, params) => watchChanges(context, params as ParamsOf<typeof K.Node.changes>) }
+  ],
+  [
+    K.Node.export,
+    {
+      kind: "stream",
+      run: (context, params) => exportNodes(context, params as ExportParams),
+      typeOf: (params) => exportType(params as ExportParams)
+    }
+  ],
+  [
+    K.Node.import,
+    { kind: "intake", run: (context, params) => importRows(context, params as ParamsOf<typeof K.Node.import>) }
   ],
   [K.Node.history, reading(history)],
   [K.Node.listTrash, readingStatic(listTrash)],

@@ -10,7 +10,7 @@ type Change = Params["ops"][number]
 export const maxOps = 1_000
 
 /** Where the Function node of a method of every node is. */
-const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
+export const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
 
 /** Makes one change of a batch, as a call of its own would, and gives what that would answer. */
 export type MakeChange = (request: CallRequest) => Parts<unknown>

@@ -40,3 +40,36 @@ export const asBatch = (value: unknown): ReadonlyArray<unknown> => {
   }
   return value.calls
 }
+
+/** Types that a form of another site may send without being asked whether it may, and JSON, which is no stream. */
+const notStreamed = /^(?:application\/(?:json|x-www-form-urlencoded)|multipart\/form-data|text\/plain)\s*(?:;|$)/i
+
+/** A call in a query, whose body is a stream of this type. */
+export const asStreamedCall = (
+  query: Readonly<Record<string, string | ReadonlyArray<string>>>,
+  type: string | undefined
+): CallRequest & { readonly inputType: string } => {
+  if (type === undefined || notStreamed.test(type.trim())) {
+    throw PorticoError.make(
+      "UNSUPPORTED_MEDIA_TYPE",
+      `a call in the query reads its body as a stream, which is not ${type ?? "of no type"}; for example application/x-ndjson or text/csv`
+    )
+  }
+  for (const [name, value] of Object.entries(query)) {
+    if (!known.has(name)) malformed(`the query has the unknown key ${JSON.stringify(name.slice(0, 100))}`)
+    if (typeof value !== "string") malformed(`the query has ${name} more than once`)
+  }
+  const { params, ...rest } = query
+  return {
+    ...asCall({ ...rest, ...(params === undefined ? undefined : { params: parsed(params) }) }, "the query"),
+    inputType: type
+  }
+}
+
+const parsed = (params: string | ReadonlyArray<string>): unknown => {
+  try {
+    return JSON.parse(String(params))
+  } catch {
+    return malformed("the query: params is not JSON")
+  }
+}

@@ -74,9 +74,33 @@ export const call = {
       required: false,
       schema: { type: "string", minLength: 1, maxLength: 255 },
       description: "The same key and body by the same caller: the same answer for 24 hours, and the work is done once."
-    }
+    },
+    {
+      name: "path",
+      in: "query",
+      required: false,
+      schema: address,
+      description: "The callable, where the body is what it reads."
+    },
+    {
+      name: "params",
+      in: "query",
+      required: false,
+      content: json({ type: "object" }),
+      description: "Likewise: its params."
+    },
+    { name: "self", in: "query", required: false, schema: address, description: "Likewise: the node to call on." }
   ],
-  requestBody: { required: true, content: json(callSchema) },
+  requestBody: {
+    required: true,
+    description: "The call; or, with the call in the query, what its callable reads, of any length.",
+    content: {
+      ...json(callSchema),
+      "application/x-ndjson": { schema: text },
+      "text/csv": { schema: text },
+      "application/octet-stream": { schema: { type: "string", format: "binary" } }
+    }
+  },
   responses: {
     "200": {
       description:
@@ -89,7 +113,8 @@ export const call = {
       }
     },
     ...failures,
-    "415": failure("The body is not application/json."),
+    "408": failure("What is read arrives too slowly."),
+    "415": failure("The body is not application/json, or, with the call in the query, is, or could be a form."),
     "422": failure("The idempotency key was used with another body.")
   }
 } as const

@@ -2,7 +2,9 @@ import { isPorticoError, PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { CallAnswer } from "../../Kernel.ts"
 
 /** How a stream is written: lines of JSON, or server-sent events. */
 export type Wire = "ndjson" | "sse"
@@ -101,10 +103,24 @@ const asBytes = (piece: unknown): Uint8Array => {
   throw PorticoError.make("DISPATCH_FAILED", "a binary result gave something that is not bytes")
 }
 
-/** Bytes as a response. One that is cut ends the connection: bytes have no place for an error. */
-export const binaryResponse = (result: unknown): HttpServerResponse.HttpServerResponse | undefined => {
-  const options = { contentType: "application/octet-stream", headers: { "cache-control": "no-store" } }
-  if (result instanceof Uint8Array) return HttpServerResponse.uint8Array(result, options)
-  const pieces = itemsOf(result)
-  return pieces === undefined ? undefined : HttpServerResponse.stream(Stream.map(pieces, asBytes), options)
+/**
+ * Bytes as a response. What fails before the first of them is an answer like any other; one that is cut later ends the
+ * connection, since bytes have no place for an error.
+ */
+export const binaryResponse = (
+  { outputType = "application/octet-stream", result }: Pick<CallAnswer, "outputType" | "result">,
+  guard: Guard
+): Effect.Effect<HttpServerResponse.HttpServerResponse | undefined, unknown, Scope.Scope> => {
+  const options = { contentType: outputType, headers: { "cache-control": "no-store" } }
+  if (result instanceof Uint8Array) return Effect.succeed(HttpServerResponse.uint8Array(result, options))
+  const items = itemsOf(result)
+  if (items === undefined) return Effect.succeed(undefined)
+  const bytes = Stream.mapEffect(items, (piece) => Effect.as(guard, asBytes(piece)))
+  return Effect.gen(function* () {
+    const pull = yield* Stream.toPull(bytes)
+    const first = yield* Effect.catchIf(pull, Cause.isDone, () => Effect.succeed(undefined))
+    if (first === undefined) return HttpServerResponse.uint8Array(new Uint8Array(0), options)
+    const rest = Stream.fromPull(Effect.succeed(pull))
+    return HttpServerResponse.stream(Stream.concat(Stream.fromIterable(first), rest), options)
+  })
 }

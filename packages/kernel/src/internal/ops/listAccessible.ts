@@ -11,9 +11,9 @@ import { scanBudget } from "./scan.ts"
 import { filterType } from "./types.ts"
 
 type Params = ParamsOf<typeof K.Identity.listAccessible>
-type Place = ReadonlyArray<string>
+export type Place = ReadonlyArray<string>
 
-interface Top {
+export interface Top {
   readonly node: NodeRecord
   readonly place: Place
 }
@@ -48,10 +48,10 @@ export const listAccessible = (op: Op, params: Params) => {
 const classesOf = (op: Op, text: string | undefined): ReadonlySet<number> | undefined =>
   text === undefined ? undefined : new Set(implementersOf(op.graph, filterType(op, text)))
 
-const placeOf = (op: Op, node: NodeRecord): Place => (node.parent === 0 ? [] : op.path(node).slice(1).split("/"))
+export const placeOf = (op: Op, node: NodeRecord): Place => (node.parent === 0 ? [] : op.path(node).slice(1).split("/"))
 
 /** What of the tops is in one subtree, in the order of paths. */
-const within = (op: Op, tops: ReadonlyArray<NodeRecord>, under: NodeRecord | undefined): ReadonlyArray<Top> => {
+export const within = (op: Op, tops: ReadonlyArray<NodeRecord>, under: NodeRecord | undefined): ReadonlyArray<Top> => {
   const all = tops.map((node) => ({ node, place: placeOf(op, node) }))
   if (under === undefined) return all.sort((a, b) => comparePlaces(a.place, b.place))
   const place = placeOf(op, under)
@@ -59,7 +59,7 @@ const within = (op: Op, tops: ReadonlyArray<NodeRecord>, under: NodeRecord | und
   return all.filter((top) => isPlaceUnder(top.place, place)).sort((a, b) => comparePlaces(a.place, b.place))
 }
 
-function* walk(op: Op, tops: ReadonlyArray<Top>, after: Place | undefined): Generator<NodeRecord> {
+export function* walk(op: Op, tops: ReadonlyArray<Top>, after: Place | undefined): Generator<NodeRecord> {
   for (const { node, place } of tops) {
     if (after === undefined) yield* preorder(op.graph, node)
     else if (isPlaceUnder(after, place)) yield* preorder(op.graph, node, after.slice(place.length))

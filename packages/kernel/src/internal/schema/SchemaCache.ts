@@ -174,11 +174,14 @@ export class SchemaCache {
       }
     }
     // A class's own method stands before those of its bases, and those of base classes before those of interfaces.
-    const bases = [...type.fits].map((ref) => this.type(graph, ref))
+    const bases = [...type.fits].filter((ref) => ref !== nodeInterface).map((ref) => this.type(graph, ref))
     for (const kind of ["class", "interface"] as const) {
       const before = new Set(methods.keys())
       for (const base of bases) if (base?.kind === kind) add(base, kind === "class" ? new Set(methods.keys()) : before)
     }
+    // What every node has stands behind all else: where a name of it is not reserved, a domain may have its own.
+    const every = this.type(graph, nodeInterface)
+    if (every !== undefined && every.kind !== "edge") add(every, new Set(methods.keys()))
     return methods
   }
 }

@@ -1,3 +1,4 @@
+import { nearest } from "@portico/gate"
 import { type Issue, type Json, PorticoError, type PropContract } from "@portico/schema"
 import { deepFreeze } from "../json.ts"
 import type { Props } from "../store/nodes.ts"
@@ -23,8 +24,16 @@ const unknownKey = (type: TypeInfo, key: string, found: "ambiguous" | undefined)
   const path = ["props", key]
   if (found === "ambiguous") return { path, code: "ambiguous", message: "several interfaces declare it; qualify it" }
   if (reserved.has(key)) return { path, code: "reserved", message: "set by the kernel" }
-  return { path, code: "unknown_property", message: `${type.ref} has no such property` }
+  return { path, code: "unknown_property", message: `${type.ref} has no such property${orRather(key, type)}` }
 }
+
+/** What a name may have been meant to be. */
+const orRather = (key: string, type: TypeInfo): string => {
+  const [meant] = nearest(key.slice(0, longestName), type.props.byName.keys())
+  return meant === undefined ? "" : `; did you mean ${meant}?`
+}
+
+const longestName = 100
 
 /**
  * Props with qualified keys, in the order they were given. Entries are collected in a Map: a key such as `__proto__`

@@ -1,4 +1,5 @@
 import type { SyncConnection } from "@portico/gate/database"
+import { isPorticoError } from "@portico/schema"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { CacheView, Marks } from "./CacheView.ts"
 import type { Ids } from "./ids.ts"
@@ -88,6 +89,27 @@ export class Tx extends Graph {
       this.marks.nodes.length = length
       Object.assign(this.marks, { perms, schema, tree })
       this.forgetOwnSchema()
+    }
+  }
+
+  /** Runs a part of a write by itself: where it is refused, what it changed is undone and all before it stays. */
+  part<A>(run: () => A): A {
+    const seq = this.#seq
+    const end = this.conn.putOff?.part()
+    this.conn.prepare("SAVEPOINT part").run()
+    try {
+      const result = run()
+      this.conn.prepare("RELEASE part").run()
+      end?.(false)
+      return result
+    } catch (thrown) {
+      // Anything but a refusal ends the whole write, or has it run again.
+      if (!isPorticoError(thrown)) throw thrown
+      this.conn.prepare("ROLLBACK TO part").run()
+      this.conn.prepare("RELEASE part").run()
+      this.#seq = seq
+      end?.(true)
+      throw thrown
     }
   }
 

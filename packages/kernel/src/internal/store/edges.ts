@@ -133,3 +133,32 @@ export const updateEdge = (tx: Tx, key: number, propsText: string): void => {
 export const deleteEdge = (tx: Tx, key: number): void => {
   tx.conn.prepare("DELETE FROM edges WHERE key = ?").run(key)
 }
+
+/** The edges of a class that start at a node, at most `limit`. */
+export const edgesFrom = (graph: Graph, classKey: number, source: number, limit: number): ReadonlyArray<EdgeRecord> =>
+  graph.conn
+    .prepare(`SELECT ${edgeColumns} FROM edges WHERE source = ? AND class = ? ORDER BY target, slug LIMIT ?`)
+    .all(source, classKey, limit)
+    .map(edgeOf)
+
+/** The edges that start at one of some nodes, in no order, at most `limit`. */
+export const edgesFromAny = (graph: Graph, sources: ReadonlyArray<number>, limit: number): ReadonlyArray<EdgeRecord> =>
+  graph.conn
+    .prepare(`SELECT ${edgeColumns} FROM edges WHERE source IN ${graph.sql.numbers("?")} LIMIT ?`)
+    .all(JSON.stringify(sources), limit)
+    .map(edgeOf)
+
+/** The edges that start at a node, in order behind a place, at most `limit`. */
+export const edgesBehind = (
+  graph: Graph,
+  source: number,
+  after: Pick<EdgeRecord, "classKey" | "target" | "slug">,
+  limit: number
+): ReadonlyArray<EdgeRecord> =>
+  graph.conn
+    .prepare(
+      `SELECT ${edgeColumns} FROM edges WHERE source = ? AND (class, target, slug) > (?, ?, ?)
+       ORDER BY class, target, slug LIMIT ?`
+    )
+    .all(source, after.classKey, after.target, after.slug, limit)
+    .map(edgeOf)

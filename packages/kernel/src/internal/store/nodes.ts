@@ -364,3 +364,16 @@ const readNodes = (graph: Graph, condition: string, params: ReadonlyArray<string
     .prepare(`SELECT ${columns} FROM nodes WHERE ${condition}`)
     .all(...params)
     .map((row) => remember(graph, row))
+
+/** A child, and whether it may have children of its own. */
+export interface Child {
+  readonly node: NodeRecord
+  readonly isInner: boolean
+}
+
+/** Children by slug, behind one, at most `limit`. */
+export const childrenOf = (graph: Graph, parent: number, after: string, limit: number): ReadonlyArray<Child> =>
+  graph.conn
+    .prepare(`SELECT ${columns}, holds FROM nodes WHERE parent = ? AND slug > ? ORDER BY slug LIMIT ?`)
+    .all(parent, after, limit)
+    .map((row) => ({ node: remember(graph, row), isInner: row.holds === 1 }))

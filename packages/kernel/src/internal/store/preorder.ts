@@ -1,11 +1,10 @@
 import type { Graph } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
-import { nodesOf } from "./nodes.ts"
+import { childrenOf, nodesOf } from "./nodes.ts"
 
 /** Children that are read at a time. */
 const chunk = 128
 
-const selectNext = "parent = ? AND slug > ? ORDER BY slug LIMIT ?"
 const selectOne = "parent = ? AND slug = ?"
 
 /**
@@ -20,10 +19,11 @@ export function* preorder(graph: Graph, top: NodeRecord, after?: ReadonlyArray<s
     for (const child of nodesOf(graph, selectOne, top.key, first)) yield* preorder(graph, child, rest)
   }
   for (let slug = first ?? ""; ; ) {
-    const children = nodesOf(graph, selectNext, top.key, slug, chunk)
-    for (const child of children) {
-      yield* preorder(graph, child)
-      slug = child.slug
+    const children = childrenOf(graph, top.key, slug, chunk)
+    for (const { isInner, node } of children) {
+      if (isInner) yield* preorder(graph, node)
+      else yield node
+      slug = node.slug
     }
     if (children.length < chunk) return
   }

@@ -16,6 +16,7 @@ import {
   Perms,
   Props
 } from "./shapes.ts"
+import { transferMethods } from "./transferMethods.ts"
 import { undoMethods } from "./undoMethods.ts"
 import { OrderParam, WhereParam } from "./whereField.ts"
 
@@ -198,6 +199,7 @@ const mutate = fn({
 /** What every node can do. */
 export const nodeMethods = {
   ...undoMethods,
+  ...transferMethods,
   createNode,
   get,
   update,

@@ -64,6 +64,48 @@ export const databaseContract = <E>(
       assert.equal(yield* count(database), 64)
     }))
 
+  test("a snapshot stays at its commit while others are made", (database) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        yield* insert(database, "before")
+        const { read } = yield* database.snapshot
+        yield* insert(database, "after")
+        const seen = () =>
+          read((conn) => {
+            const [first] = conn.prepare("SELECT text FROM note ORDER BY id").all()
+            return [first?.text, Number(conn.prepare("SELECT count(*) AS n FROM note").get()?.n)]
+          })
+        assert.deepEqual(yield* seen(), ["before", 1])
+        yield* insert(database, "later")
+        assert.deepEqual(yield* seen(), ["before", 1])
+        assert.equal(yield* count(database), 3)
+      })
+    ))
+
+  test("a part of a write that is rolled back takes back its own changes and nobody else's", (database) =>
+    Effect.gen(function* () {
+      const savepoint = (tx: SyncConnection, text: string, keep: boolean) => {
+        const end = tx.putOff?.part()
+        tx.prepare("SAVEPOINT part").run()
+        tx.prepare(insertNote).run(text)
+        if (!keep) tx.prepare("ROLLBACK TO part").run()
+        tx.prepare("RELEASE part").run()
+        end?.(!keep)
+      }
+      yield* database.write((tx) =>
+        Effect.sync(() => {
+          for (const [text, keep] of [
+            ["a", true],
+            ["b", false],
+            ["c", true]
+          ] as const) {
+            savepoint(tx, text, keep)
+          }
+        })
+      )
+      assert.deepEqual(yield* notes(database), ["a", "c"])
+    }))
+
   test("more writes than fit into one commit are all made", (database) =>
     Effect.gen(function* () {
       const texts = Array.from({ length: 1_000 }, (_, index) => `note ${index}`)
