@@ -31,7 +31,7 @@ function onPostgres(): TestProjectInlineConfiguration {
       exclude: [
         // These run by themselves.
         "packages/kernel/test/postgres/**",
-        "packages/auth/test/processes.test.ts",
+        "packages/auth/test/{processes,processKeys}.test.ts",
         // They give a watcher so many turns of the event loop, which says nothing of a server.
         "packages/kernel/test/changes/{oracle,replay}.test.ts",
         // What a provider answers is the same whatever is asked of the database afterwards.

@@ -11,6 +11,7 @@ import { AuthConfig } from "./AuthConfig.ts"
 import { routes } from "./http.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
 import { delegationTables } from "./internal/delegation/tables.ts"
+import { keyTables } from "./internal/keys/publishedKeys.ts"
 import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
 import { providerTables } from "./internal/providers/tables.ts"
@@ -81,6 +82,7 @@ export const AuthModule = Gateway.module.define({
     trustTables,
     limitTables,
     providerTables,
+    keyTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     StartNotice.effect(setupNotice)

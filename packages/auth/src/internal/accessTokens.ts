@@ -68,7 +68,7 @@ export interface AccessTokenOptions {
 
 export const makeAccessTokens = ({ issuer, keys, lifetime }: AccessTokenOptions): AccessTokens => ({
   issue: (grant) =>
-    Effect.flatMap(Clock.currentTimeMillis, (millis) => {
+    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (millis) => {
       const now = Math.floor(millis / 1_000)
       const exp = Math.min(now + lifetime, Math.floor((grant.until ?? Number.POSITIVE_INFINITY) / 1_000))
       const id = randomName()
@@ -88,9 +88,8 @@ export const makeAccessTokens = ({ issuer, keys, lifetime }: AccessTokenOptions)
     }),
 
   verify: (token) =>
-    Effect.clockWith((clock) => {
-      const millis = clock.currentTimeMillisUnsafe()
-      return Effect.tryPromise({
+    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (millis) =>
+      Effect.tryPromise({
         try: async () => {
           const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid, millis), {
             algorithms: ["EdDSA"],
@@ -105,7 +104,7 @@ export const makeAccessTokens = ({ issuer, keys, lifetime }: AccessTokenOptions)
         },
         catch: (cause) => (cause instanceof Error ? cause.message : "malformed")
       })
-    })
+    )
 })
 
 /** Only our own keys count: whatever `jwk`, `jku` or `x5u` a header brings is not looked at. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { type AuthenticatorService, FrameworkSettings, Gateway, type RequestLimitsService } from "@portico/gate"
 import { KeyStore, type KeyStoreService } from "@portico/gate/contracts"
-import { Database } from "@portico/gate/database"
+import { Database, type DatabaseError } from "@portico/gate/database"
 import { egressFetch } from "@portico/gate/egress"
 import { Kernel } from "@portico/kernel"
 import * as Clock from "effect/Clock"
@@ -23,6 +23,8 @@ import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
 import { makeForeignKeys } from "./keys/foreignKeys.ts"
 import { keyPlace } from "./keys/keyPlace.ts"
+import { makePublishedKeys } from "./keys/publishedKeys.ts"
+import { makeSharedKeyRing } from "./keys/sharedKeyRing.ts"
 import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
 import { limitRules } from "./limits/limitRules.ts"
 import { type Limits, makeLimits } from "./limits/limits.ts"
@@ -59,7 +61,7 @@ export interface Wired {
   readonly administrators: Administrators
   readonly signIn: SignIn
   readonly keyRing: KeyRing
-  readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError>
+  readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError | DatabaseError>
   readonly audit: Audit
   readonly tokens: AccessTokens
   readonly revocations: Revocations
@@ -92,7 +94,9 @@ export const makeAuth = Effect.gen(function* () {
   const shared = isShared ? database : undefined
   const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
   const place = yield* keyPlace(dataDir)
-  const keyRing = yield* makeKeyRing(place, { rotateAfter: config.signingKeyLifetime * 1_000, overlap })
+  const rules = { rotateAfter: config.signingKeyLifetime * 1_000, overlap }
+  const own = yield* makeKeyRing(place, rules)
+  const keyRing = isShared ? yield* makeSharedKeyRing(own, makePublishedKeys(database), rules) : own
   const audit = makeAudit(database, config.auditRetention * 1_000)
   const cache = makeCache(config.cachedCredentials)
   const forget = () => cache.clear()

@@ -40,7 +40,7 @@ export interface DelegationTokens {
 
 export const makeDelegationTokens = (issuer: string, keys: SigningKeys): DelegationTokens => ({
   sign: ({ actor, audience, chain, expiresAt, id, jkt, root, scope }) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (now) =>
       Effect.promise(() => {
         const { kid, privateKey } = keys.active
         const payload = {
@@ -62,7 +62,7 @@ export const makeDelegationTokens = (issuer: string, keys: SigningKeys): Delegat
     ),
 
   verify: (token) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (now) =>
       Effect.tryPromise({
         try: async () => {
           // Only our own keys count: whatever `jwk`, `jku` or `x5u` a header brings is not looked at.

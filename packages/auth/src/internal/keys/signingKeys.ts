@@ -1,3 +1,4 @@
+import type { DatabaseError } from "@portico/gate/database"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,6 +16,7 @@ import {
   rotated,
   verifiesUntil
 } from "./keyRecords.ts"
+import type { PublishedKey } from "./publishedKeys.ts"
 
 /** A key that verifies. */
 export interface VerifyingKey {
@@ -28,6 +30,8 @@ export interface SigningKeys {
   readonly active: { readonly kid: string; readonly privateKey: CryptoKey }
   /** By `kid`. */
   readonly verifying: ReadonlyMap<string, VerifyingKey>
+  /** Learns what other processes have done to the keys; before one signs or verifies. */
+  readonly learn: Effect.Effect<void>
 }
 
 /** What may be known of a key. Times are in milliseconds since the epoch. */
@@ -44,9 +48,18 @@ export interface KeyRing extends SigningKeys {
   readonly jwks: (now: number) => { readonly keys: ReadonlyArray<JWK> }
   readonly list: Effect.Effect<ReadonlyArray<KeyDescription>>
   /** A new key signs. With `atOnce` the ones before verify no more: for when one has got into other hands. */
-  readonly rotate: (options: { readonly atOnce: boolean }) => Effect.Effect<void, AuthStartError>
+  readonly rotate: (options: { readonly atOnce: boolean }) => Effect.Effect<void, AuthStartError | DatabaseError>
   /** Rotates where that is due, and forgets keys that verify no more. Gives whether another one signs. */
+  readonly tend: Effect.Effect<boolean, AuthStartError | DatabaseError>
+}
+
+/** The keys that a process has by itself. */
+export interface OwnKeyRing extends KeyRing {
+  readonly rotate: (options: { readonly atOnce: boolean }) => Effect.Effect<void, AuthStartError>
   readonly tend: Effect.Effect<boolean, AuthStartError>
+  /** Reads what another process may have kept in the same place. */
+  readonly reload: Effect.Effect<void, AuthStartError>
+  readonly publicKeys: () => ReadonlyArray<Omit<PublishedKey, "seenAt">>
 }
 
 interface Loaded {
@@ -57,7 +70,7 @@ interface Loaded {
   readonly published: JWK
 }
 
-interface State extends SigningKeys {
+interface State extends Pick<SigningKeys, "active" | "verifying"> {
   readonly loaded: ReadonlyArray<Loaded>
 }
 
@@ -81,13 +94,29 @@ export const makeKeyRing = Effect.fnUntraced(function* (place: KeyPlace, rules: 
 
   const records = () => state.loaded.map(({ record }) => record)
 
-  const ring: KeyRing = {
+  const ring: OwnKeyRing = {
     get active() {
       return state.active
     },
     get verifying() {
       return state.verifying
     },
+    learn: Effect.void,
+    publicKeys: () =>
+      state.loaded.map(({ kid, record }) => ({
+        kid,
+        x: record.x,
+        createdAt: record.createdAt,
+        retiredAt: record.retiredAt
+      })),
+    reload: turns.withPermit(
+      Effect.gen(function* () {
+        const text = yield* place.read
+        const now = yield* Clock.currentTimeMillis
+        const found = Option.match(text, { onNone: () => undefined, onSome: (each) => parseRecords(each, now) })
+        if (found !== undefined) state = yield* load(place.name, found, rules)
+      })
+    ),
     jwks: (now) => ({
       keys: state.loaded.filter(({ record }) => now < verifiesUntil(record, rules)).map(({ published }) => published)
     }),
@@ -133,7 +162,7 @@ const generate = (createdAt: number): Effect.Effect<KeyRecord> =>
 
 /** Keys that are kept nowhere. */
 export const generateKeys: Effect.Effect<SigningKeys, AuthStartError> = Effect.flatMap(generate(0), (record) =>
-  load("a new key", [record], { rotateAfter: 0, overlap: 0 })
+  Effect.map(load("a new key", [record], { rotateAfter: 0, overlap: 0 }), (state) => ({ ...state, learn: Effect.void }))
 )
 
 const load = (name: string, records: ReadonlyArray<KeyRecord>, rules: KeyRules): Effect.Effect<State, AuthStartError> =>

@@ -84,7 +84,7 @@ export const makeMinting = (options: MintingOptions): Minting => {
 
   /** OpenID Connect Core, section 2. Its `typ` sets it apart from what opens doors. */
   const idToken = (node: NodeView, grant: Grant, client: Client, words: ReadonlyArray<string>, nonce?: string) =>
-    Effect.flatMap(Clock.currentTimeMillis, (millis) => {
+    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (millis) => {
       const now = Math.floor(millis / 1_000)
       const profile = words.includes("profile") ? { name: nameOf(node), preferred_username: node.slug } : {}
       const time = grant.signedInAt === undefined ? {} : { auth_time: Math.floor(grant.signedInAt / 1_000) }

@@ -13,12 +13,14 @@ const Rotation = Schema.Struct({ atOnce: Schema.optionalKey(Schema.Boolean) })
 
 const jwks = Effect.gen(function* () {
   const { keyRing } = yield* AuthInternals
+  yield* keyRing.learn
   const now = yield* Clock.currentTimeMillis
   return HttpServerResponse.jsonUnsafe(keyRing.jwks(now), { headers: { "cache-control": "public, max-age=300" } })
 })
 
 const list = Effect.gen(function* () {
   const { keyRing } = yield* AuthInternals
+  yield* keyRing.learn
   return json({ keys: yield* keyRing.list })
 })
 
