@@ -10,11 +10,14 @@ import { Auth } from "./Auth.ts"
 import { AuthConfig } from "./AuthConfig.ts"
 import { routes } from "./http.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
+import { challengeTables } from "./internal/challenges.ts"
 import { delegationTables } from "./internal/delegation/tables.ts"
 import { keyTables } from "./internal/keys/publishedKeys.ts"
 import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
+import { passkeyTables } from "./internal/passkeys/passkeyStore.ts"
 import { providerTables } from "./internal/providers/tables.ts"
+import { secondFactorTables } from "./internal/secondFactor/tables.ts"
 import { migrations } from "./internal/tables.ts"
 import { trustTables } from "./internal/trust/tables.ts"
 
@@ -83,6 +86,9 @@ export const AuthModule = Gateway.module.define({
     limitTables,
     providerTables,
     keyTables,
+    challengeTables,
+    passkeyTables,
+    secondFactorTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     StartNotice.effect(setupNotice)

@@ -8,7 +8,9 @@ import { deviceRoutes } from "./internal/routes/deviceRoutes.ts"
 import { issuerRoutes } from "./internal/routes/issuerRoutes.ts"
 import { keyRoutes } from "./internal/routes/keyRoutes.ts"
 import { linkRoutes } from "./internal/routes/linkRoutes.ts"
+import { passkeyRoutes } from "./internal/routes/passkeyRoutes.ts"
 import { providerRoutes } from "./internal/routes/providerRoutes.ts"
+import { secondFactorRoutes } from "./internal/routes/secondFactorRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
 import { tokenRoutes } from "./internal/routes/tokenRoutes.ts"
 import { trustRoutes } from "./internal/trust/routes.ts"
@@ -20,6 +22,8 @@ export const routes = [
   ...sessionRoutes,
   ...providerRoutes,
   ...linkRoutes,
+  ...passkeyRoutes,
+  ...secondFactorRoutes,
   ...authorizeRoutes,
   ...tokenRoutes,
   ...deviceRoutes,

@@ -17,12 +17,13 @@ import { makeApiKeys } from "./apiKeys.ts"
 import { type Audit, makeAudit } from "./audit.ts"
 import { makeAuthenticator } from "./authenticator.ts"
 import { makeCallers } from "./callers.ts"
+import { type Challenges, makeChallenges } from "./challenges.ts"
 import { isDelegation } from "./delegation/delegations.ts"
 import { type Delegation, makeDelegation } from "./delegation/makeDelegation.ts"
 import { keepHouse } from "./housekeeping.ts"
 import { identityPaths, makeBuiltIn } from "./identities.ts"
 import { makeForeignKeys } from "./keys/foreignKeys.ts"
-import { keyPlace } from "./keys/keyPlace.ts"
+import { keyPlace, signingKeyNames } from "./keys/keyPlace.ts"
 import { makePublishedKeys } from "./keys/publishedKeys.ts"
 import { makeSharedKeyRing } from "./keys/sharedKeyRing.ts"
 import { type KeyRing, makeKeyRing } from "./keys/signingKeys.ts"
@@ -33,12 +34,17 @@ import { makeRequestLimits } from "./limits/requestLimits.ts"
 import { pruneLimits } from "./limits/sharedStore.ts"
 import { makeOAuth, type OAuth } from "./oauth/makeOAuth.ts"
 import { keepOperatorToken, operatorTokenFile } from "./operatorToken.ts"
+import { makePasskeyStore, type PasskeyStore } from "./passkeys/passkeyStore.ts"
+import { makePasskeys, type Passkeys } from "./passkeys/passkeys.ts"
+import { relyingPartyOf } from "./passkeys/relyingParty.ts"
 import { makePasswords } from "./passwords.ts"
 import { makeProofs, type Proofs } from "./proof/dpop.ts"
 import { makeNonces } from "./proof/nonces.ts"
 import { makeReplays } from "./proof/replays.ts"
 import { makeProviders, type Providers } from "./providers/makeProviders.ts"
 import { makeRevocations, type Revocations } from "./revocations.ts"
+import { makeSealer } from "./secondFactor/sealer.ts"
+import { makeSecondFactor, type SecondFactor } from "./secondFactor/secondFactor.ts"
 import type { OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
 import { makeSessions, type Sessions } from "./sessions/sessions.ts"
@@ -60,6 +66,10 @@ export interface Wired {
   readonly setup: Setup
   readonly administrators: Administrators
   readonly signIn: SignIn
+  readonly challenges: Challenges
+  readonly passkeys: Passkeys
+  readonly passkeyStore: PasskeyStore
+  readonly secondFactor: SecondFactor
   readonly keyRing: KeyRing
   readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError | DatabaseError>
   readonly audit: Audit
@@ -93,7 +103,7 @@ export const makeAuth = Effect.gen(function* () {
   const isShared = database.dialect !== "sqlite"
   const shared = isShared ? database : undefined
   const overlap = Math.max(lifetime, config.delegationLifetime * 1_000)
-  const place = yield* keyPlace(dataDir)
+  const place = yield* keyPlace(dataDir, signingKeyNames)
   const rules = { rotateAfter: config.signingKeyLifetime * 1_000, overlap }
   const own = yield* makeKeyRing(place, rules)
   const keyRing = isShared ? yield* makeSharedKeyRing(own, makePublishedKeys(database), rules) : own
@@ -204,7 +214,17 @@ export const makeAuth = Effect.gen(function* () {
       { discard: true }
     )
 
-  const administrators = makeAdministrators({ kernel, database, signIn, audit, startAfresh: signOutEverywhere })
+  const challenges = makeChallenges(database)
+  const passkeyStore = makePasskeyStore(database)
+  const passkeys = makePasskeys({ party: relyingPartyOf(publicUrl), kernel, store: passkeyStore, challenges, audit })
+  const sealer = yield* makeSealer(dataDir, shared)
+  const secondFactor = makeSecondFactor({ database, sealer, audit, shared })
+
+  const startAfresh = (identity: string) =>
+    Effect.all([passkeyStore.removeAll(identity), secondFactor.off(identity), signOutEverywhere(identity)], {
+      discard: true
+    })
+  const administrators = makeAdministrators({ kernel, database, signIn, audit, startAfresh })
   const setup = makeSetup({ administrators, keys, tokens, audit })
 
   const auth: AuthService = {
@@ -238,6 +258,7 @@ export const makeAuth = Effect.gen(function* () {
       "forget sessions that have ended": sessions.prune,
       "forget which tokens were ended": revocations.prune,
       "forget nonces": trustStore.prune,
+      "forget what nobody has answered": challenges.prune,
       "forget proofs and assertions that were used": replays.prune,
       "forget who did what how often": pruneLimits(database),
       "forget clients and grants that have run out": oauth.prune,
@@ -265,6 +286,10 @@ export const makeAuth = Effect.gen(function* () {
     enrolment,
     setup,
     administrators,
+    challenges,
+    passkeys,
+    passkeyStore,
+    secondFactor,
     signIn,
     keyRing,
     rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),

@@ -62,6 +62,7 @@ export const login = {
       {
         identity: { ...text, description: "a path, @id, or a name under /identities" },
         password: text,
+        code: { ...text, description: "of an app, or a recovery code, where there is a second factor" },
         session: {
           type: "boolean",
           description: "whether to begin a session, whose cookie is set, in place of a token"

@@ -76,7 +76,6 @@ export const makeSignIn = ({ audit, database: { sql }, kernel, passwords, shared
         // Only this pair starts afresh: who has one password must not get more tries at others by using it.
         yield* pair[0].forget(pair[1])
         for (const [throttle, key] of wide) yield* throttle.refund(key)
-        yield* audit.write({ event: "sign-in", identity: node.id, from, details: { with: "password" } })
         return node
       }),
 

@@ -15,14 +15,21 @@ export interface KeyPlace {
   readonly write: (text: string) => Effect.Effect<void, AuthStartError>
 }
 
-const fileName = "signing-keys.json"
-const secretName = "auth.signing-keys"
+/** What a secret is called: where there is a key store, in the data folder, and in messages. */
+export interface KeyNames {
+  readonly secret: string
+  readonly file: string
+  readonly what: string
+}
 
-const failed = (cause: { readonly message: string }) =>
-  new AuthStartError({ message: `The signing keys in the key store: ${cause.message}`, cause })
+export const signingKeyNames: KeyNames = {
+  secret: "auth.signing-keys",
+  file: "signing-keys.json",
+  what: "The signing keys"
+}
 
 /** A file in the data folder that only its owner may read. */
-const inFile = Effect.fnUntraced(function* (dataDir: string) {
+const inFile = Effect.fnUntraced(function* (dataDir: string, fileName: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(dataDir, fileName)
@@ -40,15 +47,17 @@ const inFile = Effect.fnUntraced(function* (dataDir: string) {
  * The product's key store where it has one, else a file. Keys that were in the file move to the store when there is one
  * that has none yet.
  */
-export const keyPlace = Effect.fnUntraced(function* (dataDir: string) {
-  const file = yield* inFile(dataDir)
+export const keyPlace = Effect.fnUntraced(function* (dataDir: string, names: KeyNames) {
+  const file = yield* inFile(dataDir, names.file)
   const found = yield* Effect.serviceOption(KeyStore)
   if (Option.isNone(found)) return file satisfies KeyPlace
   const store = found.value
+  const failed = (cause: { readonly message: string }) =>
+    new AuthStartError({ message: `${names.what} in the key store: ${cause.message}`, cause })
   const place: KeyPlace = {
-    name: `the secret ${secretName} of the key store`,
-    read: store.get(secretName).pipe(Effect.map(Option.map(Redacted.value)), Effect.mapError(failed)),
-    write: (text) => Effect.mapError(store.put(secretName, Redacted.make(text)), failed)
+    name: `the secret ${names.secret} of the key store`,
+    read: store.get(names.secret).pipe(Effect.map(Option.map(Redacted.value)), Effect.mapError(failed)),
+    write: (text) => Effect.mapError(store.put(names.secret, Redacted.make(text)), failed)
   }
   const before = yield* file.read
   if (Option.isSome(before)) {

@@ -7,10 +7,16 @@ body { max-width: 34rem; margin: clamp(1rem, 6vw, 3rem) auto; padding: 0 1rem; o
 label, button { display: block; margin-top: 1rem }
 input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit }
 button { padding: .5rem 1rem; font: inherit }
+[hidden] { display: none !important }
+.inline { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: .5rem }
+.inline > * { margin-top: .25rem }
+.inline input { flex: 1 1 10rem; width: auto; min-width: 0 }
+code { overflow-wrap: anywhere; user-select: all }
+.square svg { display: block; width: 14rem; max-width: 100%; height: auto }
 .button { display: inline-block; margin-top: 1rem; padding: .5rem 1rem; border: 1px solid; border-radius: 3px; color: inherit; text-decoration: none }
 fieldset { margin-top: 1rem }
 .choices { display: flex; flex-wrap: wrap; gap: 1rem }
-[role=alert] { margin-top: 1rem; padding: .5rem; border: 2px solid currentColor }
+[role=alert]:not(:empty) { margin-top: 1rem; padding: .5rem; border: 2px solid currentColor }
 `
 
 const named: Readonly<Record<string, string>> = {
@@ -41,10 +47,17 @@ export interface PageParts {
   readonly headers?: Readonly<Record<string, string>>
   /** Where its form may lead to besides this instance: browsers ask that of redirects too. */
   readonly formTarget?: string
+  /** The only one that runs on the page; it may ask nobody but this instance. */
+  readonly script?: string | undefined
 }
 
-/** No script runs on a page, and it loads nothing. */
-export const page = ({ body, formTarget, headers, status = 200, title }: PageParts) =>
+const source = (text: string): string => `'sha256-${hash("sha256", text, "base64")}'`
+
+const scripts = (script: string | undefined): string =>
+  script === undefined ? "" : ` script-src ${source(script)}; connect-src 'self';`
+
+/** A page loads nothing, and no script runs on it but its own. */
+export const page = ({ body, formTarget, headers, script, status = 200, title }: PageParts) =>
   HttpServerResponse.text(
     `<!doctype html>
 <html lang="en">
@@ -59,14 +72,14 @@ export const page = ({ body, formTarget, headers, status = 200, title }: PagePar
 <h1>${escaped(title)}</h1>
 ${body}
 </main>
-</body>
+${script === undefined ? "" : `<script type="module">${script}</script>\n`}</body>
 </html>
 `,
     {
       status,
       contentType: "text/html; charset=utf-8",
       headers: {
-        "content-security-policy": `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'; form-action 'self'${formTarget === undefined ? "" : ` ${formTarget}`}; frame-ancestors 'none'`,
+        "content-security-policy": `default-src 'none';${scripts(script)} style-src ${source(style)}; base-uri 'none'; form-action 'self'${formTarget === undefined ? "" : ` ${formTarget}`}; frame-ancestors 'none'`,
         "cache-control": "no-store",
         // With `no-referrer` a browser would say that a form comes from the origin `null`.
         "referrer-policy": "same-origin",

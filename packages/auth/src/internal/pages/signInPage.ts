@@ -2,7 +2,10 @@ import type { Session } from "../../Auth.ts"
 import type { Link } from "../providers/links.ts"
 import type { Provider } from "../providers/profiles.ts"
 import { alert, escaped, hidden, page } from "./page.ts"
+import { passkeyScript } from "./passkeyScript.ts"
+import { passkeySignIn } from "./passkeySections.ts"
 import { linkedAccounts, providerButtons } from "./providerPages.ts"
+import { time } from "./times.ts"
 
 /** Asks who somebody is. */
 export const signInPage = (options: {
@@ -14,9 +17,12 @@ export const signInPage = (options: {
   readonly identity?: string
   readonly formTarget?: string
   readonly providers: ReadonlyArray<Provider>
+  /** Whether browsers can have passkeys for this instance. */
+  readonly passkeys: boolean
 }) =>
   page({
     ...options,
+    script: options.passkeys ? passkeyScript : undefined,
     title: "Sign in",
     body: `<form method="post" action="/auth/login">
 ${hidden("return_to", options.returnTo)}
@@ -27,6 +33,7 @@ ${hidden("return_to", options.returnTo)}
 <button type="submit">Sign in</button>
 </form>
 ${alert(options.problem)}
+${options.passkeys ? passkeySignIn(options.returnTo) : ""}
 ${providerButtons(options.providers, { return_to: options.returnTo })}`
   })
 
@@ -38,22 +45,30 @@ export const signedInPage = (options: {
   readonly sessions: ReadonlyArray<Session>
   readonly providers: ReadonlyArray<Provider>
   readonly links: ReadonlyArray<Link>
+  /** Markup about the ways in which this person signs in. */
+  readonly ways: string
+  readonly script?: string | undefined
 }) =>
   page({
     title: "Signed in",
+    script: options.script,
     body: `<p>You are signed in as <b>${escaped(options.name)}</b>.</p>
 <div class="choices">
 <form method="post" action="/auth/logout">${hidden("csrf_token", options.csrf)}<button type="submit">Sign out</button></form>
 <form method="post" action="/auth/logout">${hidden("csrf_token", options.csrf)}${hidden("everywhere", "true")}<button type="submit">Sign out everywhere</button></form>
 </div>
+${options.ways}
+${linkedAccounts(options)}
 <h2>Sessions</h2>
 <ul>
-${options.sessions.map((session) => `<li>${describe(session)}${session.id === options.current ? " (this one)" : ""}</li>`).join("\n")}
-</ul>
-${linkedAccounts(options)}`
+${options.sessions.map((session) => `<li>${describe(session)}${session.id === options.current ? " (this one)" : ending(session, options.csrf)}</li>`).join("\n")}
+</ul>`
   })
 
-const time = (millis: number): string => new Date(millis).toISOString().slice(0, 16).replace("T", " ")
+const describe = ({ address, lastSeenAt, method, userAgent }: Session): string =>
+  escaped(
+    `${userAgent ?? "unknown browser"}, ${address ?? "unknown address"}, signed in with ${method}, last used ${time(lastSeenAt)}`
+  )
 
-const describe = ({ address, lastSeenAt, userAgent }: Session): string =>
-  escaped(`${userAgent ?? "unknown browser"}, ${address ?? "unknown address"}, last used ${time(lastSeenAt)} UTC`)
+const ending = ({ id, lastSeenAt }: Session, csrf: string): string =>
+  `<form method="post" action="/auth/sessions/end">${hidden("csrf_token", csrf)}${hidden("id", id)}<button type="submit" aria-label="End the session last used ${time(lastSeenAt)}">End</button></form>`

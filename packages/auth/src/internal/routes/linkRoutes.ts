@@ -17,6 +17,7 @@ import * as operations from "../providers/openapi.ts"
 import { home } from "../sessions/beginSession.ts"
 import { submitter } from "../sessions/browser.ts"
 import { caller, json, origin } from "./answers.ts"
+import { keepOneWay } from "./lastWay.ts"
 
 const text = Schema.NonEmptyString.check(Schema.isMaxLength(1_000))
 const NewLink = Schema.Struct({ provider: text, subject: text, identity: text })
@@ -46,11 +47,6 @@ const noSuchLink = GateError.make("NOT_FOUND", "There is no such account.")
 const invalid = (path: string, message: string) =>
   GateError.make("INVALID_PARAMS", message, { details: { issues: [{ path: [path], code: "invalid", message }] } })
 
-const lastWay = invalid(
-  "id",
-  "This account is the only way in. Set a password or link another account before it is unlinked."
-)
-
 const actor = Effect.map(CurrentCaller, ({ caller }) => Option.getOrUndefined(caller)?.id)
 
 const auditRemoval = (link: Link, by: string | undefined) =>
@@ -69,10 +65,10 @@ const listOwn = Effect.gen(function* () {
 
 /** Unlinks one's own account, unless nobody could sign in as oneself then. */
 const unlinkOwn = Effect.fnUntraced(function* (identity: string, id: string) {
-  const { providers, signIn } = yield* AuthInternals
+  const { providers } = yield* AuthInternals
   const links = yield* providers.links.list(identity)
   const link = links.find((each) => each.id === id) ?? (yield* noSuchLink)
-  if (links.length === 1 && !(yield* signIn.hasPassword(identity))) return yield* lastWay
+  yield* keepOneWay(identity)
   yield* providers.unlink(link)
   yield* auditRemoval(link, undefined)
 })

@@ -10,36 +10,42 @@ import { AuthInternals } from "../AuthInternals.ts"
 import { formBody, hasForm } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
 import * as operations from "../openapi.ts"
+import { passkeyScript } from "../pages/passkeyScript.ts"
 import { leadOn } from "../pages/providerPages.ts"
-import { signedInPage, signInPage } from "../pages/signInPage.ts"
+import { signedInPage } from "../pages/signInPage.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { clearCookie, csrfToken, readCookie } from "../sessions/sessionCookie.ts"
 import { caller, json, origin, tokenAnswer } from "./answers.ts"
+import { askWho } from "./askWho.ts"
+import { signedIn, withAllAtOnce } from "./passwordSignIn.ts"
+import { askForCode, goOn, headersOf } from "./secondFactorRoutes.ts"
 import { limited } from "./tokenRoutes.ts"
+import { waysOf } from "./waysOf.ts"
 
 const text = Schema.String.check(Schema.isMaxLength(1_024))
 const Credentials = Schema.Struct({
   identity: text,
   password: text,
+  code: Schema.optionalKey(text),
   session: Schema.optionalKey(Schema.Boolean)
 })
 const SignOut = Schema.Struct({ everywhere: Schema.optionalKey(Schema.Boolean) })
 
 const loginJson = Effect.gen(function* () {
-  const { auth, signIn } = yield* AuthInternals
-  const { identity, password, session } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Credentials))
-  const node = yield* signIn.withPassword(identity, password, yield* origin)
+  const { auth } = yield* AuthInternals
+  const asked = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Credentials))
+  const { method, node } = yield* withAllAtOnce(asked.identity, asked.password, asked.code)
   const who = { id: node.id, path: node.path }
-  if (session !== true) return json({ identity: who, ...tokenAnswer(yield* auth.issueAccessToken(node.id)) })
+  if (asked.session !== true) return json({ identity: who, ...tokenAnswer(yield* auth.issueAccessToken(node.id)) })
   yield* endPrevious
-  const begun = yield* beginSession(node.id, "password")
+  const begun = yield* beginSession(node.id, method)
   const answer = json({ identity: who, session: begun.id, csrfToken: begun.csrfToken })
   return HttpServerResponse.setHeader(answer, "set-cookie", begun.cookie)
 })
 
 const loginForm = Effect.gen(function* () {
-  const { providers, signIn } = yield* AuthInternals
+  const { secondFactor, signIn } = yield* AuthInternals
   const form = yield* formBody
   const identity = form.get("identity") ?? ""
   const returnTo = ownPage(form.get("return_to"))
@@ -50,18 +56,13 @@ const loginForm = Effect.gen(function* () {
     const problem = attempt.failure
     if (!(problem instanceof GateError)) return yield* Effect.fail(problem)
     const { message, status } = problem
-    const shown = { returnTo, identity, problem: message, status, providers: providers.all }
-    return signInPage({ ...shown, ...headersOf(problem) })
+    return yield* askWho({ returnTo, identity, problem: message, status, ...headersOf(problem) })
   }
-  yield* endPrevious
-  const begun = yield* beginSession(attempt.success.id, "password")
-  return HttpServerResponse.redirect(returnTo, {
-    status: 303,
-    headers: { "set-cookie": begun.cookie, "cache-control": "no-store" }
-  })
+  const node = attempt.success
+  if (yield* secondFactor.isOn(node.id)) return yield* askForCode(node.id, returnTo)
+  yield* signedIn(node, "password")
+  return yield* goOn(node.id, "password", returnTo)
 })
-
-const headersOf = ({ headers }: GateError) => (headers === undefined ? {} : { headers })
 
 const login = Effect.gen(function* () {
   yield* fromOurPage
@@ -70,13 +71,11 @@ const login = Effect.gen(function* () {
 })
 
 const loginPage = Effect.gen(function* () {
-  const { providers, sessions } = yield* AuthInternals
+  const { passkeys, providers, sessions } = yield* AuthInternals
   const params = yield* HttpServerRequest.ParsedSearchParams
   const asked = typeof params.return_to === "string" ? params.return_to : undefined
   const person = yield* atBrowser
-  if (asked !== undefined || Option.isNone(person)) {
-    return signInPage({ returnTo: ownPage(asked), providers: providers.all })
-  }
+  if (asked !== undefined || Option.isNone(person)) return yield* askWho({ returnTo: ownPage(asked) })
   const { csrf, node, session } = person.value
   return signedInPage({
     name: nameOf(node),
@@ -84,7 +83,9 @@ const loginPage = Effect.gen(function* () {
     current: session.id,
     sessions: yield* sessions.list(node.id),
     providers: providers.all,
-    links: yield* providers.links.list(node.id)
+    links: yield* providers.links.list(node.id),
+    ways: yield* waysOf(person.value),
+    script: passkeys.party === undefined ? undefined : passkeyScript
   })
 })
 
@@ -144,6 +145,24 @@ const end = Effect.gen(function* () {
   return HttpServerResponse.empty()
 })
 
+const endByForm = Effect.gen(function* () {
+  const { auth, sessions } = yield* AuthInternals
+  const form = yield* formBody
+  const person = yield* submitter(form.get("csrf_token"))
+  if (Option.isSome(person)) {
+    const { id } = person.value.node
+    const session = form.get("id") ?? ""
+    // What has ended already is as it should be.
+    yield* Effect.catchIf(
+      sessions.end(id, session),
+      (error) => error._tag !== "DatabaseError",
+      () => Effect.void
+    )
+    yield* auth.audit({ event: "session.ended", identity: id, from: yield* origin, details: { session } })
+  }
+  return HttpServerResponse.redirect(home, { status: 303, headers: { "cache-control": "no-store" } })
+})
+
 const endAll = Effect.gen(function* () {
   const { auth } = yield* AuthInternals
   const { id } = yield* caller
@@ -187,6 +206,14 @@ export const sessionRoutes = [
     method: "DELETE",
     openapi: operations.endAllSessions,
     handle: endAll
+  },
+  {
+    id: "route:sessions-end-form",
+    scope: "public",
+    mountPath: "/auth/sessions/end",
+    method: "POST",
+    auth: "public",
+    handle: endByForm
   },
   {
     id: "route:sessions-end",
