@@ -25,6 +25,7 @@ const checks: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
   ["settings", command("node", "scripts/settings-reference.ts")],
   ["examples", command("node", "scripts/doc-examples.ts")],
   ["packages", command("node", "scripts/package-checks.ts")],
+  ["start", command("node", "scripts/start-budget.ts")],
   ["readme", command("node", "scripts/readme-commands.ts")]
 ]
 

@@ -1,18 +1,10 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Layer from "effect/Layer"
-import { HttpTransport } from "./HttpTransport.ts"
-import { nodeTransport } from "./internal/node/nodeTransport.ts"
 import { type RunOptions, runInProcess } from "./internal/node/process.ts"
 import type { Product } from "./Product.ts"
 
+export { NodeGateway } from "./internal/node/nodeGateway.ts"
 export type { RunOptions } from "./internal/node/process.ts"
 export { readFlags } from "./internal/node/readFlags.ts"
 export { readSettingsFile, SettingsFileError } from "./internal/node/settingsFile.ts"
-
-export const NodeGateway = {
-  /** What `GatewayInstance.start` needs on Node: a listener on `node:http`, the file system, and paths. */
-  layer: Layer.merge(Layer.succeed(HttpTransport, nodeTransport), NodeServices.layer)
-} as const
 
 /**
  * Runs a product as the process's main program: reads flags, environment and `portico.toml`, starts, says on standard

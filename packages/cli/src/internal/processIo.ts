@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises"
 import type { Io, Output } from "../Io.ts"
 import { askSecret } from "./askSecret.ts"
 
@@ -23,6 +22,7 @@ const readAll = async (): Promise<string> => {
 }
 
 const readLine = async (): Promise<string> => {
+  const { createInterface } = await import("node:readline/promises")
   const lines = createInterface({ input: process.stdin })
   try {
     for await (const line of lines) return line

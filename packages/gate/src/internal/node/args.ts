@@ -1,6 +1,6 @@
 import { parseArgs as parse } from "node:util"
 import * as Result from "effect/Result"
-import type { PlannedSetting } from "../../Plan.ts"
+import type { DeclaredSetting } from "../planner/settings.ts"
 import { nearest } from "../suggest.ts"
 
 /** What the command line asks for. */
@@ -12,9 +12,9 @@ export interface Args {
   readonly wants: "start" | "help" | "version"
 }
 
-const nameOf = (setting: PlannedSetting): string => setting.flag.replace(/^--/, "")
+const nameOf = (setting: DeclaredSetting): string => setting.flag.replace(/^--/, "")
 
-const isSwitch = (setting: PlannedSetting): boolean => setting.type === "true or false"
+const isSwitch = (setting: DeclaredSetting): boolean => setting.type === "true or false"
 
 const own = {
   config: { type: "string" },
@@ -29,7 +29,7 @@ const own = {
  */
 export const parseArgs = (
   argv: ReadonlyArray<string>,
-  settings: ReadonlyArray<PlannedSetting>
+  settings: ReadonlyArray<DeclaredSetting>
 ): Result.Result<Args, string> => {
   const options = Object.fromEntries(
     settings.map((setting) => [
@@ -68,7 +68,7 @@ const isKnown = (arg: string, known: ReadonlyArray<string>): boolean => {
   return name === "--" || known.includes(name) || known.includes(name.replace(/^--no-/, "--"))
 }
 
-const secretFlag = ({ env, flag }: PlannedSetting): string =>
+const secretFlag = ({ env, flag }: DeclaredSetting): string =>
   `${flag} would show a secret to everybody who lists processes: use ${env}, or the settings file.`
 
 const unknownFlag = (arg: string, known: ReadonlyArray<string>): string => {

@@ -1,8 +1,8 @@
-import type { PlannedSetting } from "../../Plan.ts"
 import type { ProductIdentity } from "../../Product.ts"
+import type { DeclaredSetting } from "../planner/settings.ts"
 
 /** The `--help` text of a product's process. */
-export const helpText = (product: ProductIdentity, settings: ReadonlyArray<PlannedSetting>): string => {
+export const helpText = (product: ProductIdentity, settings: ReadonlyArray<DeclaredSetting>): string => {
   const rows = settings.map(
     ({ description, env, flag, secret }) => [secret ? "" : flag, env, description ?? ""] as const
   )

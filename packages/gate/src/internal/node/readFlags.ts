@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import type { Product } from "../../Product.ts"
-import { Settings } from "../../SettingsReference.ts"
+import { declaredSettings } from "../planner/settings.ts"
+import { makeSubject } from "../planner/subject.ts"
 import { parseArgs } from "./args.ts"
 
 /**
@@ -21,7 +22,7 @@ export const readFlags = (
   product: Product,
   argv: ReadonlyArray<string>
 ): Result.Result<Readonly<Record<string, string>>, string> =>
-  Result.flatMap(parseArgs(argv, Settings.reference(product)), ({ config, flags, wants }) => {
+  Result.flatMap(parseArgs(argv, declaredSettings(makeSubject(product, {}))), ({ config, flags, wants }) => {
     if (config !== undefined) return Result.fail("--config is no setting.")
     return wants === "start" ? Result.succeed(flags) : Result.fail(`--${wants} is no setting.`)
   })

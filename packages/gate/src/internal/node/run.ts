@@ -1,13 +1,16 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { PlanRefused } from "../../Diagnostic.ts"
 import { HttpTransport } from "../../HttpTransport.ts"
 import { plan as planProduct } from "../../Plan.ts"
 import type { Product } from "../../Product.ts"
-import { Settings } from "../../SettingsReference.ts"
 import { readiness } from "../builtin/readiness.ts"
+import { declaredSettings } from "../planner/settings.ts"
+import { makeSubject } from "../planner/subject.ts"
 import type { InstanceCore } from "../runtime/InstanceCore.ts"
 import { startPlan } from "../runtime/startInstance.ts"
 import { type Args, parseArgs } from "./args.ts"
@@ -39,7 +42,7 @@ export type ExitCode = 0 | 1 | 2
 /** Runs a product until it is asked to stop. */
 export const runProduct = Effect.fnUntraced(function* (product: Product, input: ProcessInput) {
   const { identity } = product
-  const settings = Settings.reference(product)
+  const settings = declaredSettings(makeSubject(product, {}))
   const complain = (text: string) => Effect.sync(() => void input.log.stream.write(`${text}\n`))
   const args = parseArgs(input.argv, settings)
   if (Result.isFailure(args)) {
@@ -107,7 +110,7 @@ const serve = Effect.fnUntraced(function* (product: Product, args: Args, input: 
   return yield* run.pipe(
     Effect.scoped,
     Effect.provideService(HttpTransport, nodeTransport),
-    Effect.provide(NodeServices.layer),
+    Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)),
     Effect.provideContext(loggingContext(framework, input.log)),
     Effect.ensuring(Effect.sync(accessLog.flush))
   )

@@ -23,13 +23,14 @@ export const checkIdentity = (subject: Subject): ReadonlyArray<Diagnostic> => [
 ]
 
 const checkProduct = ({ product }: Subject): ReadonlyArray<Diagnostic> => {
-  const about = { modules: [], places: [declaredAt("the product", product.site)] }
+  // Where that is takes the engine some time to say.
+  const about = () => ({ modules: [], places: [declaredAt("the product", product.site)] })
   const found: Array<Diagnostic> = []
   if (!isId(product.identity.id)) {
-    found.push(report("GATE011", "id", { what: "the product", id: product.identity.id, rule: wordsRule }, about))
+    found.push(report("GATE011", "id", { what: "the product", id: product.identity.id, rule: wordsRule }, about()))
   }
   if (!name.test(product.identity.name)) {
-    found.push(report("GATE011", "name", { what: "the product", name: product.identity.name, rule: nameRule }, about))
+    found.push(report("GATE011", "name", { what: "the product", name: product.identity.name, rule: nameRule }, about()))
   }
   return found
 }

@@ -4,8 +4,8 @@ import type { PlannedSetting } from "../../Plan.ts"
 import { FrameworkConfig, type FrameworkSettings, type SettingSource } from "../../Settings.ts"
 import { frameworkId } from "../frameworkId.ts"
 import { leavesOf } from "../settings/leaves.ts"
-import { type Owner, resolveOwners } from "../settings/resolve.ts"
-import { fileSource, isTable, showSource } from "../settings/sources.ts"
+import { declaredSetting, type Owner, resolveOwners } from "../settings/resolve.ts"
+import { fileSource, isTable, namesOf, showSource } from "../settings/sources.ts"
 import { nearest } from "../suggest.ts"
 import { report } from "./report.ts"
 import type { Subject } from "./subject.ts"
@@ -20,8 +20,7 @@ export interface CheckedSettings {
 
 /** GATE007. */
 export const checkSettings = (subject: Subject): CheckedSettings => {
-  const framework: Owner = { id: frameworkId, module: undefined, schema: FrameworkConfig }
-  const owners = [framework, ...subject.modules.flatMap(ownerOf)]
+  const owners = [frameworkOwner, ...subject.modules.flatMap(ownerOf)]
   const resolved = resolveOwners(owners, subject.sources)
   const settings = resolved.flatMap(({ settings }) => settings)
   return {
@@ -37,6 +36,17 @@ export const checkSettings = (subject: Subject): CheckedSettings => {
     ]
   }
 }
+
+/** A setting as it is declared, whatever it is set to. */
+export type DeclaredSetting = Omit<PlannedSetting, "source" | "value">
+
+/** Every setting that a product has, without working out what it comes to. */
+export const declaredSettings = ({ modules }: Subject): ReadonlyArray<DeclaredSetting> =>
+  [frameworkOwner, ...modules.flatMap(ownerOf)].flatMap((owner) =>
+    leavesOf(owner.schema).map((leaf) => declaredSetting(owner, leaf, namesOf(owner.id, leaf)))
+  )
+
+const frameworkOwner: Owner = { id: frameworkId, module: undefined, schema: FrameworkConfig }
 
 const ownerOf = (module: Module.Any): ReadonlyArray<Owner> =>
   module.config === undefined ? [] : [{ id: module.id, module, schema: module.config }]

@@ -69,16 +69,33 @@ const resolveOwner = (
 }
 
 /** How the value is written is worked out when it is read: most are never shown. */
-const planned = (owner: Owner, leaf: Leaf, names: Names, source: SettingSource, value: unknown): PlannedSetting => ({
-  key: names.key,
+const planned = (owner: Owner, leaf: Leaf, names: Names, source: SettingSource, value: unknown): PlannedSetting => {
+  const { description, env, flag, key, secret, type } = declaredSetting(owner, leaf, names)
+  return {
+    key,
+    owner: owner.id,
+    env,
+    flag,
+    source,
+    secret,
+    get value() {
+      return encodeShown(leaf, value)
+    },
+    type,
+    description
+  }
+}
+
+export const declaredSetting = (
+  owner: Owner,
+  leaf: Leaf,
+  { env, flag, key }: Names
+): Omit<PlannedSetting, "source" | "value"> => ({
+  key,
   owner: owner.id,
-  env: names.env,
-  flag: names.flag,
-  source,
+  env,
+  flag,
   secret: leaf.secret,
-  get value() {
-    return encodeShown(leaf, value)
-  },
   type: leaf.type,
   description: leaf.description
 })

@@ -8,12 +8,13 @@ import type { Graph, Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
 import { childKey, insertNode, nodeByKey, rootKey } from "../store/nodes.ts"
 import { recordInstall, writeSchema } from "./apply.ts"
+import { kernelContractId } from "./kernelContractId.ts"
 import { migrateData } from "./migrateData.ts"
 import { kernelClassKey, type Reconciled } from "./reconcile.ts"
 
 const kernelBundle = (): InstallBundle => ({
   contract: KernelSchema.contract,
-  contractId: KernelSchema.contractId,
+  contractId: kernelContractId,
   requires: [],
   owns: [],
   acts: null,
@@ -24,7 +25,7 @@ const kernelBundle = (): InstallBundle => ({
 /** Whether the store has this kernel's schema already. */
 export const isBooted = (graph: Graph): boolean =>
   graph.conn.prepare("SELECT contract_id FROM installed_domains WHERE origin = ?").get(kernelOrigin)?.contract_id ===
-  KernelSchema.contractId
+  kernelContractId
 
 /** Writes the kernel's own schema, and on the first boot the nodes that all else hangs on. */
 export function* boot(tx: Tx): Parts<void> {
