@@ -14,6 +14,7 @@ import { secondFactorRoutes } from "./internal/routes/secondFactorRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
 import { tokenRoutes } from "./internal/routes/tokenRoutes.ts"
 import { trustRoutes } from "./internal/trust/routes.ts"
+import { viewRoutes } from "./internal/views/routes.ts"
 
 /** The routes of the module. */
 export const routes = [
@@ -31,6 +32,7 @@ export const routes = [
   ...issuerRoutes,
   ...delegationRoutes,
   ...trustRoutes,
+  ...viewRoutes,
   ...administratorRoutes,
   ...auditRoutes
 ] as const

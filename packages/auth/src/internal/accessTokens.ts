@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { type JWTPayload, jwtVerify, SignJWT } from "jose"
 import type { IssuedToken } from "../Auth.ts"
+import { isBound } from "./bounds.ts"
 import type { SigningKeys } from "./keys/signingKeys.ts"
 import { randomName } from "./secrets.ts"
 
@@ -169,12 +170,6 @@ const jktOf = (cnf: unknown): string => {
   if (Predicate.hasProperty(cnf, "jkt") && typeof cnf.jkt === "string") return cnf.jkt
   throw new Error("bound to a key in a way that is not known")
 }
-
-const isBound = (u: unknown): u is Bound =>
-  Predicate.hasProperty(u, "nodes") &&
-  (u.nodes === "all" || (Array.isArray(u.nodes) && u.nodes.every((id) => typeof id === "string"))) &&
-  Predicate.hasProperty(u, "perms") &&
-  Number.isInteger(u.perms)
 
 const scopeOf = ({ bounds, scope }: JWTPayload): TokenScope => {
   if (typeof scope !== "string" || !Array.isArray(bounds) || !bounds.every(isBound)) {

@@ -9,6 +9,8 @@ import { sameBytes } from "./secrets.ts"
 import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, clearCookie, csrfToken, readCookie } from "./sessions/sessionCookie.ts"
 import type { Possession, Verifier } from "./verifier.ts"
+import type { Views } from "./views/views.ts"
+import { isViewToken } from "./views/viewTokens.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
@@ -28,6 +30,7 @@ const noCsrfToken = GateError.make(
 export interface AuthenticatorOptions {
   readonly verifier: Verifier
   readonly delegations: Pick<Delegations, "authenticate">
+  readonly views: Pick<Views, "authenticate">
   readonly cookie: CookieRules
   readonly origins: OwnOrigins
   readonly proofs: Proofs
@@ -42,7 +45,8 @@ export const makeAuthenticator = ({
   issuer,
   origins,
   proofs,
-  verifier
+  verifier,
+  views
 }: AuthenticatorOptions): AuthenticatorService => {
   const withSession = (request: Request, value: string): Effect.Effect<Option.Option<Caller>, GateError> => {
     if (isCrossSite(request, origins)) return Effect.fail(crossSite)
@@ -94,6 +98,7 @@ export const makeAuthenticator = ({
         return Effect.asSome(delegations.authenticate(credential, request))
       }
       if (credential === undefined) return Effect.fail(otherScheme)
+      if (isViewToken(credential)) return Effect.asSome(views.authenticate(credential, request))
       const possession = shown?.[1]?.length === dpop ? possessionOf(request, credential) : undefined
       return verifier.verify(credential, "header", () => originOf(request), possession)
     }

@@ -55,6 +55,8 @@ import { type Enrol, makeEnrol } from "./trust/enrol.ts"
 import { makeEnrolled } from "./trust/enrolled.ts"
 import { makeTrustStore } from "./trust/trustStore.ts"
 import { makeCache, makeVerifier } from "./verifier.ts"
+import { makeViews, type Views } from "./views/views.ts"
+import { makeViewTokens } from "./views/viewTokens.ts"
 
 /** Everything of this module, wired together. What is public is in `auth` and `authenticator`. */
 export interface Wired {
@@ -80,6 +82,7 @@ export interface Wired {
   readonly keyStore: KeyStoreService | undefined
   readonly limits: Limits
   readonly proofs: Proofs
+  readonly views: Views
   /** Whether clients may register without a credential. */
   readonly openRegistration: boolean
   readonly sessions: Sessions
@@ -135,6 +138,14 @@ export const makeAuth = Effect.gen(function* () {
     signing: keyRing,
     issuer: publicUrl,
     longest: config.delegationLifetime
+  })
+  const views = makeViews({
+    kernel,
+    callers,
+    refusals,
+    audit,
+    tokens: makeViewTokens({ issuer: publicUrl, keys: keyRing, longest: config.accessTokenLifetime }),
+    clock
   })
   const verifier = makeVerifier({
     kernel,
@@ -276,6 +287,7 @@ export const makeAuth = Effect.gen(function* () {
     authenticator: makeAuthenticator({
       verifier,
       delegations: delegation.delegations,
+      views,
       cookie,
       origins,
       proofs,
@@ -299,6 +311,7 @@ export const makeAuth = Effect.gen(function* () {
     oauth,
     limits,
     proofs,
+    views,
     providers,
     keyStore,
     openRegistration: config.openRegistration,

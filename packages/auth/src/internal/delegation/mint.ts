@@ -3,12 +3,12 @@ import type { Authority, Half, KernelCallableCall, KernelService, NodeView } fro
 import { type K, Mask, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { ApiKeyKind } from "../apiKeys.ts"
 import type { Audit } from "../audit.ts"
 import { holdsCredentials } from "../identities.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import { randomName } from "../secrets.ts"
+import { callableIds, nodeIds } from "./areas.ts"
 import { type Audience, boundOf, type Delegation, endOf, longestChain, mostBounds, reasonAgainst } from "./chain.ts"
 import type { DelegationStore } from "./delegationStore.ts"
 import type { DelegationTokens } from "./delegationTokens.ts"
@@ -167,24 +167,6 @@ const audienceOf = Effect.fnUntraced(function* (
   }
   return { kind: "service", url: text } satisfies Audience
 })
-
-/** Ids of nodes that the caller may READ: what is hidden is not found, here as elsewhere. */
-const nodeIds = (kernel: KernelService, authority: Authority, addresses: ReadonlyArray<string> | undefined) =>
-  addresses === undefined
-    ? Effect.succeed(undefined)
-    : Effect.forEach(addresses, (address) => Effect.map(kernel.resolve(authority, address), ({ id }) => id))
-
-/** Ids of Function nodes, by whatever address they are called, and of nodes that they are below. */
-const callableIds = (kernel: KernelService, authority: Authority, addresses: ReadonlyArray<string> | undefined) =>
-  addresses === undefined
-    ? Effect.succeed(undefined)
-    : Effect.forEach(addresses, (address) =>
-        Effect.flatMap(kernel.describe(authority, address), (found) =>
-          found.kind === "node"
-            ? Effect.succeed(found.node.id)
-            : Effect.map(kernel.node(found.callable.node), (node) => Option.getOrThrow(node).id)
-        )
-      )
 
 const maskOf = (perms: unknown): Effect.Effect<number | undefined, PorticoError> => {
   if (perms === undefined) return Effect.succeed(undefined)
