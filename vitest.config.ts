@@ -40,7 +40,10 @@ function onPostgres(): TestProjectInlineConfiguration {
         "packages/auth/test/firstStart.test.ts",
         "packages/domain-host/test/bundled.test.ts",
         // Days of the test clock are millions of turns of a pool of connections.
-        "packages/auth/test/signingKeys.test.ts",
+        "packages/auth/test/{pruned,signingKeys}.test.ts",
+        // About what is said over HTTP: what they ask of the database, their neighbours ask of both.
+        "packages/auth/test/oauth/{codes,consent,devices,kinds}.test.ts",
+        "packages/auth/test/views/viewTokens.test.ts",
         // What files, disks and the driver of SQLite do.
         "packages/kernel/test/{crash,integrity}/{damaged,disk,everyStatement,kill}.test.ts"
       ],

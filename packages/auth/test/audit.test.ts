@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { TestClock } from "effect/testing"
 import { newWorld, startIn } from "./support/start.ts"
 
 const password = "violet otter runs"
@@ -105,18 +104,6 @@ describe("the audit log", () => {
       expect(yield* status(`${route}?identity=nobody`, { token: operatorToken() })).toBe(404)
       expect(yield* status(route, { token: ada.key })).toBe(403)
       expect(yield* status(route)).toBe(401)
-    })
-  )
-
-  it.effect("forgets lines when they have been kept for as long as the setting says", () =>
-    Effect.gen(function* () {
-      const { ada, events, status, until } = yield* setup
-      yield* status("/auth/keys", { token: ada.key, json: { name: "old" } })
-      yield* TestClock.adjust("90 minutes")
-      yield* status("/auth/keys", { token: ada.key, json: { name: "new" } })
-      expect((yield* events("?event=api-key")).length).toBe(2)
-      yield* TestClock.adjust("31 minutes")
-      yield* until(Effect.map(events("?event=api-key"), ({ length }) => length === 1))
     })
   )
 })

@@ -20,7 +20,7 @@ import {
 } from "./support/kernel.ts"
 
 describe("addresses", () => {
-  it.effect("with dots, slashes, colons, NUL, percent signs or no end are refused, and change nothing", () =>
+  it.effect("abuse 25: with dots, slashes, colons, NUL, percent signs or no end are refused, and change nothing", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")
@@ -72,7 +72,7 @@ describe("addresses", () => {
     )
   )
 
-  it.effect("that look the same name one node at most: normalised once, or refused", () =>
+  it.effect("abuse 26: that look the same name one node at most: normalised once, or refused", () =>
     onKernel(
       Effect.gen(function* () {
         const composed = yield* create("/caf\u00e9")
@@ -144,7 +144,7 @@ describe("a damaged store", () => {
   )
 })
 
-describe("someone with EDIT on their own User and READ on a group", () => {
+describe("abuse 60: someone with EDIT on their own User and READ on a group", () => {
   it.effect("finds no way into the group", () =>
     onKernel(
       Effect.gen(function* () {

@@ -58,18 +58,6 @@ describe("a client that registers itself", () => {
       expect(yield* rows("SELECT address FROM auth_audit WHERE event = 'rate-limited'")).toHaveLength(1)
     })
   )
-
-  it.effect("is forgotten after a day if it was never used", () =>
-    Effect.gen(function* () {
-      const { ada, register, rows, tokens, until } = yield* world()
-      yield* tokens()
-      yield* register()
-      yield* register({}, ada.key)
-      yield* TestClock.adjust("23 hours")
-      expect(yield* rows("SELECT id FROM auth_clients")).toHaveLength(3)
-      yield* until(Effect.orDie(Effect.map(rows("SELECT id FROM auth_clients"), ({ length }) => length === 2)))
-    })
-  )
 })
 
 describe("a client", () => {

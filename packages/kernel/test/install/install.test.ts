@@ -151,7 +151,7 @@ describe("install", () => {
     )
   )
 
-  it.effect("refuses a contract that is malformed, too large, or has a catastrophic pattern (abuse 34, 58)", () =>
+  it.effect("refuses a contract that is malformed, too large, or has a catastrophic pattern (abuse 34, abuse 58)", () =>
     onKernel(
       Effect.gen(function* () {
         const before = yield* digest

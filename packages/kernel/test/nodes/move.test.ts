@@ -78,7 +78,7 @@ describe("move", () => {
     )
   )
 
-  it.effect("of two at once that would make a circle, one is refused and the tree stays a tree", () =>
+  it.effect("abuse 29: of two at once that would make a circle, one is refused and the tree stays a tree", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")

@@ -32,7 +32,7 @@ describe("props", () => {
     )
   )
 
-  it.effect("named __proto__, constructor or toString pollute nothing", () =>
+  it.effect("abuse 27: named __proto__, constructor or toString pollute nothing", () =>
     onKernel(
       Effect.gen(function* () {
         yield* install(bundle)
@@ -158,13 +158,32 @@ describe("update", () => {
     )
   )
 
-  it.effect("refuses class, id, rev and owner", () =>
+  it.effect("abuse 24: refuses class, id, rev, owner and what else is the kernel's, by itself and among others", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")
-        for (const key of ["class", "id", "rev", "owner", "parent", "path", "createdAt"]) {
-          expect((yield* refused("/a::update", { props: { [key]: "x" } })).code).toBe("INVALID_PARAMS")
+        const before = yield* digest
+        const reserved = ["class", "id", "rev", "owner", "parent", "path", "slug", "createdAt", "updatedAt", "mask"]
+        for (const key of reserved) {
+          for (const [path, params] of [
+            ["/a::update", { props: { [key]: "x" } }],
+            ["/a::update", { [key]: "x", props: { name: "A" } }],
+            [K.Node.createNode.path, { class: K.Folder.ref, path: "/b", props: { [key]: "x" } }],
+            [
+              K.Node.mutate.path,
+              {
+                ops: [
+                  { op: "createNode", class: K.Folder.ref, path: "/b" },
+                  { op: "update", node: "/a", props: { [key]: "x" } }
+                ]
+              }
+            ]
+          ] as const) {
+            const error = yield* refused(path, params)
+            expect([key, path, error.code, error.status]).toEqual([key, path, "INVALID_PARAMS", 400])
+          }
         }
+        expect(yield* digest).toBe(before)
       })
     )
   )
