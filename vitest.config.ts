@@ -35,7 +35,7 @@ function onPostgres(): TestProjectInlineConfiguration {
         // They give a watcher so many turns of the event loop, which says nothing of a server.
         "packages/kernel/test/changes/{oracle,replay}.test.ts",
         // What a provider answers is the same whatever is asked of the database afterwards.
-        "packages/auth/test/providers/attacks.test.ts",
+        "packages/auth/test/providers/{attacks,claims,settings}.test.ts",
         // About a file in the data folder: what is in it, and starting on it again.
         "packages/auth/test/firstStart.test.ts",
         "packages/domain-host/test/bundled.test.ts",

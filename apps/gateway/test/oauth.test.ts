@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { describeWithPostgres, type FreshDatabase, freshDatabase } from "@portico/test-support/postgres"
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import * as oidc from "openid-client"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -48,7 +49,9 @@ class Browser {
   }
 }
 
-describe("openid-client, against the distro", () => {
+/** `fresh` makes the database where that is not a file in the data folder. */
+const flows = (fresh?: () => Promise<FreshDatabase>) => () => {
+  let database: FreshDatabase | undefined
   let gateway: Gateway
   let issuer: URL
   let browser: Browser
@@ -107,13 +110,15 @@ describe("openid-client, against the distro", () => {
   }
 
   beforeAll(async () => {
+    database = await fresh?.()
     const port = await freePort()
     issuer = new URL(`http://localhost:${port}`)
     const env = {
       PORTICO_ACCESS_LOG: "false",
       PORTICO_PUBLIC_URL: issuer.origin,
       PORTICO_BUNDLED_DOMAINS: "none",
-      PORTICO_EGRESS_ALLOWED: "loopback"
+      PORTICO_EGRESS_ALLOWED: "loopback",
+      ...(database === undefined ? {} : { PORTICO_DATABASE_URL: database.url })
     }
     gateway = await spawnGateway(temporaryFolder(), env, undefined, port).ready
     const made = await call("/:kernel.portico.dev:interface.Node:createNode", {
@@ -126,14 +131,15 @@ describe("openid-client, against the distro", () => {
     }
     await post("/auth/password", { password }, key)
     browser = new Browser()
-  })
+  }, 60_000)
 
   afterAll(async () => {
     keySet?.close()
     gateway.signal("SIGTERM")
     await gateway.ended
     rmSync(gateway.data, { recursive: true, force: true })
-  })
+    await database?.drop()
+  }, 60_000)
 
   it("discovers it, either way", async () => {
     for (const algorithm of ["oidc", "oauth2"] as const) {
@@ -308,4 +314,7 @@ describe("openid-client, against the distro", () => {
     expect(await whoAmI((await ask()).access_token)).toBe(200)
     await expect(ask()).rejects.toMatchObject({ error: "invalid_grant" })
   })
-})
+}
+
+describe("openid-client, against the distro", flows())
+describeWithPostgres("openid-client, against the distro on PostgreSQL", flows(freshDatabase))

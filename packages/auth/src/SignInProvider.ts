@@ -39,9 +39,6 @@ const GroupPath = text.check(
   })
 )
 
-// A misspelt requirement must not be one that nobody asks for.
-const exact = { parseOptions: { onExcessProperty: "error" } } as const
-
 /** What an id token has to say, besides being for us. All of what is listed is required. */
 const Trust = Schema.Struct({
   audiences: Schema.optionalKey(texts),
@@ -50,13 +47,13 @@ const Trust = Schema.Struct({
   hostedDomains: Schema.optionalKey(texts),
   tenants: Schema.optionalKey(texts),
   claims: Schema.optionalKey(Schema.Record(text, texts))
-}).annotate(exact)
+})
 
 const Identity = Schema.Struct({
   path: Schema.optionalKey(PathTemplate),
   name: Schema.optionalKey(Template),
   description: Schema.optionalKey(Template)
-}).annotate(exact)
+})
 
 /**
  * A provider whose people may sign in here.
@@ -85,7 +82,7 @@ export const SignInProvider = Schema.Struct({
   identity: Schema.optionalKey(Identity),
   groupsClaim: Schema.optionalKey(text),
   groups: Schema.optionalKey(Schema.Record(text, GroupPath))
-}).annotate(exact)
+})
 
 /** What is written in the settings of one provider. */
 export type SignInProvider = typeof SignInProvider.Type
@@ -93,7 +90,7 @@ export type SignInProvider = typeof SignInProvider.Type
 const ProviderId = Schema.String.check(Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/))
 
 const Providers = Schema.Record(ProviderId, SignInProvider)
-  .annotate({ ...exact, expected: "table of providers" })
+  .annotate({ expected: "table of providers" })
   .check(
     Schema.makeFilter((providers) => {
       if (Object.keys(providers).length > 50) return "at most 50 providers"

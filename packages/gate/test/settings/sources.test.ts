@@ -76,6 +76,21 @@ describe("the sources of settings", () => {
   })
 })
 
+describe("a table", () => {
+  it("has no key that its schema does not know, from a file or a variable", () => {
+    const Limits = Schema.Struct({ most: Schema.optionalKey(Schema.Int) })
+    const config = Schema.Struct({ limits: Schema.optionalKey(Limits) })
+    const problems = (sources: SettingsSources) =>
+      Settings.resolve(product(module("kernel", { config })), sources).diagnostics.map(({ message }) => message)
+    const inFile = (limits: unknown) => ({ file: { path: "portico.toml", values: { kernel: { limits } } } })
+    const inEnv = (limits: unknown) => ({ env: { PORTICO_KERNEL_LIMITS: JSON.stringify(limits) } })
+    for (const from of [inFile, inEnv]) {
+      expect(problems(from({ most: 3 }))).toEqual([])
+      expect(problems(from({ mist: 3 })).join()).toContain('at ["mist"]')
+    }
+  })
+})
+
 describe("secrets", () => {
   const config = Schema.Struct({
     token: Schema.Redacted(Schema.String),

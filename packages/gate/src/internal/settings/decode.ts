@@ -16,13 +16,16 @@ interface Codec {
   readonly form: () => Form
 }
 
+/** What is misspelt inside of a table must not be left out silently: it may be what makes it safe. */
+const exact = { onExcessProperty: "error" } as const
+
 const makeCodec = (leaf: Leaf): Codec => {
   // A struct of any field has this type; the field's own is not known here.
   const struct = Schema.Struct({ [nameOf(leaf)]: leaf.field }) as unknown as Struct
   const json = once(() => Schema.toCodecJson(struct))
   return {
-    fromText: once(() => Schema.decodeUnknownResult(Schema.toCodecStringTree(struct)) as Read),
-    fromJson: once(() => Schema.decodeUnknownResult(json()) as Read),
+    fromText: once(() => Schema.decodeUnknownResult(Schema.toCodecStringTree(struct), exact) as Read),
+    fromJson: once(() => Schema.decodeUnknownResult(json(), exact) as Read),
     toJson: once(() => Schema.encodeUnknownResult(json())),
     form: once(() => formOf(json().ast))
   }
