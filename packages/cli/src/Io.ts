@@ -3,6 +3,8 @@ import * as Context from "effect/Context"
 /** Where text goes. `columns` is the width of the terminal, 80 where there is none. */
 export interface Output {
   readonly write: (text: string) => void
+  /** Once what was written has been taken by the other side; for what writes much. */
+  readonly taken?: () => Promise<void>
   readonly terminal: boolean
   readonly columns: number
 }
@@ -11,6 +13,8 @@ export interface Output {
 export interface Input {
   /** Everything, once the other side has closed it. */
   readonly text: () => Promise<string>
+  /** The same, as it comes. */
+  readonly bytes?: () => AsyncIterable<Uint8Array>
   /** The next line, without its break; empty at the end. */
   readonly line: () => Promise<string>
   /** The next line from a terminal that does not show it, asked for with `prompt`. */

@@ -43,6 +43,32 @@ describe("portico call", () => {
     )
   })
 
+  it("prints what streams, an item a line, and what is bytes as it is", async (test) => {
+    const items = (output: string) => ({ json: { kind: "callable", callable: { ...assign, output } } })
+    const { url } = await fakeInstance(
+      test,
+      routes({
+        [describeOf("/a::items")]: items("stream"),
+        [describeOf("/a::bytes")]: items("binary"),
+        [describeOf("/a::value")]: items("value"),
+        "/a::items": { text: '\n{"item":{"a":1}}\n{"item":2}\n{"end":true}\n', type: "application/x-ndjson" },
+        "/a::bytes": { text: "a,b\r\n", type: "text/csv" }
+      })
+    )
+    assert.strictEqual((await runCli(["call", "/a::items", "--stream", "-i", url])).out, '{"a":1}\n2\n')
+    assert.strictEqual((await runCli(["call", "/a::bytes", "--stream", "-i", url])).out, "a,b\r\n")
+    assert.strictEqual((await runCli(["call", "/a::value", "--stream", "-i", url])).exit, 2)
+    const cut = await fakeInstance(
+      test,
+      routes({
+        [describeOf("/a::items")]: items("stream"),
+        "/a::items": { text: '{"item":1}\n{"it', type: "application/x-ndjson" }
+      })
+    )
+    const { exit, out } = await runCli(["call", "/a::items", "--stream", "-i", cut.url])
+    assert.deepStrictEqual([exit, out], [7, "1\n"])
+  })
+
   it("sends no params where none are given, and prints nothing where nothing comes back", async (test) => {
     const { url, seen } = await fakeInstance(test, instance)
     const { exit, out } = await runCli(["call", "/contacts/ada::assign", "-i", url])

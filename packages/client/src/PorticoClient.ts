@@ -1,13 +1,17 @@
 import type { PorticoError } from "@portico/schema"
+import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Change, ChangesOptions } from "./Changes.ts"
+import type { ExportOptions, FileSource, Imported, ImportOptions } from "./Files.ts"
 import { type GraphClient, type Mode, makeGraphClient, type Out } from "./GraphClient.ts"
 import { changesOver } from "./internal/changes.ts"
 import { baseUrl, type HttpOptions } from "./internal/http.ts"
 import { httpTransport, makeInstance } from "./internal/instance.ts"
-import { toPromises } from "./internal/promises.ts"
+import { run, toPromises } from "./internal/promises.ts"
 import { type DomainProxy, makeProxy } from "./internal/proxy.ts"
+import { bytesOver, exportOver, importOver, itemsOver, sendOver } from "./internal/streams.ts"
 import type { GraphNode } from "./Node.ts"
+import type { CallAnswer, CallRequest } from "./Transport.ts"
 
 /** What `GET /meta` says of an instance. */
 export interface InstanceMeta {
@@ -53,13 +57,47 @@ export interface PorticoClientOptions extends HttpOptions {}
 export interface PorticoClient extends GraphClient, InstanceApi<"promise"> {
   readonly url: string
   readonly effect: GraphClient["effect"] &
-    InstanceApi<"effect"> & { readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, PorticoError> }
+    InstanceApi<"effect"> & {
+      readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, PorticoError>
+      readonly export: (options?: ExportOptions) => Stream.Stream<Uint8Array, PorticoError>
+      readonly import: (file: FileSource, options?: ImportOptions) => Effect.Effect<Imported, PorticoError>
+      readonly stream: (request: CallRequest) => Stream.Stream<unknown, PorticoError>
+      readonly bytes: (request: CallRequest) => Stream.Stream<Uint8Array, PorticoError>
+    }
   /**
    * Every change since a commit, or from now on, once and in order, as far as the caller may READ it. Ends when the loop
    * over it does. A lost connection is taken up again where it was, unless nothing arrived yet and no `since` was given.
    * Throws CHANGES_EXPIRED where `since` is no longer kept: read afresh, and watch from `error.details.seq`.
    */
   readonly changes: (options?: ChangesOptions) => AsyncIterable<Change>
+  /**
+   * Nodes and edges as a file of one commit, as far as the caller may READ them, as it comes. A file of JSON lines that
+   * was cut off lacks its last line; one of CSV fails with UNAVAILABLE.
+   *
+   * @example
+   * ```ts no-run
+   * import { PorticoClient } from "@portico/client"
+   * import { open } from "node:fs/promises"
+   *
+   * const portico = PorticoClient.make({ url: "http://localhost:4000", token: "…" })
+   * const file = await open("contacts.jsonl", "wx")
+   * for await (const bytes of portico.export({ under: "/contacts" })) await file.write(bytes)
+   * await file.close()
+   * ```
+   */
+  readonly export: (options?: ExportOptions) => AsyncIterable<Uint8Array>
+  /** Makes nodes and edges of the rows of a file, which is read no faster than they are made. */
+  readonly import: (file: FileSource, options?: ImportOptions) => Promise<Imported>
+  /** The items of a callable that streams, as JSON. Stopping to read cancels it at the instance. */
+  readonly stream: (request: CallRequest) => AsyncIterable<unknown>
+  /** The bytes of a callable that gives bytes. */
+  readonly bytes: (request: CallRequest) => AsyncIterable<Uint8Array>
+  /** Calls what reads bytes, or lines of JSON; `type` is their media type. */
+  readonly send: (
+    request: CallRequest,
+    body: FileSource,
+    options: { readonly type: string; readonly timeoutMs?: number; readonly signal?: AbortSignal }
+  ) => Promise<CallAnswer>
   /** The same instance, with another token. */
   readonly as: (token: HttpOptions["token"]) => PorticoClient
   /** Calls of a domain by name, without its schema. */
@@ -87,7 +125,21 @@ const make = (options: PorticoClientOptions): PorticoClient => {
   return {
     ...graph,
     ...toPromises<InstanceApi<"promise">>(instance),
-    effect: { ...graph.effect, ...instance, changes: (asked = {}) => changesOver(options, url, asked) },
+    effect: {
+      ...graph.effect,
+      ...instance,
+      changes: (asked = {}) => changesOver(options, url, asked),
+      export: (asked = {}) => exportOver(options, url, asked),
+      import: (file, asked = {}) => importOver(options, url, file, asked),
+      stream: (request) => itemsOver(options, url, request),
+      bytes: (request) => bytesOver(options, url, request)
+    },
+    export: (asked = {}) => Stream.toAsyncIterable(exportOver(options, url, asked)),
+    import: (file, asked = {}) => run(importOver(options, url, file, asked), asked.signal),
+    stream: (request) => Stream.toAsyncIterable(itemsOver(options, url, request)),
+    bytes: (request) => Stream.toAsyncIterable(bytesOver(options, url, request)),
+    send: (request, body, { signal, timeoutMs, type }) =>
+      run(sendOver(options, url, request, body, type, timeoutMs), signal),
     changes: (asked = {}) => Stream.toAsyncIterable(changesOver(options, url, asked)),
     url,
     as: (token) => make({ ...options, token }),

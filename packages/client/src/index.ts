@@ -1,6 +1,7 @@
 /** Typed client of a Portico instance, and of a kernel in the same process. */
 
 export * from "./Changes.ts"
+export type * from "./Files.ts"
 export type * from "./Finding.ts"
 export * from "./GraphClient.ts"
 export type { Fetch, HttpOptions, Token } from "./internal/http.ts"

@@ -9,11 +9,13 @@ import { Json, Quiet } from "./flags.ts"
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /** JSON as text, two spaces deep, with what a terminal might act on escaped. */
-export const jsonText = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2)}\n`.replace(
-    unsafe,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
+export const jsonText = (value: unknown): string => escaped(`${JSON.stringify(value, null, 2)}\n`)
+
+/** The same on one line. */
+export const lineText = (value: unknown): string => escaped(`${JSON.stringify(value)}\n`)
+
+const escaped = (json: string): string =>
+  json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Prints a value as JSON if `--json` was said, and as `text` otherwise. */
 export const printed = Effect.fnUntraced(function* (value: unknown, text: (io: Io) => string) {

@@ -10,10 +10,24 @@ const outputOf = (stream: NodeJS.WriteStream): Output => {
     write: (text) => {
       stream.write(text)
     },
+    taken: () => untilTaken(stream),
     terminal: stream.isTTY === true,
     columns: stream.columns ?? 80
   }
 }
+
+/** A closed pipe takes nothing any more, and nobody waits for it. */
+const untilTaken = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (!stream.writableNeedDrain || stream.destroyed) return resolve()
+    const settle = (): void => {
+      stream.off("drain", settle)
+      stream.off("close", settle)
+      resolve()
+    }
+    stream.on("drain", settle)
+    stream.on("close", settle)
+  })
 
 const readAll = async (): Promise<string> => {
   const chunks: Array<Buffer> = []
@@ -42,6 +56,12 @@ const readSecret = (prompt: string): Promise<string> =>
 export const processIo = (): Io => ({
   out: outputOf(process.stdout),
   err: outputOf(process.stderr),
-  stdin: { text: readAll, line: readLine, secret: readSecret, terminal: process.stdin.isTTY === true },
+  stdin: {
+    text: readAll,
+    bytes: () => process.stdin,
+    line: readLine,
+    secret: readSecret,
+    terminal: process.stdin.isTTY === true
+  },
   env: process.env
 })

@@ -13,7 +13,10 @@ export interface Seen {
 
 export interface Answer {
   readonly status?: number
-  readonly json: unknown
+  readonly json?: unknown
+  /** What is no JSON: its text and type. */
+  readonly text?: string
+  readonly type?: string
 }
 
 /** An instance that gives canned answers, and remembers what it was asked. */
@@ -25,7 +28,13 @@ export interface FakeInstance {
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   let text = ""
   for await (const chunk of request) text += chunk
-  if (request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true) return text
+  if (
+    /^(?:application\/x-www-form-urlencoded|application\/x-ndjson|text\/csv)/.test(
+      request.headers["content-type"] ?? ""
+    )
+  ) {
+    return text
+  }
   return text === "" ? undefined : JSON.parse(text)
 }
 
@@ -50,9 +59,9 @@ export const fakeInstance = async (
         body: await bodyOf(request)
       }
       seen.push(one)
-      const { json, status = 200 } = answer(one)
-      response.writeHead(status, { "content-type": "application/json" })
-      response.end(typeof json === "string" ? json : JSON.stringify(json))
+      const { json, status = 200, text, type = "application/json" } = answer(one)
+      response.writeHead(status, { "content-type": type })
+      response.end(text ?? (typeof json === "string" ? json : JSON.stringify(json)))
     })()
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

@@ -23,6 +23,8 @@ export interface HttpCall {
   /** From the instance's origin, with its query. */
   readonly path: string
   readonly body?: unknown
+  /** Bytes to send as they are, instead of a JSON body. */
+  readonly stream?: { readonly body: NonNullable<RequestInit["body"]>; readonly type: string }
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs?: number | undefined
 }
@@ -70,10 +72,13 @@ export const send = (options: HttpOptions, base: string, call: HttpCall): Effect
         headers: {
           accept: "application/json",
           ...(call.body === undefined ? undefined : { "content-type": "application/json" }),
+          ...(call.stream === undefined ? undefined : { "content-type": call.stream.type }),
           ...(token === undefined ? undefined : { authorization: `Bearer ${token}` }),
           ...call.headers
         },
         ...(call.body === undefined ? undefined : { body: JSON.stringify(call.body) }),
+        // A body that comes as a stream has to be said to be sent before the answer is read.
+        ...(call.stream === undefined ? undefined : { body: call.stream.body, duplex: "half" }),
         // An instance never redirects these; whoever does shall not see the token.
         redirect: "error",
         signal
@@ -86,6 +91,7 @@ export const send = (options: HttpOptions, base: string, call: HttpCall): Effect
         ? cause
         : PorticoError.make("UNAVAILABLE", `${base} did not answer (${hintOf(cause)}).`, { url: base })
   })
+  if (timeoutMs === Number.POSITIVE_INFINITY) return request
   return Effect.timeoutOrElse(request, {
     duration: timeoutMs,
     orElse: () =>

@@ -15,6 +15,7 @@ export const call = Command.make(
       Argument.variadic()
     ),
     describe: flag("describe", "Show what the callable takes and gives; call nothing"),
+    stream: flag("stream", "Print what it gives as it comes: an item a line, or bytes"),
     idempotencyKey: value(
       "idempotency-key",
       "KEY",
@@ -44,7 +45,11 @@ KEY=VALUE words are typed by the callable's contract: numbers, booleans and text
       description: "A method of one node"
     },
     { command: `portico call /contacts::listChildren '{"limit": 10}'`, description: "Params as JSON" },
-    { command: "portico call /:crm.example.dev:function.seed --describe", description: "What does it take?" }
+    { command: "portico call /:crm.example.dev:function.seed --describe", description: "What does it take?" },
+    {
+      command: "portico call /:kernel.portico.dev:interface.Node:changes \\\n    since=100 --stream",
+      description: "What streams, an item a line"
+    }
   ]),
   Command.withGlobalFlags(ofInstance)
 )

@@ -10,8 +10,11 @@ import { config } from "./config.ts"
 import { describe } from "./describe.ts"
 import { domain } from "./domain.ts"
 import { enroll } from "./enroll.ts"
+import { export_ } from "./export.ts"
 import { generate } from "./generate.ts"
 import { get } from "./get.ts"
+import { history } from "./history.ts"
+import { import_ } from "./import.ts"
 import { kernel } from "./kernel.ts"
 import { keys } from "./keys.ts"
 import { ls } from "./ls.ts"
@@ -22,6 +25,7 @@ import { restore } from "./restore.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
 import { trust } from "./trust.ts"
+import { watch } from "./watch.ts"
 
 /** `portico`. What a command does beyond reading its flags is loaded when it runs. */
 export const root = Command.make("portico").pipe(
@@ -43,6 +47,10 @@ export const root = Command.make("portico").pipe(
     ls,
     query,
     describe,
+    watch,
+    history,
+    import_,
+    export_,
     domain,
     kernel,
     backup,

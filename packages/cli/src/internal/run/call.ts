@@ -1,13 +1,15 @@
+import type { CallRequest } from "@portico/client"
 import type { JsonObject } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { CurrentIo } from "../../Io.ts"
 import { type JsonSchema, parseAssignments } from "../../Params.ts"
 import { type Callable, Description, decode } from "../answers.ts"
 import { describeCallable } from "../describeText.ts"
 import { usage } from "../failure.ts"
-import { jsonText, printed } from "../print.ts"
+import { jsonText, lineText, printed } from "../print.ts"
 import { connect } from "../remote.ts"
 
 type Remote = Effect.Success<typeof connect>
@@ -60,11 +62,29 @@ const readParams = Effect.fnUntraced(function* (remote: Remote, path: string, wo
   return yield* usage(parsed.failure.message, `See the params: portico call ${path} --describe`)
 })
 
+/** Items a line each, or the bytes themselves, as they come. */
+const streamed = Effect.fnUntraced(function* (remote: Remote, request: CallRequest) {
+  const io = yield* CurrentIo
+  const { output } = yield* describe(remote, request.path)
+  if (output === "value") return yield* usage(`${request.path} gives a value`, "Leave out --stream")
+  const texts =
+    output === "binary"
+      ? Stream.decodeText(remote.bytes(request))
+      : Stream.map(remote.stream(request), (item) => lineText(item))
+  yield* Stream.runForEach(texts, (text) =>
+    Effect.andThen(
+      Effect.sync(() => io.out.write(text)),
+      Effect.promise(async () => io.out.taken?.())
+    )
+  )
+})
+
 /** `portico call PATH [JSON | - | KEY=VALUE …]` */
 export const call = Effect.fnUntraced(function* (input: {
   readonly path: string
   readonly params: ReadonlyArray<string>
   readonly describe: boolean
+  readonly stream: boolean
   readonly idempotencyKey: Option.Option<string>
 }) {
   const remote = yield* connect
@@ -73,6 +93,10 @@ export const call = Effect.fnUntraced(function* (input: {
     return yield* printed(callable, (io) => describeCallable(io, callable))
   }
   const params = yield* readParams(remote, input.path, input.params)
+  if (input.stream) {
+    if (Option.isSome(input.idempotencyKey)) return yield* usage("what streams takes no --idempotency-key")
+    return yield* streamed(remote, { path: input.path, ...(params === undefined ? {} : { params }) })
+  }
   const options = Option.match(input.idempotencyKey, {
     onNone: () => ({}),
     onSome: (idempotencyKey) => ({ idempotencyKey })
