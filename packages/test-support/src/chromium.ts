@@ -31,6 +31,8 @@ export interface View {
   readonly colorScheme?: "light" | "dark"
   /** CSS pixels; 1280 unless told. */
   readonly width?: number
+  /** Whether scripts of pages run; they do unless told. */
+  readonly javaScript?: boolean
 }
 
 /** What a page did that a page of ours must not do. */
@@ -98,9 +100,10 @@ export const openBrowser = async (): Promise<Browser> => {
     env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile }
   })
   return {
-    open: async (url, { colorScheme = "light", width = 1280 } = {}) => {
+    open: async (url, { colorScheme = "light", javaScript = true, width = 1280 } = {}) => {
       const context = await browser.newContext({
         colorScheme,
+        javaScriptEnabled: javaScript,
         viewport: { width, height: 800 },
         serviceWorkers: "block"
       })

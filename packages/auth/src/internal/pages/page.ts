@@ -11,6 +11,9 @@ button { padding: .5rem 1rem; font: inherit }
 .inline { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: .5rem }
 .inline > * { margin-top: .25rem }
 .inline input { flex: 1 1 10rem; width: auto; min-width: 0 }
+a { color: inherit }
+li { margin-top: .75rem }
+li button { margin-top: .25rem }
 code { overflow-wrap: anywhere; user-select: all }
 .square svg { display: block; width: 14rem; max-width: 100%; height: auto }
 .button { display: inline-block; margin-top: 1rem; padding: .5rem 1rem; border: 1px solid; border-radius: 3px; color: inherit; text-decoration: none }

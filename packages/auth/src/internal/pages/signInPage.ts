@@ -1,6 +1,7 @@
 import type { Session } from "../../Auth.ts"
 import type { Link } from "../providers/links.ts"
 import type { Provider } from "../providers/profiles.ts"
+import { browserName } from "./browserName.ts"
 import { alert, escaped, hidden, page } from "./page.ts"
 import { passkeyScript } from "./passkeyScript.ts"
 import { passkeySignIn } from "./passkeySections.ts"
@@ -67,7 +68,7 @@ ${options.sessions.map((session) => `<li>${describe(session)}${session.id === op
 
 const describe = ({ address, lastSeenAt, method, userAgent }: Session): string =>
   escaped(
-    `${userAgent ?? "unknown browser"}, ${address ?? "unknown address"}, signed in with ${method}, last used ${time(lastSeenAt)}`
+    `${browserName(userAgent)}, ${address ?? "unknown address"}, signed in with ${method}, last used ${time(lastSeenAt)}`
   )
 
 const ending = ({ id, lastSeenAt }: Session, csrf: string): string =>
