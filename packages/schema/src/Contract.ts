@@ -31,7 +31,15 @@ export interface PropContract {
   readonly schema: JsonSchema
   readonly required: boolean
   readonly default?: Json
+  /** Names that it had in earlier versions. */
+  readonly renamedFrom?: FormerNames
 }
+
+/**
+ * What a member was called in earlier versions of its contract, in any order. An install that finds it under one of
+ * these names gives it the new one and keeps what is stored.
+ */
+export type FormerNames = ReadonlyArray<string>
 
 /** A path-valued param: the address of a node of one of `types` on which the caller needs `needs`. */
 export interface RefContract {
@@ -58,6 +66,7 @@ export interface CallableContract {
   readonly callerOnly?: boolean
   /** For functions that have a URL of their own. */
   readonly route?: RouteContract
+  readonly renamedFrom?: FormerNames
   readonly title?: string
   readonly description?: string
   readonly deprecated?: boolean
@@ -73,6 +82,7 @@ export interface InterfaceContract {
   readonly extends: ReadonlyArray<string>
   readonly props: Readonly<Record<string, PropContract>>
   readonly methods: Readonly<Record<string, CallableContract>>
+  readonly renamedFrom?: FormerNames
   readonly description?: string
   readonly deprecated?: boolean
 }
@@ -101,6 +111,7 @@ export interface EdgeContract {
   readonly noSelf: boolean
   readonly acyclic: boolean
   readonly symmetric: boolean
+  readonly renamedFrom?: FormerNames
   readonly description?: string
   readonly deprecated?: boolean
 }
@@ -111,6 +122,7 @@ export interface ViewContract {
   readonly mount?: string
   /** Classes and interfaces whose nodes it shows. */
   readonly viewFor: ReadonlyArray<string>
+  readonly renamedFrom?: FormerNames
   readonly title?: string
   readonly description?: string
   readonly deprecated?: boolean

@@ -7,11 +7,28 @@ interface Documented {
   readonly deprecated?: boolean
 }
 
+/** A name that something had in earlier versions of the domain, or all of them. */
+export type Former = string | ReadonlyArray<string>
+
+interface Renamed {
+  readonly renamedFrom?: Former
+  readonly renamedProps?: Readonly<Record<string, Former | undefined>>
+}
+
+/** Declares what was called otherwise before, so that an install keeps what is stored of it. */
+interface RenameOptions<P> {
+  /** What it was called before. */
+  readonly renamedFrom?: Former
+  /** What its properties were called before: `{ email: "mail" }`. */
+  readonly renamedProps?: { readonly [K in keyof NoInfer<P>]?: Former }
+}
+
 export interface InterfaceDef<
   out P extends PropFields = PropFields,
   out M extends FnDefs = FnDefs,
   out E extends ReadonlyArray<AnyInterface> = ReadonlyArray<AnyInterface>
-> extends Documented {
+> extends Documented,
+    Renamed {
   readonly _tag: "Interface"
   readonly extends: E
   readonly props: P
@@ -24,7 +41,8 @@ export interface NodeClassDef<
   out P extends PropFields = PropFields,
   out M extends FnDefs = FnDefs,
   out I extends ReadonlyArray<AnyInterface> = ReadonlyArray<AnyInterface>
-> extends Documented {
+> extends Documented,
+    Renamed {
   readonly _tag: "NodeClass"
   readonly implements: I
   readonly props: P
@@ -35,7 +53,7 @@ export interface NodeClassDef<
   readonly ref?: string
 }
 
-export interface EdgeClassDef<out P extends PropFields = PropFields> extends Documented {
+export interface EdgeClassDef<out P extends PropFields = PropFields> extends Documented, Renamed {
   readonly _tag: "EdgeClass"
   /** Source, target. */
   readonly ends: readonly [EdgeEnd, EdgeEnd]
@@ -49,7 +67,7 @@ export interface EdgeClassDef<out P extends PropFields = PropFields> extends Doc
 }
 
 /** Any interface, whatever its members are. */
-export interface AnyInterface extends Documented {
+export interface AnyInterface extends Documented, Renamed {
   readonly _tag: "Interface"
   readonly extends: ReadonlyArray<AnyInterface>
   readonly props: PropFields
@@ -58,7 +76,7 @@ export interface AnyInterface extends Documented {
 }
 
 /** Any node class, whatever its members are. */
-export interface AnyNodeClass extends Documented {
+export interface AnyNodeClass extends Documented, Renamed {
   readonly _tag: "NodeClass"
   readonly implements: ReadonlyArray<AnyInterface>
   readonly props: PropFields
@@ -83,14 +101,16 @@ export interface EdgeEnd {
 }
 
 export interface InterfaceOptions<P extends PropFields, M extends FnDefs, E extends ReadonlyArray<AnyInterface>>
-  extends Documented {
+  extends Documented,
+    RenameOptions<P> {
   readonly extends?: E
   readonly props?: P
   readonly methods?: M
 }
 
 export interface NodeClassOptions<P extends PropFields, M extends FnDefs, I extends ReadonlyArray<AnyInterface>>
-  extends Documented {
+  extends Documented,
+    RenameOptions<P> {
   readonly implements?: I
   readonly props?: P
   readonly methods?: M
@@ -100,7 +120,7 @@ export interface NodeClassOptions<P extends PropFields, M extends FnDefs, I exte
   readonly indexes?: ReadonlyArray<ReadonlyArray<string>>
 }
 
-export interface EdgeClassOptions<P extends PropFields> extends Documented {
+export interface EdgeClassOptions<P extends PropFields> extends Documented, RenameOptions<P> {
   readonly props?: P
   /** At most one edge between the same two nodes. */
   readonly unique?: boolean
@@ -112,7 +132,9 @@ export interface EdgeClassOptions<P extends PropFields> extends Documented {
   readonly symmetric?: boolean
 }
 
-const documented = (options: Documented): Documented => ({
+const documented = (options: Documented & Renamed): Documented & Renamed => ({
+  ...(options.renamedFrom === undefined ? {} : { renamedFrom: options.renamedFrom }),
+  ...(options.renamedProps === undefined ? {} : { renamedProps: options.renamedProps }),
   ...(options.description === undefined ? {} : { description: options.description }),
   ...(options.deprecated === undefined ? {} : { deprecated: options.deprecated })
 })
@@ -154,7 +176,10 @@ export const nodeInterface = <
  *
  * const Contact = nodeClass({
  *   props: { email: Schema.String, company: Schema.optional(Schema.String) },
- *   unique: [["email"]]
+ *   unique: [["email"]],
+ *   // Version 1 called it Person, and the address `mail`: an install keeps what is stored.
+ *   renamedFrom: "Person",
+ *   renamedProps: { email: "mail" }
  * })
  * ```
  */

@@ -1,6 +1,6 @@
 /** `defineSchema`: the contract of a domain as a value, checked when it is made. */
 import type { AuthMode, DomainContract } from "./Contract.ts"
-import type { AnyInterface, AnyNodeClass, EdgeClassDef, EndType } from "./Definition.ts"
+import type { AnyInterface, AnyNodeClass, EdgeClassDef, EndType, Former } from "./Definition.ts"
 import type { FnDefs } from "./Fn.ts"
 import { makeDomainSchema } from "./internal/makeDomainSchema.ts"
 
@@ -12,6 +12,8 @@ export interface ViewDef {
   /** Where the worker mounts it, for example `/ui/contact`. */
   readonly mount?: string
   readonly viewFor?: ReadonlyArray<EndType>
+  /** What it was called in earlier versions of the domain. */
+  readonly renamedFrom?: Former
   readonly title?: string
   readonly description?: string
   readonly deprecated?: boolean

@@ -1,6 +1,7 @@
 /** Methods and functions as an author declares them: `fn`. */
 import type * as Schema from "effect/Schema"
 import type { AuthMode, Io, RouteContract } from "./Contract.ts"
+import type { Former } from "./Definition.ts"
 import type { DecodedFields, DecodedOf, EncodableFields, EncodableOf, Field, ParamFields } from "./Field.ts"
 import type { MaskInput } from "./Mask.ts"
 
@@ -29,6 +30,8 @@ export interface FnOptions<
   readonly callerOnly?: boolean
   /** Functions only: a URL of their own. */
   readonly route?: RouteContract
+  /** What it was called in earlier versions of the domain. */
+  readonly renamedFrom?: Former
 }
 
 export interface FnDef<
@@ -52,6 +55,7 @@ export interface FnDef<
   readonly deprecated: boolean
   readonly callerOnly: boolean
   readonly route: RouteContract | undefined
+  readonly renamedFrom: Former | undefined
 }
 
 /** Methods, or functions, by name. */
@@ -95,7 +99,8 @@ export const fn = <
     description: options.description,
     deprecated: options.deprecated ?? false,
     callerOnly: options.callerOnly ?? false,
-    route: options.route
+    route: options.route,
+    renamedFrom: options.renamedFrom
   }) as FnDef<P, R, Static, In, Out>
 
 /** What a caller passes. */

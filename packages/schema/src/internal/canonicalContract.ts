@@ -6,6 +6,7 @@ import type {
   DomainContract,
   EdgeContract,
   EdgeEndContract,
+  FormerNames,
   InterfaceContract,
   PropContract,
   ViewContract
@@ -28,6 +29,10 @@ const mapValues = <A>(record: Readonly<Record<string, A>>, f: (value: A) => Json
 
 const sorted = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...values].sort()
 
+/** Former names, where there are any: a contract without is the text that it always was. */
+const renamed = ({ renamedFrom }: { readonly renamedFrom?: FormerNames }): JsonObject =>
+  renamedFrom === undefined ? {} : { renamedFrom: sorted(renamedFrom) }
+
 /** Lists of names as a set: sorted by their text. */
 const sortedLists = (lists: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> =>
   [...lists].sort((a, b) => (canonicalText(a) < canonicalText(b) ? -1 : 1))
@@ -36,7 +41,8 @@ export const canonicalProp = (prop: PropContract): JsonObject => ({
   key: prop.key,
   schema: canonicalSchema(prop.schema),
   required: prop.required,
-  ...(prop.default === undefined ? {} : { default: prop.default })
+  ...(prop.default === undefined ? {} : { default: prop.default }),
+  ...renamed(prop)
 })
 
 export const canonicalCallable = (callable: CallableContract): JsonObject => ({
@@ -51,14 +57,16 @@ export const canonicalCallable = (callable: CallableContract): JsonObject => ({
     .map((ref) => ({ param: ref.param, types: sorted(ref.types), needs: ref.needs })),
   needs: callable.needs,
   callerOnly: callable.callerOnly === true,
-  ...(callable.route === undefined ? {} : { route: { method: callable.route.method, path: callable.route.path } })
+  ...(callable.route === undefined ? {} : { route: { method: callable.route.method, path: callable.route.path } }),
+  ...renamed(callable)
 })
 
 export const canonicalInterface = (contract: InterfaceContract): JsonObject => ({
   ref: contract.ref,
   extends: sorted(contract.extends),
   props: mapValues(contract.props, canonicalProp),
-  methods: mapValues(contract.methods, canonicalCallable)
+  methods: mapValues(contract.methods, canonicalCallable),
+  ...renamed(contract)
 })
 
 export const canonicalClass = (contract: ClassContract): JsonObject => ({
@@ -87,13 +95,15 @@ export const canonicalEdge = (contract: EdgeContract): JsonObject => ({
   unique: contract.unique,
   noSelf: contract.noSelf,
   acyclic: contract.acyclic,
-  symmetric: contract.symmetric
+  symmetric: contract.symmetric,
+  ...renamed(contract)
 })
 
 export const canonicalView = (contract: ViewContract): JsonObject => ({
   auth: contract.auth,
   viewFor: sorted(contract.viewFor),
-  ...(contract.mount === undefined ? {} : { mount: contract.mount })
+  ...(contract.mount === undefined ? {} : { mount: contract.mount }),
+  ...renamed(contract)
 })
 
 export const canonicalContract = (contract: DomainContract): JsonObject => ({

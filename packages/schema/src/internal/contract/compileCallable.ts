@@ -5,6 +5,7 @@ import type { Json, JsonObject, JsonSchema } from "../../Json.ts"
 import { READ } from "../../Mask.ts"
 import { type FieldJson, fieldToJson, resultToJson } from "../json/fieldToJson.ts"
 import { maskOf, refuse } from "../refuse.ts"
+import { former } from "./renames.ts"
 import type { Resolve } from "./resolve.ts"
 import { checkName } from "./rules.ts"
 
@@ -34,6 +35,7 @@ export const compileCallable = (
     needs: onNode ? (definition.needs === undefined ? READ : maskOf(definition.needs, where)) : 0,
     ...(definition.callerOnly ? { callerOnly: true } : {}),
     ...(definition.route === undefined ? {} : { route: definition.route }),
+    ...former(definition.renamedFrom),
     ...(definition.title === undefined ? {} : { title: definition.title }),
     ...(definition.description === undefined ? {} : { description: definition.description }),
     ...(definition.deprecated ? { deprecated: true } : {})

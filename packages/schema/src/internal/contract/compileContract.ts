@@ -10,13 +10,13 @@ import type {
 } from "../../Contract.ts"
 import type { AnyInterface, AnyNodeClass, EdgeClassDef, EdgeEnd } from "../../Definition.ts"
 import type { AnyDomainSchema, ViewDef } from "../../DomainSchema.ts"
-import type { PropFields } from "../../Field.ts"
 import type { FnDefs } from "../../Fn.ts"
 import { fieldToJson } from "../json/fieldToJson.ts"
 import { isOrigin } from "../names.ts"
 import { refuse } from "../refuse.ts"
 import { compileCallable, isRefField } from "./compileCallable.ts"
 import { checkInherited, membersOf } from "./members.ts"
+import { former, renameProblems } from "./renames.ts"
 import { makeResolve, type Resolve } from "./resolve.ts"
 import { checkName, isCardinality } from "./rules.ts"
 
@@ -35,7 +35,7 @@ export const compileContract = (schema: AnyDomainSchema, kernel: boolean): Domai
     if (definition._tag === "EdgeClass") edges[name] = compiler.edgeClass(name, definition)
     else classes[name] = compiler.nodeClass(name, definition)
   }
-  return {
+  const contract: DomainContract = {
     v: 1,
     origin,
     imports: schema.imports.map((imported) => imported.origin),
@@ -48,6 +48,8 @@ export const compileContract = (schema: AnyDomainSchema, kernel: boolean): Domai
     }),
     views: mapEntries(schema.views, (name, definition) => compiler.view(name, definition))
   }
+  for (const { problem, where } of renameProblems(contract)) refuse(where, problem)
+  return contract
 }
 
 const mapEntries = <A, B>(record: Readonly<Record<string, A>>, f: (name: string, value: A) => B): Record<string, B> =>
@@ -77,8 +79,9 @@ class Compiler {
     return {
       ref,
       extends: this.refs(definition.extends, "Interface", `${name} extends`),
-      props: this.props(ref, name, definition.props, definition.methods),
+      props: this.props(ref, name, definition),
       methods: this.methods(name, definition.methods),
+      ...former(definition.renamedFrom),
       ...documentation(definition)
     }
   }
@@ -93,10 +96,11 @@ class Compiler {
       ref,
       extends: [],
       implements: this.refs(definition.implements, "Interface", `${name} implements`),
-      props: this.props(ref, name, definition.props, definition.methods),
+      props: this.props(ref, name, definition),
       methods: this.methods(name, definition.methods),
       unique: this.propLists(unique, definition, `${name} unique`),
       indexes: this.propLists(indexes, definition, `${name} indexes`),
+      ...former(definition.renamedFrom),
       ...documentation(definition)
     }
   }
@@ -109,11 +113,12 @@ class Compiler {
     return {
       ref,
       ends: [this.end(source, name), this.end(target, name)],
-      props: this.props(ref, name, definition.props, {}),
+      props: this.props(ref, name, { ...definition, methods: {} }),
       unique: definition.unique,
       noSelf: definition.noSelf,
       acyclic: definition.acyclic,
       symmetric: definition.symmetric,
+      ...former(definition.renamedFrom),
       ...documentation(definition)
     }
   }
@@ -123,19 +128,28 @@ class Compiler {
     return {
       auth: definition.auth ?? "required",
       viewFor: this.refs(definition.viewFor ?? [], undefined, `view ${name}`),
+      ...former(definition.renamedFrom),
       ...(definition.mount === undefined ? {} : { mount: definition.mount }),
       ...(definition.title === undefined ? {} : { title: definition.title }),
       ...documentation(definition)
     }
   }
 
-  private props(ref: string, owner: string, props: PropFields, methods: FnDefs): Record<string, PropContract> {
+  private props(
+    ref: string,
+    owner: string,
+    { methods, props, renamedProps = {} }: Pick<AnyInterface, "props" | "methods" | "renamedProps">
+  ): Record<string, PropContract> {
+    for (const name of Object.keys(renamedProps)) {
+      if (!Object.hasOwn(props, name)) refuse(`${owner} renamedProps`, `it declares no property "${name}"`)
+    }
     return mapEntries(props, (name, field): PropContract => {
       const where = `${owner}.${name}`
       checkName("prop", name, where)
       if (Object.hasOwn(methods, name)) refuse(where, "a property and a method have this name")
       if (isRefField(field)) refuse(where, "a property is no reference to a node; declare an edge class")
-      return { key: `${ref}.property.${name}`, ...fieldToJson(field, where) }
+      const renamedFrom = Object.hasOwn(renamedProps, name) ? renamedProps[name] : undefined
+      return { key: `${ref}.property.${name}`, ...fieldToJson(field, where), ...former(renamedFrom) }
     })
   }
 

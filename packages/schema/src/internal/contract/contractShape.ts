@@ -3,6 +3,8 @@ import * as Schema from "effect/Schema"
 const Text = Schema.String.check(Schema.isMaxLength(10_000))
 const Name = Schema.String.check(Schema.isMaxLength(300))
 const Names = Schema.Array(Name)
+/** Former names; more than these no domain has had. */
+const renamedFrom = Schema.optionalKey(Names.check(Schema.isMinLength(1), Schema.isMaxLength(100)))
 const AnyJson = Schema.Unknown
 const Mask = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 15 }))
 const Io = Schema.Literals(["value", "stream", "binary"])
@@ -18,7 +20,8 @@ const Prop = Schema.Struct({
   key: Name,
   schema: AnyJson,
   required: Schema.Boolean,
-  default: Schema.optionalKey(AnyJson)
+  default: Schema.optionalKey(AnyJson),
+  renamedFrom
 })
 const Props = Schema.Record(Schema.String, Prop)
 
@@ -33,6 +36,7 @@ const Callable = Schema.Struct({
   needs: Mask,
   callerOnly: Schema.optionalKey(Schema.Boolean),
   route: Schema.optionalKey(Schema.Struct({ method: Name, path: Text })),
+  renamedFrom,
   ...documentation
 })
 const Callables = Schema.Record(Schema.String, Callable)
@@ -42,6 +46,7 @@ const interfaceFields = {
   extends: Names,
   props: Props,
   methods: Callables,
+  renamedFrom,
   ...documentation
 }
 
@@ -72,12 +77,13 @@ export const ContractShape = Schema.Struct({
       noSelf: Schema.Boolean,
       acyclic: Schema.Boolean,
       symmetric: Schema.Boolean,
+      renamedFrom,
       ...documentation
     })
   ),
   functions: Callables,
   views: Schema.Record(
     Schema.String,
-    Schema.Struct({ auth: Auth, mount: Schema.optionalKey(Text), viewFor: Names, ...documentation })
+    Schema.Struct({ auth: Auth, mount: Schema.optionalKey(Text), viewFor: Names, renamedFrom, ...documentation })
   )
 })

@@ -8,6 +8,7 @@ import { checkJsonSchema, JsonSchemaProblem } from "../json/checkJsonSchema.ts"
 import { isJson } from "../json/isJson.ts"
 import { isOrigin } from "../names.ts"
 import { ContractShape } from "./contractShape.ts"
+import { renameProblems } from "./renames.ts"
 import { isCardinality, nameProblem } from "./rules.ts"
 
 type Path = ReadonlyArray<string | number>
@@ -60,6 +61,7 @@ class Reader {
     const { input } = this
     if (!isOrigin(input.origin)) this.report(["origin"], "an origin is a domain name in lower case")
     for (const origin of input.imports) if (!isOrigin(origin)) this.report(["imports"], `${origin} is no origin`)
+    for (const { path, problem } of renameProblems(input)) this.report(path, problem)
     return {
       ...input,
       interfaces: this.each("interfaces", input.interfaces, (definition, path, name) => {
