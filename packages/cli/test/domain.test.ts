@@ -10,7 +10,24 @@ const plan = {
   added: ["class.Contact"],
   changed: [],
   removed: [],
+  renamed: [{ from: "class.Person.property.mail", to: "class.Contact.property.email" }],
   breaking: [{ subject: "class.Project.property.title", reason: "is required now" }],
+  violations: [
+    {
+      subject: "class.Project.property.title",
+      reason: "is required, and not there",
+      count: 12,
+      examples: [
+        { id: "1", path: "/projects/apollo" },
+        { id: "2", path: "/projects/zeus" }
+      ]
+    }
+  ],
+  orphaned: [{ subject: "class.Old", count: 1 }],
+  dependents: [
+    { origin: "user.example.dev", uses: ["interface.Item"] },
+    { origin: "other.example.dev", uses: [] }
+  ],
   missing: [],
   owns: [{ path: "/contacts", state: "new" }],
   authority: {
@@ -47,7 +64,12 @@ describe("portico domain install", () => {
       "origin\tcrm.example.dev",
       "contract\tsha256:ab",
       "added\tclass.Contact",
+      "renamed\tclass.Person.property.mail to class.Contact.property.email",
       "breaking\tclass.Project.property.title: is required now",
+      "stored\tclass.Project.property.title is required, and not there: 12 times, for example at /projects/apollo, /projects/zeus",
+      "orphaned\tclass.Old: 1 node or edge",
+      "dependent\tuser.example.dev: uses interface.Item",
+      "dependent\tother.example.dev",
       "owns\t/contacts (new)",
       "acts\twith its callers' READ, EDIT on /projects",
       "everyone\tgets nothing on its schema",
@@ -57,6 +79,20 @@ describe("portico domain install", () => {
     const quiet = await runCli(["domain", "install", "crm.example.dev", "-q", "-i", url])
     assert.strictEqual(quiet.err, "")
     assert.strictEqual(quiet.out, out)
+  })
+
+  it("breaks the lines of a plan at spaces where a terminal is 80 wide", async (test) => {
+    const { url } = await fakeInstance(test, routes({ [call("install")]: result(outcome) }))
+    const { out } = await runCli(["domain", "install", "crm.example.dev", "--dry-run", "-i", url], {
+      terminal: true,
+      env: { NO_COLOR: "1" }
+    })
+    const lines = out.trimEnd().split("\n")
+    assert.isAtMost(Math.max(...lines.map((line) => line.length)), 80)
+    assert.includeMembers(lines, [
+      "stored         class.Project.property.title is required, and not there: 12",
+      "               times, for example at /projects/apollo, /projects/zeus"
+    ])
   })
 
   it("exits with 1 when it is installed and its postInstall failed", async (test) => {

@@ -27,6 +27,23 @@ export interface BreakingChange {
   readonly reason: string
 }
 
+/** What stored nodes or edges do not fit any more. An install is refused while there is such a thing, whatever its policy. */
+export interface StoredViolation {
+  /** For example `class.Contact.property.email` or `class.works_on`. */
+  readonly subject: string
+  readonly reason: string
+  readonly count: number
+  /** Some of them; of an edge, its source. */
+  readonly examples: ReadonlyArray<{ readonly id: string; readonly path: string }>
+}
+
+/** A member under the name that it had and the one that it gets. What is stored of it stays. */
+export interface RenamedMember {
+  /** For example `class.Person.property.mail`. */
+  readonly from: string
+  readonly to: string
+}
+
 /** What an install would do, before anything is written. Subjects are members such as `class.Contact`. */
 export interface InstallPlan {
   readonly origin: string
@@ -38,10 +55,13 @@ export interface InstallPlan {
   readonly added: ReadonlyArray<string>
   readonly changed: ReadonlyArray<string>
   readonly removed: ReadonlyArray<string>
+  readonly renamed: ReadonlyArray<RenamedMember>
   readonly breaking: ReadonlyArray<BreakingChange>
   /** Removed classes that nodes or edges still use, with how many. */
   readonly orphaned: ReadonlyArray<{ readonly subject: string; readonly count: number }>
-  /** Installed origins that import or require this one, and which removed members they name. */
+  /** Found among the first 50,000 nodes or edges of each class; an install looks at all of them. */
+  readonly violations: ReadonlyArray<StoredViolation>
+  /** Installed origins that import or require this one, and which removed or renamed members they name. */
   readonly dependents: ReadonlyArray<{ readonly origin: string; readonly uses: ReadonlyArray<string> }>
   /** Origins that are required or imported and not installed. */
   readonly missing: ReadonlyArray<string>
@@ -88,6 +108,12 @@ export interface InstalledDomain {
 
 /** The interface behind {@link SchemaInstaller}. */
 export interface SchemaInstallerService {
+  /**
+   * Runs what belongs to an install or uninstall and is more than one transaction, while no other process on this store
+   * does so with the same origin: whoever does not get its turn is told INSTALL_IN_PROGRESS. `install` and `uninstall` may
+   * be used inside.
+   */
+  readonly alone: <A, E, R>(origin: string, work: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PorticoError, R>
   /** What installing `bundle` would do. Writes nothing; fails only for a bundle that is itself malformed. */
   readonly plan: (bundle: InstallBundle) => Effect.Effect<InstallPlan, PorticoError>
   /**

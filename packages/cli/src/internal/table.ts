@@ -2,7 +2,7 @@
  * Rows: aligned with a heading on a terminal, tab-separated without one when piped.
  */
 import type { Io } from "../Io.ts"
-import { fold, pad, printable, styleFor, width } from "./text.ts"
+import { fold, pad, printable, styleFor, width, wrap } from "./text.ts"
 
 export interface Column<Row> {
   readonly title: string
@@ -78,11 +78,15 @@ export const renderTable = <Row>(
   return `${aligned(columns, cells, io.out.columns, bold).join("\n")}\n`
 }
 
-/** Renders `key value` lines: aligned on a terminal, `key<TAB>value` when piped. */
+/** Renders `key value` lines: aligned and broken at spaces on a terminal, `key<TAB>value` when piped. */
 export const renderFields = (io: Pick<Io, "env" | "out">, fields: ReadonlyArray<readonly [string, string]>): string => {
   const safe = fields.map(([key, value]) => [printable(key), printable(value)] as const)
   if (!io.out.terminal) return safe.map(([key, value]) => `${key}\t${value}\n`).join("")
   const { dim } = styleFor(io, io.out)
   const longest = Math.max(0, ...safe.map(([key]) => width(key)))
-  return safe.map(([key, value]) => `${dim(pad(key, longest))}  ${value}\n`).join("")
+  const room = Math.max(narrowest, io.out.columns - longest - gap)
+  const indent = " ".repeat(longest + gap)
+  return safe
+    .map(([key, value]) => `${dim(pad(key, longest))}${" ".repeat(gap)}${wrap(value, room).join(`\n${indent}`)}\n`)
+    .join("")
 }

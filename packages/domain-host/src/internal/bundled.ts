@@ -1,8 +1,9 @@
 import type { ExtensionRef } from "@portico/gate"
 import type { Dispatcher } from "@portico/kernel"
-import { isPorticoError, type PorticoError } from "@portico/schema"
+import { isInstallInProgress, isPorticoError, type PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { LocalDomain, PostInstallState } from "../DomainHost.ts"
 import type { Health } from "./health.ts"
 import type { Installs } from "./installs.ts"
@@ -50,15 +51,34 @@ export const installBundled = Effect.fnUntraced(function* (
   return due
 })
 
+/** Between two tries, and how many: of gateways that start at once on one store, one does it and the others wait. */
+const patience = { schedule: Schedule.spaced("500 millis"), times: 240 }
+
+const inTurn =
+  (lock: Installs["lock"]) =>
+  <A>(origin: string, work: Effect.Effect<A, PorticoError>): Effect.Effect<A, PorticoError> =>
+    Effect.retry(lock(origin, work), { while: isInstallInProgress, ...patience })
+
+/** `postInstall`, unless another process has done it meanwhile. */
+const afterOnce = (
+  { installs, log }: Pick<BundledTools, "installs" | "log">,
+  { bundle, origin }: LocalDomain["definition"]
+): Effect.Effect<PostInstallState, PorticoError> =>
+  Effect.flatMap(log.stateOf(origin, bundle.contractId), (state) =>
+    state.status === "done" ? Effect.succeed(state) : installs.after(origin)
+  )
+
 /** Whether its `postInstall` is due. */
 const installOne = ({ installs, log }: BundledTools, local: LocalDomain): Effect.Effect<boolean, PorticoError> =>
-  installs.lock(
+  inTurn(installs.lock)(
     local.definition.origin,
     Effect.gen(function* () {
       const { bundle, origin } = local.definition
       const current = yield* installs.isCurrent(local)
       if (!current) {
         yield* installs.schema(local)
+        // Whatever ran before, ran for what was there before.
+        yield* log.forget(origin)
         yield* Effect.logInfo(`Installed ${origin} (${bundle.contractId.slice(0, 19)}…).`)
       }
       if (bundle.postInstall === null) return false
@@ -71,23 +91,21 @@ const installOne = ({ installs, log }: BundledTools, local: LocalDomain): Effect
  * domain.
  */
 export const runDue = Effect.fnUntraced(function* (
-  { health, installs }: BundledTools,
+  { health, installs, log }: BundledTools,
   due: ReadonlyArray<LocalDomain>,
   dispatcher: ExtensionRef<Dispatcher>
 ): Effect.fn.Return<void> {
   if (due.length > 0) yield* dispatcher.when((current) => current.length > 0)
   for (const { definition } of due) {
     const { origin } = definition
-    const state = yield* installs
-      .lock(origin, installs.after(origin))
-      .pipe(
-        Effect.catchCause((cause) =>
-          Effect.map(
-            reasonOf(`postInstall of ${origin} could not run`, cause),
-            (message): PostInstallState => ({ status: "failed", code: "INTERNAL", message })
-          )
+    const state = yield* inTurn(installs.lock)(origin, afterOnce({ installs, log }, definition)).pipe(
+      Effect.catchCause((cause) =>
+        Effect.map(
+          reasonOf(`postInstall of ${origin} could not run`, cause),
+          (message): PostInstallState => ({ status: "failed", code: "INTERNAL", message })
         )
       )
+    )
     health.postInstall(origin, state)
   }
 })

@@ -34,10 +34,14 @@ const same: Drift = { kind: "same" }
 
 /** Pure: what the plan of installing the code over what is there says about serving it without. */
 export const driftOf = (plan: InstallPlan, installed: InstalledDomain): Drift => {
-  if (plan.breaking.length === 0 && plan.removed.length === 0) {
+  if (plan.breaking.length === 0 && plan.removed.length === 0 && plan.renamed.length === 0) {
     return { kind: "superset", more: [...plan.added, ...plan.changed] }
   }
-  const changes = [...plan.breaking.map(({ reason, subject }) => `${subject}: ${reason}`), ...plan.removed]
+  const changes = [
+    ...plan.breaking.map(({ reason, subject }) => `${subject}: ${reason}`),
+    ...plan.removed,
+    ...plan.renamed.map(({ from, to }) => `${from}: is called ${to}`)
+  ]
   return {
     kind: "mismatch",
     error: PorticoError.make(
@@ -48,7 +52,8 @@ export const driftOf = (plan: InstallPlan, installed: InstalledDomain): Drift =>
         live: plan.contractId,
         installed: installed.contractId,
         breaking: plan.breaking,
-        removed: plan.removed
+        removed: plan.removed,
+        renamed: plan.renamed
       }
     )
   }

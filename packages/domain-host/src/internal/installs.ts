@@ -3,14 +3,12 @@ import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import type { InstallReport, LocalDomain, PostInstallState } from "../DomainHost.ts"
 import type { Catalogue } from "./catalogue.ts"
-import type { makeOriginLock } from "./originLock.ts"
 import type { makePostInstall } from "./postInstall.ts"
 import type { PostInstallLog } from "./postInstallLog.ts"
 
 export interface InstallTools {
   readonly installer: SchemaInstallerService
   readonly catalogue: Catalogue
-  readonly lock: ReturnType<typeof makeOriginLock>
   readonly postInstall: ReturnType<typeof makePostInstall>
   readonly log: PostInstallLog
 }
@@ -21,7 +19,9 @@ export interface InstallOptions {
 }
 
 /** Install and uninstall of domains whose code runs here. */
-export const makeInstalls = ({ catalogue, installer, lock, log, postInstall }: InstallTools) => {
+export const makeInstalls = ({ catalogue, installer, log, postInstall }: InstallTools) => {
+  const lock = installer.alone
+
   const find = (origin: string): Effect.Effect<LocalDomain, PorticoError> => {
     const local = catalogue.find(origin)
     if (local !== undefined) return Effect.succeed(local)

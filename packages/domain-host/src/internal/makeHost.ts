@@ -17,7 +17,6 @@ import { makeDrift } from "./drift.ts"
 import { makeHealth } from "./health.ts"
 import { makeInstalledDomains } from "./installedDomains.ts"
 import { makeInstalls } from "./installs.ts"
-import { makeOriginLock } from "./originLock.ts"
 import { makePostInstall } from "./postInstall.ts"
 import { makePostInstallLog } from "./postInstallLog.ts"
 
@@ -46,7 +45,7 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
   const drift = makeDrift(installer)
   const dispatch = makeDispatch({ kernel, catalogue, installed, drift, deps })
   const postInstall = makePostInstall({ kernel, dispatch, log, timeout: options.postInstallTimeout })
-  const installs = makeInstalls({ installer, catalogue, lock: makeOriginLock(), postInstall, log })
+  const installs = makeInstalls({ installer, catalogue, postInstall, log })
   const health = makeHealth()
 
   const { domains, unknown } = wanted(options.bundled, catalogue.all())

@@ -80,7 +80,8 @@ export const make = (options: PostgresOptions): Effect.Effect<RemoteDatabase, Da
       sql,
       read: reading(readers, isClosed),
       snapshot: holding(() => untilConnected(open(true), patience, isClosed)),
-      write
+      write,
+      tryLock: locking(() => untilConnected(open(false), patience, isClosed))
     }
     yield* migrate(database, first, options.migrations ?? [])
     yield* Effect.promise(() => first.close())
@@ -104,6 +105,21 @@ const checkServer = (session: Session, location: string): Effect.Effect<void, Da
     }
     if (encoding !== "UTF8") yield* refuse(`The encoding of ${location} is ${encoding}; it has to be UTF8.`)
   })
+
+/** A lock is a session's: the server lets go of it when the connection is gone. */
+const locking =
+  (connect: () => Promise<Session>): RemoteDatabase["tryLock"] =>
+  (name) => {
+    const tried = <A>(run: () => Promise<A>) =>
+      Effect.tryPromise({ try: run, catch: (cause) => toDatabaseError(cause, "taking a lock") })
+    return Effect.gen(function* () {
+      const session = yield* Effect.acquireRelease(tried(connect), (session) => Effect.promise(session.close))
+      const { rows } = yield* tried(() => session.query(tryLock, [`portico ${name}`]))
+      return rows[0]?.locked === 1
+    })
+  }
+
+const tryLock = "SELECT pg_try_advisory_lock(hashtextextended(?, 0)) AS locked"
 
 /** Times that a read is begun anew on another connection after it lost its own. */
 const readTries = 3

@@ -95,6 +95,7 @@ const connect = (file: string, options: SqliteOptions) =>
       read: (work) => reading(() => work(read)),
       snapshot: Effect.map(openSnapshot(file), (conn) => ({ read: (work) => reading(() => work(conn)) })),
       write,
+      tryLock: makeLocks(),
       embedded: {
         read,
         snapshot: openSnapshot(file),
@@ -103,6 +104,16 @@ const connect = (file: string, options: SqliteOptions) =>
     }
     return database
   })
+
+/** One process has the file, so names are its own. */
+const makeLocks = (): EmbeddedDatabase["tryLock"] => {
+  const held = new Set<string>()
+  return (name) =>
+    Effect.acquireRelease(
+      Effect.sync(() => !held.has(name) && held.add(name).has(name)),
+      (isOurs) => Effect.sync(() => isOurs && held.delete(name))
+    )
+}
 
 /** A read runs in one turn of the event loop, and so sees one commit: nothing in this process can make another. */
 const reading = <A>(work: () => A): Effect.Effect<A, DatabaseError> =>

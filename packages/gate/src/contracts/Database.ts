@@ -148,6 +148,11 @@ interface DatabaseCommon {
   readonly write: <A, E>(
     work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
   ) => Effect.Effect<A, E | DatabaseError>
+  /**
+   * Takes a name for as long as the scope lives, if nobody has it: in this process, or in another on the same store. Does
+   * not wait. For works of several commits; a process that ends, whichever way, has nothing any more.
+   */
+  readonly tryLock: (name: string) => Effect.Effect<boolean, DatabaseError, Scope.Scope>
 }
 
 /** {@link DatabaseService} in this process: statements run at once, on the calling thread. */

@@ -146,7 +146,7 @@ export const makeKernel = (options: KernelOptions) =>
     }
     return Layer.mergeAll(
       Layer.succeed(Kernel, kernel),
-      Layer.succeed(SchemaInstaller, makeInstaller(store)),
+      Layer.succeed(SchemaInstaller, makeInstaller(store, database.tryLock)),
       Layer.effectDiscard(Effect.forkScoped(sweeping(sweep(store, tools.keep, now))))
     )
   })

@@ -73,15 +73,38 @@ describeWithPostgres("kernels of several processes on one database", () => {
       const create = { class: D.Contact.ref, path: "/c", props: { name: "C", email: "c@example.dev" } }
       expect(yield* b.code(K.Node.createNode.path, create)).toBe("CLASS_NOT_FOUND")
       const reports = yield* Effect.all(
-        [Effect.exit(a.installer.install(bundle)), Effect.exit(b.installer.install(bundle))],
+        [a, b].map(({ installer }) => Effect.result(installer.install(bundle))),
         unbounded
       )
-      expect(reports.map(({ _tag }) => _tag)).toEqual(["Success", "Success"])
+      // Whoever comes while the other is at it is told; whoever comes after it does it again.
+      const codes = reports.map((each) => (each._tag === "Success" ? "ok" : each.failure.code))
+      expect(codes).toContain("ok")
+      expect(["ok", "INSTALL_IN_PROGRESS"]).toEqual(expect.arrayContaining(codes))
       expect(yield* b.code(K.Node.createNode.path, create)).toBe("ok")
       expect((yield* a.call("/c::get")).class).toBe(D.Contact.ref)
       expect((yield* a.installer.installed).map(({ origin }) => origin)).toEqual(
         (yield* b.installer.installed).map(({ origin }) => origin)
       )
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("let one of them install or uninstall a domain at a time, also over several commits", () =>
+    Effect.gen(function* () {
+      const { start } = yield* onOneDatabase
+      const [a, b] = [yield* start, yield* start]
+      const { origin } = bundle.contract
+      const inside = a.installer.alone(
+        origin,
+        Effect.gen(function* () {
+          const told = yield* Effect.flip(b.installer.alone(origin, Effect.void))
+          yield* a.installer.install(bundle)
+          return [told.code, yield* b.installer.alone("other.example.dev", Effect.succeed("free"))]
+        })
+      )
+      expect(yield* inside).toEqual(["INSTALL_IN_PROGRESS", "free"])
+      expect(yield* b.installer.alone(origin, Effect.succeed("free"))).toBe("free")
+      yield* Effect.exit(a.installer.alone(origin, Effect.die("lost")))
+      expect(yield* b.installer.alone(origin, Effect.succeed("free"))).toBe("free")
     }).pipe(Effect.scoped)
   )
 

@@ -40,7 +40,20 @@ const Plan = Schema.Struct({
   added: Schema.optionalKey(Names),
   changed: Schema.optionalKey(Names),
   removed: Schema.optionalKey(Names),
+  renamed: Schema.optionalKey(Schema.Array(Schema.Struct({ from: Schema.String, to: Schema.String }))),
   breaking: Schema.optionalKey(Schema.Array(Schema.Struct({ subject: Schema.String, reason: Schema.String }))),
+  violations: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        subject: Schema.String,
+        reason: Schema.String,
+        count: Schema.Number,
+        examples: Schema.Array(Schema.Struct({ path: Schema.String }))
+      })
+    )
+  ),
+  orphaned: Schema.optionalKey(Schema.Array(Schema.Struct({ subject: Schema.String, count: Schema.Number }))),
+  dependents: Schema.optionalKey(Schema.Array(Schema.Struct({ origin: Schema.String, uses: Names }))),
   missing: Schema.optionalKey(Names),
   owns: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, state: Schema.String }))),
   authority: Schema.optionalKey(
@@ -66,6 +79,8 @@ const Installed = Schema.Struct({
 
 const orNothing = (names: ReadonlyArray<string>): string => (names.length === 0 ? "nothing" : names.join(", "))
 
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`)
+
 const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, string]> => {
   const members = (["added", "changed", "removed", "missing"] as const).flatMap((kind) =>
     (plan[kind] ?? []).map((name) => [kind, name] as const)
@@ -73,7 +88,19 @@ const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, str
   const { authority } = plan
   return [
     ...members,
+    ...(plan.renamed ?? []).map(({ from, to }) => ["renamed", `${from} to ${to}`] as const),
     ...(plan.breaking ?? []).map(({ subject, reason }) => ["breaking", `${subject}: ${reason}`] as const),
+    ...(plan.violations ?? []).map(({ count, examples, reason, subject }) => {
+      const paths = examples.map(({ path }) => path).join(", ")
+      return ["stored", `${subject} ${reason}: ${times(count)}, for example at ${paths}`] as const
+    }),
+    ...(plan.orphaned ?? []).map(
+      ({ count, subject }) =>
+        ["orphaned", `${subject}: ${count} ${count === 1 ? "node or edge" : "nodes or edges"}`] as const
+    ),
+    ...(plan.dependents ?? []).map(
+      ({ origin, uses }) => ["dependent", uses.length === 0 ? origin : `${origin}: uses ${uses.join(", ")}`] as const
+    ),
     ...(plan.owns ?? []).map(({ path, state }) => ["owns", `${path} (${state})`] as const),
     ...(authority === undefined
       ? []

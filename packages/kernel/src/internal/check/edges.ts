@@ -69,7 +69,7 @@ const edgeViolations = (graph: Graph, facts: NodeFacts, row: EdgeRow): ReadonlyA
   const isMask = row.mask !== null && row.mask >= 1 && row.mask <= 15
   if (isGrant !== isMask || (!isGrant && row.mask !== null)) add("edge.mask", `its mask is ${row.mask}`)
   // What a grant says is in its mask.
-  const problem = isGrant ? undefined : propsProblem(type, row.props, maxPropsBytes)
+  const problem = isGrant || !isLive ? undefined : propsProblem(type, row.props, maxPropsBytes)
   if (problem !== undefined) add("edge.props", problem)
   if (type.contract.symmetric && row.source > row.target)
     add("edge.direction", "it is symmetric and kept from its higher end to its lower one")

@@ -144,7 +144,8 @@ const nodeViolations = (
     return found
   }
   const limit = schemaClasses.has(type.ref) ? Number.POSITIVE_INFINITY : maxPropsBytes
-  const problem = propsProblem(type, node.propsText, limit)
+  // What lies in the trash is looked at when it comes back.
+  const problem = place.kind === "trash" ? undefined : propsProblem(type, node.propsText, limit)
   if (problem !== undefined) add("node.props", problem)
   else if (!facts.purging.has(node.key)) uniqueProblems(graph, node, type, place, uniques, add)
   if (place.kind === "tree") requiredLinks(graph, node, type, add)

@@ -2,8 +2,8 @@ import type { TypeInfo } from "../schema/types.ts"
 import { issuesOf } from "../schema/validate.ts"
 
 /**
- * What is wrong with stored props, the first of it. Properties that the class no longer has are left alone: installs
- * that remove one keep what is stored.
+ * What is wrong with stored props, the first of it. Properties that the class does not have are left alone: installs
+ * once kept what was stored of those that they removed.
  */
 export const propsProblem = (type: TypeInfo, text: string, limit: number): string | undefined => {
   if (text.length * 3 > limit && Buffer.byteLength(text) > limit) return `its props take more than ${limit} bytes`

@@ -8,15 +8,19 @@ import { writeChange } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { childOf, insertNode, nodeByKey, nodeByPath, rootOf } from "../store/nodes.ts"
+import { childKey, childOf, insertNode, nodeByKey, nodeByPath, rootKey, rootOf } from "../store/nodes.ts"
 import { desiredOf } from "./desired.ts"
 import { folderSlugs } from "./facts.ts"
 import { grantsOf } from "./plan.ts"
 import { kernelClassKey, type Reconciled, reconcileEdges, reconcileNodes } from "./reconcile.ts"
+import { renameSchema } from "./renameSchema.ts"
+import type { Renames } from "./renames.ts"
 
 /** Writes the schema of a domain: its nodes, its edges, and the bundle that they came from. */
-export function* writeSchema(tx: Tx, bundle: InstallBundle): Parts<Reconciled> {
+export function* writeSchema(tx: Tx, bundle: InstallBundle, renames?: Renames): Parts<Reconciled> {
   yield* step(() => tx.touchSchema())
+  const known = yield* step(() => childKey(tx, rootKey, bundle.contract.origin))
+  if (renames !== undefined && known !== undefined) yield* renameSchema(tx, known, renames)
   const desired = desiredOf(bundle)
   const reconciled = yield* reconcileNodes(tx, bundle.contract.origin, desired)
   yield* step(() => reconcileEdges(tx, desired, reconciled.keys))

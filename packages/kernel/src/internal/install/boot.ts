@@ -8,8 +8,10 @@ import type { Graph, Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
 import { childKey, insertNode, nodeByKey, rootKey } from "../store/nodes.ts"
 import { recordInstall, writeSchema } from "./apply.ts"
+import { factsOf } from "./facts.ts"
 import { kernelContractId } from "./kernelContractId.ts"
 import { migrateData } from "./migrateData.ts"
+import { versionsOf } from "./plan.ts"
 import { kernelClassKey, type Reconciled } from "./reconcile.ts"
 
 const kernelBundle = (): InstallBundle => ({
@@ -32,13 +34,15 @@ export function* boot(tx: Tx): Parts<void> {
   // Of processes that start at once, one does it.
   if (yield* step(() => isBooted(tx))) return
   const isFirst = yield* step(() => nodeByKey(tx, rootKey) === undefined)
-  const before = isFirst ? undefined : yield* step(() => tx.schema.domain(tx, kernelOrigin)?.bundle)
   if (isFirst) yield* step(() => makeRoot(tx))
-  const reconciled = yield* writeSchema(tx, kernelBundle())
+  const versions = yield* step(() =>
+    isFirst ? undefined : versionsOf(KernelSchema.contract, factsOf(tx, kernelOrigin))
+  )
+  const reconciled = yield* writeSchema(tx, kernelBundle(), versions?.renames)
   if (isFirst) yield* step(() => nameClasses(tx))
   if (isFirst) yield* step(() => makeIdentities(tx))
   yield* step(() => grantKernel(tx, reconciled))
-  if (before !== undefined) yield* migrateData(tx, before.contract, KernelSchema.contract)
+  if (versions !== undefined) yield* migrateData(tx, versions)
   // What the first boot made is not told as changes.
   yield* step(() => (isFirst ? raiseFloor(tx, tx.seq) : recordInstall(tx, rootKey)))
 }

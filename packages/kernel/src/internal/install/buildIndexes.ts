@@ -57,18 +57,28 @@ export const forgetIndexes = (tx: Tx, classKey: number): void => {
 }
 
 /** Does something to each node of a class, those in the trash too, a page at a time. */
-export function* eachInstance(tx: Tx, classKey: number, visit: (node: NodeRecord) => void): Parts<void> {
+export function* eachInstance(graph: Graph, classKey: number, visit: (node: NodeRecord) => void): Parts<void> {
+  yield* eachPage(graph, classKey, page, (nodes) => nodes.forEach(visit))
+}
+
+/** The nodes of a class, a page at a time: `visit` runs in the step that reads them, `then` says whether to go on. */
+export function* eachPage<A>(
+  graph: Graph,
+  classKey: number,
+  size: number,
+  visit: (nodes: ReadonlyArray<NodeRecord>) => A,
+  then: (visited: A) => boolean = () => true
+): Parts<void> {
   // Below what is the parent of everything in the trash, which has its place in the indexes as well.
   let after: readonly [parent: number, slug: string] = [trashKey - 1, ""]
   for (;;) {
     const from = after
-    const nodes = yield* step(() => {
-      const found = nodesOf(tx, behindPlace, classKey, ...from, page)
-      for (const node of found) visit(node)
-      return found
+    const { nodes, visited } = yield* step(() => {
+      const found = nodesOf(graph, behindPlace, classKey, ...from, size)
+      return { nodes: found, visited: visit(found) }
     })
     const end = nodes[nodes.length - 1]
-    if (nodes.length < page || end === undefined) return
+    if (!then(visited) || nodes.length < size || end === undefined) return
     after = [end.parent, end.slug]
   }
 }

@@ -5,6 +5,7 @@ import {
   classId,
   type DomainContract,
   type EdgeContract,
+  type FormerNames,
   type InterfaceContract,
   type Json,
   Mask,
@@ -12,9 +13,10 @@ import {
   type ViewContract,
   viewId
 } from "@portico/schema"
-import type { BreakingChange } from "../../SchemaInstaller.ts"
+import type { BreakingChange, RenamedMember } from "../../SchemaInstaller.ts"
 import { cardinalityOf } from "../ops/edgeConstraints.ts"
 import { accepts } from "./accepts.ts"
+import { type Renames, renamesOf } from "./renames.ts"
 
 /** One thing that a contract declares. */
 type Member =
@@ -35,6 +37,7 @@ export interface ContractDiff {
   readonly added: ReadonlyArray<string>
   readonly changed: ReadonlyArray<string>
   readonly removed: ReadonlyArray<string>
+  readonly renamed: ReadonlyArray<RenamedMember>
   readonly breaking: ReadonlyArray<BreakingChange>
 }
 
@@ -72,12 +75,19 @@ const flatten = (contract: DomainContract | undefined): ReadonlyMap<string, Entr
   return entries
 }
 
-/** How a contract differs from the one before it, and what of that breaks somebody. Pure. */
+/**
+ * How a contract differs from the one before it, and what of that breaks somebody. What was renamed is compared under
+ * its new name. Pure.
+ */
 export const diffContracts = (before: DomainContract | undefined, after: DomainContract | undefined): ContractDiff => {
-  const [old, now] = [flatten(before), flatten(after)]
+  const renames = before === undefined || after === undefined ? undefined : renamesOf(before, after)
+  const [old, now] = [flatten(renames?.before ?? before), flatten(after)]
   const added = [...now.keys()].filter((subject) => !old.has(subject) && !isWithin(now, subject, old))
   const removed = [...old.keys()].filter((subject) => !now.has(subject) && !isWithin(old, subject, now))
-  const breaking: Array<BreakingChange> = removed.map((subject) => ({ subject, reason: "was removed" }))
+  const breaking: Array<BreakingChange> = removed.map((subject) => ({
+    subject,
+    reason: `was removed${strayTo(subject, renames?.astray ?? [])}`
+  }))
   const changed: Array<string> = []
   for (const subject of added) {
     const entry = now.get(subject)
@@ -89,7 +99,14 @@ export const diffContracts = (before: DomainContract | undefined, after: DomainC
     changed.push(subject)
     breaking.push(...reasonsOf(previous.member, entry.member).map((reason) => ({ subject, reason })))
   }
-  return { added, changed, removed, breaking }
+  return { added, changed, removed, renamed: renames?.renamed ?? [], breaking }
+}
+
+/** Whether a former name among its like may have been meant for what was removed. */
+const strayTo = (subject: string, astray: Renames["astray"]): string => {
+  const among = (of: string): string => of.slice(0, Math.max(of.lastIndexOf("."), of.lastIndexOf(":")) + 1)
+  const stray = astray.find((each) => among(each.subject) === among(subject))
+  return stray === undefined ? "" : `; ${stray.subject} ${stray.reason}`
 }
 
 /** Whether a subject comes or goes with what it is part of, and so needs no line of its own. */
@@ -102,17 +119,20 @@ const isWithin = (here: ReadonlyMap<string, Entry>, subject: string, there: Read
 const idOf = (member: Member): string => {
   switch (member.kind) {
     case "type":
-      return classId({ ...member.contract, props: {}, methods: {} })
+      return classId({ ...nameless(member.contract), props: {}, methods: {} })
     case "edge":
-      return classId({ ...member.contract, props: {} })
+      return classId({ ...nameless(member.contract), props: {} })
     case "prop":
-      return classId({ ref: "", extends: [], methods: {}, props: { p: member.contract } })
+      return classId({ ref: "", extends: [], methods: {}, props: { p: nameless(member.contract) } })
     case "callable":
-      return callableId(member.contract)
+      return callableId(nameless(member.contract))
     case "view":
-      return viewId(member.contract)
+      return viewId(nameless(member.contract))
   }
 }
+
+/** Without its former names, which say how it came to be and not what it is. */
+const nameless = <A extends { readonly renamedFrom?: FormerNames }>({ renamedFrom: _, ...contract }: A) => contract
 
 const addedReasons = ({ member, of }: Entry): ReadonlyArray<string> =>
   member.kind === "prop" && of !== undefined && member.contract.required && member.contract.default === undefined

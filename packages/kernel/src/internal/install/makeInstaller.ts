@@ -1,55 +1,59 @@
-import { step } from "@portico/gate/database"
+import { type DatabaseService, step } from "@portico/gate/database"
 import { contractId, PorticoError, parseContract } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { InstallBundle, InstallPlan, InstallPolicy, SchemaInstallerService } from "../../SchemaInstaller.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
-import { attempt, type GraphStore, type Parts } from "../store/GraphStore.ts"
+import { atOnce, attempt, type GraphStore, type Parts, told } from "../store/GraphStore.ts"
 import { nodeByKey, rootKey } from "../store/nodes.ts"
 import { subtreeOf } from "../store/tree.ts"
 import { domainKey, grantSchema, ownFolders, recordInstall, writeSchema } from "./apply.ts"
+import { noteAside } from "./aside.ts"
 import { buildIndexes } from "./buildIndexes.ts"
 import { desiredOf } from "./desired.ts"
+import { examine } from "./examine.ts"
 import { factsOf, installedDomains } from "./facts.ts"
 import { deleteSchemaNodes } from "./gone.ts"
 import { migrateData } from "./migrateData.ts"
-import { isKernelOrigin, planInstall, planUninstall } from "./plan.ts"
+import { isKernelOrigin, planInstall, planUninstall, versionsOf } from "./plan.ts"
 import { maxSchemaNodes } from "./reconcile.ts"
 import { cyclicBase, leadsBack } from "./references.ts"
-import { refuseInUse, refusePlan } from "./refuse.ts"
+import { refuseInUse, refusePlan, refuseViolations } from "./refuse.ts"
+import type { Versions } from "./reshape.ts"
 
 /** Installs over one store. */
-export const makeInstaller = (store: GraphStore): SchemaInstallerService => {
-  const busy = new Set<string>()
-
-  /** One install or uninstall of an origin at a time. */
-  const alone = <A>(origin: string, work: Effect.Effect<A, PorticoError>): Effect.Effect<A, PorticoError> =>
-    Effect.suspend(() => {
-      if (busy.has(origin)) {
-        return Effect.fail(PorticoError.make("INSTALL_IN_PROGRESS", `${origin} is being installed or uninstalled`))
-      }
-      busy.add(origin)
-      return Effect.ensuring(
-        work,
-        Effect.sync(() => busy.delete(origin))
-      )
-    })
-
-  const planOf = (graph: Graph, bundle: InstallBundle) => planInstall(bundle, factsOf(graph, bundle.contract.origin))
+export const makeInstaller = (store: GraphStore, tryLock: DatabaseService["tryLock"]): SchemaInstallerService => {
+  /** One work on an origin at a time, of its kind. The others do not wait, they are told. */
+  const locked = <A, E, R>(kind: string, origin: string, work: Effect.Effect<A, E, R>) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        if (yield* Effect.catch(tryLock(`${kind} ${origin}`), told)) return yield* work
+        const message = `${origin} is being installed or uninstalled`
+        return yield* Effect.fail(PorticoError.make("INSTALL_IN_PROGRESS", message, { origin }))
+      })
+    )
+  const alone = <A>(origin: string, work: Effect.Effect<A, PorticoError>) => locked("install", origin, work)
 
   const install = (bundle: InstallBundle, policy: InstallPolicy) =>
     store.write(function* (tx): Parts<{ readonly plan: InstallPlan; readonly domainId: string }> {
-      const plan = yield* step(() => planOf(tx, bundle))
-      refusePlan(plan, policy)
+      const { facts, plan: known } = yield* step(() => planOf(tx, bundle))
+      refusePlan(known, policy)
       yield* step(() => refuseCycles(tx, bundle))
-      return { plan, domainId: yield* write(tx, bundle) }
+      const versions = versionsOf(bundle.contract, facts)
+      const findings = versions === undefined ? undefined : yield* examine(tx, versions, Number.POSITIVE_INFINITY)
+      const plan = { ...known, violations: findings?.all ?? [] }
+      refuseViolations(plan)
+      const domainId = yield* write(tx, bundle, versions)
+      yield* noteAside(tx, findings?.aside ?? [])
+      return { plan, domainId }
     })
 
   return {
+    alone: (origin, work) => locked("domain", origin, work),
     plan: (bundle) =>
       Effect.flatMap(
         Effect.suspend(() => attempt(() => checkBundle(bundle))),
-        (checked) => store.read((graph) => planOf(graph, checked))
+        (checked) => store.read((graph) => dryPlan(graph, checked))
       ),
     install: (bundle, policy = {}) =>
       Effect.flatMap(
@@ -70,6 +74,20 @@ export const makeInstaller = (store: GraphStore): SchemaInstallerService => {
       ),
     installed: store.read((graph) => installedDomains(graph).filter((domain) => !isKernelOrigin(domain.origin)))
   }
+}
+
+/** Nodes and edges of a class that a plan looks at, where nothing is going to be written. */
+const plannedFor = 50_000
+
+const planOf = (graph: Graph, bundle: InstallBundle) => {
+  const facts = factsOf(graph, bundle.contract.origin)
+  return { facts, plan: planInstall(bundle, facts) }
+}
+
+const dryPlan = (graph: Graph, bundle: InstallBundle): InstallPlan => {
+  const { facts, plan } = planOf(graph, bundle)
+  const versions = versionsOf(bundle.contract, facts)
+  return versions === undefined ? plan : { ...plan, violations: atOnce(examine(graph, versions, plannedFor)).all }
 }
 
 /** A bundle whose contract was read anew and is what its id says. */
@@ -114,12 +132,12 @@ const refuseCycles = (tx: Tx, { contract, requires }: InstallBundle): void => {
 }
 
 /** Writes a bundle that was found good; answers the id of the Domain. */
-function* write(tx: Tx, bundle: InstallBundle): Parts<string> {
+function* write(tx: Tx, bundle: InstallBundle, versions: Versions | undefined): Parts<string> {
   const before = yield* step(() => tx.schema.domain(tx, bundle.contract.origin)?.bundle)
-  const domain = domainKey(yield* writeSchema(tx, bundle))
+  const domain = domainKey(yield* writeSchema(tx, bundle, versions?.renames))
   yield* step(() => grantSchema(tx, bundle, before, domain))
   yield* step(() => ownFolders(tx, bundle, before, domain))
-  if (before !== undefined) yield* migrateData(tx, before.contract, bundle.contract)
+  if (versions !== undefined) yield* migrateData(tx, versions)
   yield* buildIndexes(tx)
   return yield* step(() => {
     tx.touchSchema()

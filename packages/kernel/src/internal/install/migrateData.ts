@@ -1,102 +1,88 @@
 import { step } from "@portico/gate/database"
-import { type DomainContract, type Json, PorticoError, type PropContract } from "@portico/schema"
+import { type DomainContract, PorticoError } from "@portico/schema"
 import { askLater, claimUniques } from "../ops/uniques.ts"
-import { implementersOf } from "../schema/implementers.ts"
-import type { ClassType, TypeInfo } from "../schema/types.ts"
+import { isTitle } from "../query/words.ts"
+import type { ClassType } from "../schema/types.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
+import { renameLists } from "../store/indexRows.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
 import { trashTop } from "../store/trash.ts"
 import { forgetIndexes } from "./buildIndexes.ts"
 import { rebuildWords } from "./buildWords.ts"
+import { edgeChecksOf } from "./examineEdges.ts"
+import { renameHistory } from "./renameHistory.ts"
+import { type Reshape, reshapesOf, type Versions } from "./reshape.ts"
+import { rewriteProps } from "./rewriteProps.ts"
 
 /** Nodes that are looked at in one go. */
 const page = 500
 
 /**
- * Brings stored nodes and edges in line with a contract that was just written: what is new and required with a default
- * gets it, and what became unique is checked to be.
+ * Brings stored nodes and edges in line with a contract that was just written: their properties get their new keys,
+ * lose what is gone and get what is new and required, and what became unique is checked to be.
  */
-export function* migrateData(tx: Tx, before: DomainContract, after: DomainContract): Parts<void> {
-  const { origin } = after
-  yield* fillMembers(tx, `${origin}:interface.`, before.interfaces, after.interfaces)
-  yield* fillMembers(tx, `${origin}:class.`, before.classes, after.classes)
-  yield* fillMembers(tx, `${origin}:class.`, before.edges, after.edges)
-  for (const [name, { unique }] of Object.entries(after.classes)) {
-    const known = Object.hasOwn(before.classes, name) ? before.classes[name] : undefined
-    if (known === undefined || JSON.stringify(known.unique) === JSON.stringify(unique)) continue
-    const info = yield* step(() => tx.schema.type(tx, `${origin}:class.${name}`))
-    if (info?.kind === "class") yield* claimAll(tx, info)
+export function* migrateData(tx: Tx, versions: Versions): Parts<void> {
+  const renamed: Array<number> = []
+  for (const reshape of reshapesOf(versions)) {
+    const type = yield* step(() => tx.schema.type(tx, reshape.ref))
+    if (type === undefined) continue
+    yield* rewriteProps(tx, reshape, type.key)
+    if ([...reshape.keys.values()].some((to) => to !== undefined)) renamed.push(type.key)
+    if (type.kind === "class") yield* refind(tx, reshape, type.key)
+  }
+  if (renamed.length > 0) yield* renameHistory(tx, renamed, versions.renames.keys)
+  yield* renameUniques(tx, versions)
+  yield* step(() => turnEdges(tx, versions))
+}
+
+/** What nodes are found by, after their properties were changed behind its back. */
+function* refind(tx: Tx, { filled, keys }: Reshape, classKey: number): Parts<void> {
+  if (filled.size > 0) yield* step(() => forgetIndexes(tx, classKey))
+  else yield* step(() => renameLists(tx, classKey, keys))
+  if (filled.size > 0 || [...keys].some(([from, to]) => to === undefined || isTitle(from) !== isTitle(to))) {
+    yield* rebuildWords(tx, classKey)
   }
 }
 
-interface WithProps {
-  readonly props: Readonly<Record<string, PropContract>>
-}
-
-function* fillMembers(
-  tx: Tx,
-  prefix: string,
-  before: Readonly<Record<string, WithProps>>,
-  after: Readonly<Record<string, WithProps>>
-): Parts<void> {
-  for (const [name, { props }] of Object.entries(after)) {
-    const known = Object.hasOwn(before, name) ? before[name] : undefined
-    if (known === undefined) continue
-    const had = new Set(Object.values(known.props).flatMap((prop) => (prop.required ? prop.key : [])))
-    for (const prop of Object.values(props)) {
-      const { default: value, key } = prop
-      if (!prop.required || had.has(key) || value === undefined) continue
-      const info = yield* step(() => tx.schema.type(tx, `${prefix}${name}`))
-      if (info !== undefined) yield* fillIn(tx, info, key, value)
-    }
+/** Claims that are kept under the names of their properties, and those that are new. */
+function* renameUniques(tx: Tx, { after, before, renames }: Versions): Parts<void> {
+  const old = new Map([...renames.refs].map(([from, to]) => [to, from]))
+  const classesOf = ({ classes }: DomainContract) => new Map(Object.values(classes).map((type) => [type.ref, type]))
+  const [was, renamed] = [classesOf(before), classesOf(renames.before)]
+  for (const { ref, unique } of Object.values(after.classes)) {
+    const lists = renamed.get(ref)?.unique
+    if (lists === undefined) continue
+    const names = was.get(old.get(ref) ?? ref)?.unique ?? []
+    const info = yield* step(() => tx.schema.type(tx, ref))
+    if (info?.kind !== "class") continue
+    yield* step(() => {
+      for (const [at, list] of lists.entries()) renameUnique(tx, info.key, names[at]?.join(",") ?? "", list.join(","))
+    })
+    if (JSON.stringify(lists) !== JSON.stringify(unique)) yield* claimAll(tx, info)
   }
 }
 
-/** Gives a property to every node or edge that lacks it. */
-function* fillIn(tx: Tx, type: TypeInfo, key: string, value: Json): Parts<void> {
-  const table = type.kind === "edge" ? "edges" : "nodes"
-  const classes = type.kind === "edge" ? [type.key] : yield* step(() => implementersOf(tx, type))
-  if (tx.sql.dialect === "sqlite") yield* step(() => fillAtOnce(tx, table, classes, key, value))
-  else for (const each of classes) yield* fillByPages(tx, table, each, key, value)
-  if (type.kind === "edge") return
-  for (const each of classes) {
-    yield* step(() => forgetIndexes(tx, each))
-    yield* rebuildWords(tx, each)
-  }
-}
-
-type Table = "nodes" | "edges"
-
-const fillAtOnce = (tx: Tx, table: Table, classes: ReadonlyArray<number>, key: string, value: Json): void => {
-  // Keys hold letters, digits, `.`, `:`, `-` and `_`, none of which has to be escaped inside the quotes.
-  const path = `$."${key}"`
+const renameUnique = (tx: Tx, classKey: number, from: string, to: string): void => {
+  if (from === to) return
+  tx.conn.prepare("UPDATE node_uniques SET list = ? WHERE class = ? AND list = ?").run(to, classKey, from)
   tx.conn
     .prepare(
-      `UPDATE ${table} SET props = json_set(props, ?, json(?)), rev = ?
-       WHERE class IN (SELECT value FROM json_each(?)) AND json_type(props, ?) IS NULL`
+      `UPDATE trash_claims SET name = ? WHERE kind = 'unique' AND name = ?
+       AND node IN (SELECT key FROM nodes WHERE class = ?)`
     )
-    .run(path, JSON.stringify(value), tx.seq, JSON.stringify(classes), path)
+    .run(to, from, classKey)
 }
 
-/** Where the database would write JSON in another way than we do, and refuses some of it. */
-function* fillByPages(tx: Tx, table: Table, classKey: number, key: string, value: Json): Parts<void> {
-  const select = `SELECT key, props FROM ${table} WHERE class = ? AND key > ? ORDER BY key LIMIT ?`
-  const update = `UPDATE ${table} SET props = ?, rev = ? WHERE key = ?`
-  for (let after = 0, more = true; more; ) {
-    const from = after
-    const rows = yield* step(() => {
-      const found = tx.conn.prepare(select).all(classKey, from, page)
-      for (const row of found) {
-        const props: unknown = JSON.parse(String(row.props))
-        if (typeof props !== "object" || props === null || Object.hasOwn(props, key)) continue
-        tx.conn.prepare(update).run(JSON.stringify({ ...props, [key]: value }), tx.seq, Number(row.key))
-      }
-      return found
-    })
-    after = Number(rows[rows.length - 1]?.key ?? 0)
-    more = rows.length === page
+/** An edge that means the same both ways is kept from its end with the lower key. */
+const turnEdges = (tx: Tx, versions: Versions): void => {
+  for (const { contract, symmetric } of edgeChecksOf(versions)) {
+    const type = symmetric ? tx.schema.type(tx, contract.ref) : undefined
+    if (type === undefined) continue
+    tx.conn
+      .prepare("UPDATE edges SET source = target, target = source, rev = ? WHERE class = ? AND source > target")
+      .run(tx.seq, type.key)
   }
 }
 

@@ -2,6 +2,9 @@ import { type DomainContract, kernelOrigin, Mask, READ, USE } from "@portico/sch
 import type { InstallBundle, InstalledDomain, InstallPlan } from "../../SchemaInstaller.ts"
 import { diffContracts } from "./diff.ts"
 import { declares, originOf, referencesOf } from "./references.ts"
+import { renamesOf } from "./renames.ts"
+import type { Versions } from "./reshape.ts"
+import { listedProps } from "./world.ts"
 
 /** What a plan must know of the store. */
 export interface InstallFacts {
@@ -15,13 +18,26 @@ export interface InstallFacts {
   readonly folder: (path: string) => InstallPlan["owns"][number]
 }
 
+/** What a new version is compared with. */
+export const versionsOf = (contract: DomainContract, facts: InstallFacts): Versions | undefined => {
+  const before = facts.current?.contract
+  if (before === undefined) return undefined
+  const others = facts.domains.filter(({ origin }) => origin !== contract.origin)
+  return {
+    before,
+    after: contract,
+    renames: renamesOf(before, contract),
+    others: others.map((other) => other.contract)
+  }
+}
+
 /** The masks on a domain's schema: as declared, or READ and USE to whoever showed a credential. */
 export const grantsOf = (grants: InstallBundle["grants"]) =>
   grants.everyone === undefined && grants.authenticated === undefined
     ? { everyone: 0, authenticated: READ | USE }
     : { everyone: grants.everyone ?? 0, authenticated: grants.authenticated ?? 0 }
 
-/** What installing a bundle would do. Pure. */
+/** What installing a bundle would do, but for what stored nodes and edges are like. Pure. */
 export const planInstall = (bundle: InstallBundle, facts: InstallFacts): InstallPlan => {
   const { contract } = bundle
   const diff = diffContracts(facts.current?.contract, contract)
@@ -32,8 +48,9 @@ export const planInstall = (bundle: InstallBundle, facts: InstallFacts): Install
     installed: facts.current?.contractId ?? null,
     unchanged: facts.current !== undefined && isSame(bundle, facts.current),
     ...diff,
+    violations: [],
     orphaned: orphanedBy(diff.removed, facts),
-    dependents: dependentsOf(contract.origin, diff.removed, facts),
+    dependents: dependentsOf(contract.origin, [...diff.removed, ...diff.renamed.map(({ from }) => from)], facts),
     missing: missingFor(bundle, facts),
     owns: bundle.owns.map(facts.folder),
     authority: {
@@ -57,15 +74,19 @@ const orphanedBy = (removed: ReadonlyArray<string>, facts: InstallFacts): Instal
     .map((subject) => ({ subject, count: facts.uses(subject) }))
     .filter(({ count }) => count > 0)
 
-/** Installed domains that build on an origin, and which of the removed members they name. */
-const dependentsOf = (origin: string, removed: ReadonlyArray<string>, facts: InstallFacts): InstallPlan["dependents"] =>
-  facts.domains
+/** Installed domains that build on an origin, and which of the removed or renamed members they name. */
+const dependentsOf = (origin: string, gone: ReadonlyArray<string>, facts: InstallFacts): InstallPlan["dependents"] => {
+  const known = new Map<string, DomainContract>(facts.domains.map((domain) => [domain.origin, domain.contract]))
+  return facts.domains
     .filter((domain) => domain.origin !== origin)
     .filter(({ contract, requires }) => contract.imports.includes(origin) || requires.includes(origin))
     .map(({ origin: dependent, contract }) => {
       const refs = referencesOf(contract)
-      return { origin: dependent, uses: removed.filter((subject) => refs.has(`${origin}:${subject}`)) }
+      const listed = listedProps(contract, origin, (each) => known.get(each))
+      const uses = gone.filter((subject) => refs.has(`${origin}:${subject}`) || listed.has(`${origin}:${subject}`))
+      return { origin: dependent, uses }
     })
+}
 
 /** Origins that are needed and not installed, and references to what an installed domain does not have. */
 const missingFor = ({ contract, requires }: InstallBundle, facts: InstallFacts): ReadonlyArray<string> => {

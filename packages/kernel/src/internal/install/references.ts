@@ -32,7 +32,7 @@ export const declares = (contract: DomainContract, ref: string): boolean => {
 export const originOf = (ref: string): string => ref.slice(0, ref.indexOf(":"))
 
 /** The interfaces that an interface extends, or a class extends and implements. */
-const basesOf = (contract: DomainContract, ref: string): ReadonlyArray<string> => {
+export const basesOf = (contract: DomainContract, ref: string): ReadonlyArray<string> => {
   const member = ref.slice(ref.indexOf(":") + 1)
   const name = member.slice(member.indexOf(".") + 1)
   if (member.startsWith("interface."))

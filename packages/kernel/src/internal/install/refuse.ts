@@ -15,6 +15,16 @@ export const refuseInUse = ({ orphaned, dependents }: Pick<InstallPlan, "orphane
   throw PorticoError.make("SCHEMA_IN_USE", list(parts), { orphaned, dependents: users })
 }
 
+/** Refuses what stored nodes and edges do not fit, whatever was accepted: nothing could be done with them any more. */
+export const refuseViolations = ({ origin, violations }: InstallPlan): void => {
+  if (violations.length === 0) return
+  const parts = violations.map(({ count, examples, reason, subject }) => {
+    const [first] = examples
+    return `${subject} ${reason}: ${count} ${count === 1 ? "time" : "times"}${first === undefined ? "" : `, first at ${first.path}`}`
+  })
+  throw PorticoError.make("SCHEMA_CONFLICT", `what is stored does not fit: ${list(parts)}`, { origin, violations })
+}
+
 /** Refuses a plan that would break something, unless the policy accepts just that. */
 export const refusePlan = (plan: InstallPlan, policy: InstallPolicy): void => {
   const conflict = (message: string, details: Readonly<Record<string, unknown>>): never => {

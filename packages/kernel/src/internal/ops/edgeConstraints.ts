@@ -1,6 +1,7 @@
 import { PorticoError } from "@portico/schema"
+import { propsProblem } from "../check/props.ts"
 import type { EdgeType } from "../schema/types.ts"
-import { anyEdge, countEdges, edgesAt } from "../store/edges.ts"
+import { anyEdge, countEdges, type EdgeRecord, edgesAt } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { isKeyInTree, nodeByKey } from "../store/nodes.ts"
@@ -61,6 +62,19 @@ const checkEnd = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): v
     violated(`the ${as} of ${type.ref} has to be one of ${types.join(", ")}`, { constraint: "ends", end: as })
   }
 }
+
+const selfish = (type: EdgeType): never =>
+  violated(`${type.ref} does not go from a node to itself`, { constraint: "noSelf" })
+
+const doubled = (type: EdgeType): never =>
+  violated(`${type.ref} is there at most once between two nodes`, { constraint: "unique" })
+
+const countBetween = (graph: Graph, type: EdgeType, { source, target }: EdgeRecord): number =>
+  Number(
+    graph.conn
+      .prepare("SELECT count(*) AS n FROM edges WHERE source = ? AND class = ? AND target = ?")
+      .get(source, type.key, target)?.n
+  )
 
 /** Refuses one edge more than a node may have at an end. */
 const checkMost = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): ReadonlyArray<Aside> => {
@@ -125,14 +139,12 @@ export const checkNewEdge = (
   checkEnd(graph, type, 0, source)
   checkEnd(graph, type, 1, target)
   if (contract.noSelf && source.key === target.key) {
-    violated(`${type.ref} does not go from a node to itself`, { constraint: "noSelf" })
+    selfish(type)
   }
-  const doubled =
+  const isDoubled =
     anyEdge(graph, type.key, source.key, target.key) ||
     (contract.symmetric && anyEdge(graph, type.key, target.key, source.key))
-  if (contract.unique && doubled) {
-    violated(`${type.ref} is there at most once between two nodes`, { constraint: "unique" })
-  }
+  if (contract.unique && isDoubled) doubled(type)
   const aside = [...checkMost(graph, type, 0, source), ...checkMost(graph, type, 1, target)]
   if (!contract.acyclic) return aside
   const found = leadsTo(graph, type.key, target.key, source.key)
@@ -140,11 +152,19 @@ export const checkNewEdge = (
 }
 
 /** Refuses an edge that came back out of the trash, where others were made beside it that leave no room for it. */
-export const checkReturned = (
-  graph: Graph,
-  type: EdgeType,
-  edge: { readonly source: number; readonly target: number }
-): void => {
+export const checkReturned = (graph: Graph, type: EdgeType, edge: EdgeRecord): void => {
+  const problem = propsProblem(type, JSON.stringify(edge.props), Number.POSITIVE_INFINITY)
+  if (problem !== undefined)
+    violated(`an edge of ${type.ref} does not fit it any more: ${problem}`, { constraint: "props" })
+  if (type.contract.noSelf && edge.source === edge.target) selfish(type)
+  if (type.contract.unique && countBetween(graph, type, edge) > 1) doubled(type)
+  for (const [end, key] of [
+    [0, edge.source],
+    [1, edge.target]
+  ] as const) {
+    const node = nodeByKey(graph, key)
+    if (node !== undefined) checkEnd(graph, type, end, node)
+  }
   for (const [end, node] of [
     [0, edge.source],
     [1, edge.target]

@@ -1,6 +1,8 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
+import { propsProblem } from "../check/props.ts"
 import { newProps } from "../schema/props.ts"
 import type { ClassType } from "../schema/types.ts"
+import { containerInterface } from "../schema/wellKnown.ts"
 import {
   floorOf,
   madeAfter,
@@ -15,7 +17,7 @@ import { seqOf } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { depthOf, isInTree, nodeByKey, type Props, placeNode, updateNode } from "../store/nodes.ts"
 import { chainAsIf, claimsOf, deleteTrash, type TrashRow, trashRow } from "../store/trash.ts"
-import { isUnderNode } from "../store/tree.ts"
+import { hasChildren, isUnderNode } from "../store/tree.ts"
 import { refuseDeeper } from "./depth.ts"
 import { checkReturned } from "./edgeConstraints.ts"
 import { refuseGain } from "./gain.ts"
@@ -106,11 +108,12 @@ const stateAt = (op: Op, self: NodeRecord, type: ClassType, seq: number): State 
   return { props: propsThatFit(type, text), place: placeAfter(graph, self.key, number) }
 }
 
-/** Old props, if the class as it is now still takes them. */
+/** Old props, if the class as it is now still takes them; properties that it has no more stay away. */
 const propsThatFit = (type: ClassType, text: string): Props => {
+  // Boundary: written by us, from props.
+  const known = Object.entries(JSON.parse(text) as Props).filter(([key]) => type.props.byKey.has(key))
   try {
-    // Boundary: written by us, from props.
-    return newProps(type, JSON.parse(text) as Props)
+    return newProps(type, Object.fromEntries(known))
   } catch (refusal) {
     if (!(refusal instanceof PorticoError)) throw refusal
     throw PorticoError.make("SCHEMA_CONFLICT", `the old props do not fit ${type.ref} any more: ${refusal.message}`, {
@@ -184,6 +187,20 @@ const withProps = (op: WriteOp, type: ClassType, node: NodeRecord, props: Props)
   return changed
 }
 
+/** Refuses a node that a new version of its class does not take as it is. */
+const refuseMisfit = (op: WriteOp, key: number): void => {
+  const node = nodeByKey(op.graph, key)
+  if (node === undefined) return
+  const type = classOf(op.graph, node)
+  const isFull = hasChildren(op.graph, key) && !type.fits.has(containerInterface)
+  const problem = isFull ? "it holds children" : propsProblem(type, node.propsText, Number.POSITIVE_INFINITY)
+  if (problem === undefined) return
+  throw PorticoError.make("SCHEMA_CONFLICT", `${op.path(node)} does not fit ${type.ref} any more: ${problem}`, {
+    class: type.ref,
+    path: op.path(node)
+  })
+}
+
 /** Takes back what was given away meanwhile, or says who has it. The node is in its place already. */
 const takeBack = (op: WriteOp, { node, path }: TrashRow): void => {
   const { graph } = op
@@ -198,6 +215,7 @@ const takeBack = (op: WriteOp, { node, path }: TrashRow): void => {
       ...(op.canRead(holder) ? { path: where } : undefined)
     })
   }
+  for (const claim of claimsOf(graph, node, "props")) refuseMisfit(op, claim.node)
   for (const claim of claimsOf(graph, node, "edge")) {
     const edge = edgeByKey(graph, claim.node)
     const type = edge === undefined ? undefined : graph.schema.typeByKey(graph, edge.classKey)

@@ -41,6 +41,9 @@ export interface Wording {
 
 const titles = new Set([shortName(K.Named.name.key), "title"])
 
+/** Whether a property is what a node is called. */
+export const isTitle = (key: string): boolean => titles.has(shortName(key))
+
 /** The words of a node: of every property that is a text or a list of texts, and of its slug. Pure. */
 export const wordingOf = (node: Pick<NodeRecord, "id" | "slug" | "props">): Wording => {
   const [title, body]: [Array<string>, Array<string>] = [[], []]
@@ -48,7 +51,7 @@ export const wordingOf = (node: Pick<NodeRecord, "id" | "slug" | "props">): Word
   if (node.slug !== node.id) title.push(node.slug)
   for (const [key, value] of Object.entries(node.props)) {
     const texts = typeof value === "string" ? [value] : Array.isArray(value) ? value.filter(isText) : []
-    ;(titles.has(shortName(key)) ? title : body).push(...texts)
+    ;(isTitle(key) ? title : body).push(...texts)
   }
   return { title: wordsOf(title), body: wordsOf(body) }
 }

@@ -48,7 +48,8 @@ export class Caches implements CacheView {
   }
 
   isDirty(key: number): boolean {
-    return this.#dirty.size > 0 && this.#dirty.has(key)
+    // An install changes nodes that it does not name.
+    return this.#schemaWriters > 0 || (this.#dirty.size > 0 && this.#dirty.has(key))
   }
 
   /** Keys by tree path, or `undefined` while the tree is being changed. */

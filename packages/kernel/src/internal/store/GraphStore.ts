@@ -54,6 +54,22 @@ export const refusal = (thrown: unknown): Effect.Effect<never, PorticoError> => 
 export const isParts = <A>(outcome: A | Parts<A>): outcome is Parts<A> =>
   typeof outcome === "object" && outcome !== null && Object.prototype.toString.call(outcome) === "[object Generator]"
 
+/** Does the parts of a work one after the other, here and now. */
+export const atOnce = <A>(parts: Parts<A>): A => {
+  let next = parts.next()
+  while (next.done !== true) {
+    let given: unknown
+    try {
+      given = next.value()
+    } catch (thrown) {
+      next = parts.throw(thrown)
+      continue
+    }
+    next = parts.next(given)
+  }
+  return next.value
+}
+
 /** What to tell of a refusal of the database. */
 export const told = (error: DatabaseError): Effect.Effect<never, PorticoError> =>
   Effect.andThen(Effect.logError("The store refused.", error), Effect.fail(storeRefused(error)))

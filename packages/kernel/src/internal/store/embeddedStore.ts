@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import { Caches } from "./Caches.ts"
 import { noMarks } from "./CacheView.ts"
 import { countCommit, Graph, Tx, type WriteTools } from "./Graph.ts"
-import { attempt, type GraphStore, isParts, type Parts, refusal, told, type Written } from "./GraphStore.ts"
+import { atOnce, attempt, type GraphStore, isParts, type Parts, refusal, told, type Written } from "./GraphStore.ts"
 import { Pulse } from "./Pulse.ts"
 import { sqlOf } from "./sql.ts"
 
@@ -67,22 +67,6 @@ export const makeEmbeddedStore = (
     seq: Effect.sync(() => (caches.writers === 0 ? caches.seq : seqIn(conn))),
     recentSeq: () => caches.seq
   }
-}
-
-/** Does the parts of a write one after the other, here and now. */
-const atOnce = <A>(parts: Parts<A>): A => {
-  let next = parts.next()
-  while (next.done !== true) {
-    let given: unknown
-    try {
-      given = next.value()
-    } catch (thrown) {
-      next = parts.throw(thrown)
-      continue
-    }
-    next = parts.next(given)
-  }
-  return next.value
 }
 
 const seqIn = (conn: SyncConnection): number =>

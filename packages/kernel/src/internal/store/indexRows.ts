@@ -24,6 +24,18 @@ export const wantedLists = (type: ClassType): ReadonlyMap<string, ReadonlyArray<
   return wanted
 }
 
+/** Writes down that the properties of a class's lists have other keys, and the same values. */
+export const renameLists = (tx: Tx, classKey: number, keys: ReadonlyMap<string, string | undefined>): void => {
+  for (const { id, props } of tx.conn.prepare(selectLists).all(classKey)) {
+    const text = String(props)
+    if (!text.startsWith(encoding)) continue
+    // Boundary: written by us, as a list of keys.
+    const before = JSON.parse(text.slice(encoding.length)) as ReadonlyArray<string>
+    const after = encoding + JSON.stringify(before.map((key) => keys.get(key) ?? key))
+    if (after !== text) tx.conn.prepare("UPDATE indexed_lists SET props = ? WHERE id = ?").run(after, Number(id))
+  }
+}
+
 const noLists: ReadonlyArray<IndexList> = []
 /** A type is made anew after each install, so what is known of it holds as long as it does. */
 const known = new WeakMap<TypeInfo, ReadonlyArray<IndexList>>()

@@ -288,7 +288,7 @@ export const updateNode = (tx: Tx, node: NodeRecord, props: Props, unbounded = f
 }
 
 /** Gives a node another place, known to be free. */
-export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string): NodeRecord => {
+export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string, unbounded = false): NodeRecord => {
   tx.touch(node.key)
   tx.touchTree()
   const { seq, now } = tx
@@ -297,7 +297,7 @@ export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string
     .prepare("UPDATE nodes SET parent = ?, slug = ?, skeleton = ?, rev = ?, updated_at = ? WHERE key = ?")
     .run(parent, slug, skeleton === slug ? null : skeleton, seq, now, node.key)
   const placed = node.with({ parent, slug, rev: seq, updatedAt: now })
-  moveInIndexes(tx, node, placed)
+  if (!unbounded) moveInIndexes(tx, node, placed)
   if (parent !== node.parent) markInner(tx, parent)
   return placed
 }

@@ -7,6 +7,8 @@ export interface Sql {
   readonly numbers: (param: "?" | `?${number}`) => string
   /** The texts of a JSON list, likewise. */
   readonly texts: (param: "?" | `?${number}`) => string
+  /** The pairs of a JSON list of `[key, text]`, as rows with these two columns. */
+  readonly pairs: (param: "?" | `?${number}`) => string
   /** The column of `kernel_meta` that holds bytes. */
   readonly bytesOfMeta: "value" | "bytes"
   /** `LIMIT` inside of a recursive query, where PostgreSQL takes none: there the outer one ends it as well. */
@@ -17,6 +19,7 @@ const sqlite: Sql = {
   dialect: "sqlite",
   numbers: (param) => `(SELECT value FROM json_each(${param}))`,
   texts: (param) => `(SELECT value FROM json_each(${param}))`,
+  pairs: (param) => `(SELECT value ->> 0 AS key, value ->> 1 AS text FROM json_each(${param}))`,
   bytesOfMeta: "value",
   recursiveLimit: (param) => `LIMIT ${param}`
 }
@@ -25,6 +28,8 @@ const postgres: Sql = {
   dialect: "postgres",
   numbers: (param) => `(SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(${param} AS JSONB)) AS list)`,
   texts: (param) => `(SELECT value COLLATE "C" FROM jsonb_array_elements_text(CAST(${param} AS JSONB)) AS list)`,
+  pairs: (param) =>
+    `(SELECT CAST(value ->> 0 AS BIGINT) AS key, value ->> 1 AS text FROM jsonb_array_elements(CAST(${param} AS JSONB)) AS list)`,
   bytesOfMeta: "bytes",
   recursiveLimit: () => ""
 }

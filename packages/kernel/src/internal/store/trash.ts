@@ -94,10 +94,10 @@ export const chainAsIf = (graph: Graph, node: NodeRecord): ReadonlyArray<number>
 
 /** What somebody else has got while this was in the trash. */
 export interface TrashClaim {
-  readonly kind: "unique" | "edge" | "class"
-  /** The node that had the unique value; the edge; the class. */
+  readonly kind: "unique" | "edge" | "class" | "props"
+  /** The node that had the unique value, or whose props a new version of its class may not take; the edge; the class. */
   readonly node: number
-  /** The list of unique properties; empty for an edge; the reference of a class. */
+  /** The list of unique properties; the reference of a class; empty otherwise. */
   readonly name: string
   readonly value: string
 }
