@@ -4,9 +4,9 @@ import { MaxBodySize } from "effect/http/HttpIncomingMessage"
 import type { HttpServerError } from "effect/http/HttpServerError"
 
 type Failed = (reason: "Parse" | "BodyTooLarge", cause: unknown) => HttpServerError
-type Read = Effect.Effect<Uint8Array, HttpServerError>
+type Read = Effect.Effect<Buffer, HttpServerError>
 
-const none = Effect.succeed(new Uint8Array(0))
+const none = Effect.succeed(Buffer.alloc(0))
 
 /**
  * A body whose length was declared and is small, so that it can be kept: it is read once, and whoever asks again gets
@@ -57,6 +57,6 @@ export class ShortBody {
 const taken = (source: Http.IncomingMessage, length: number): Read | undefined => {
   if (source.readableLength < length) return undefined
   // Its `end` is left unread: nobody listens for it, and telling of it costs more than all that is done here.
-  const bytes: Uint8Array | null = source.read()
+  const bytes: Buffer | null = source.read()
   return bytes === null ? undefined : Effect.succeed(bytes)
 }

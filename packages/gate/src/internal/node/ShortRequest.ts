@@ -73,7 +73,7 @@ export class ShortRequest implements HttpServerRequest.HttpServerRequest {
     return Cookies.parseHeader(this.headers.cookie ?? "")
   }
 
-  private get bytes(): Effect.Effect<Uint8Array, HttpServerError> {
+  private get bytes(): Effect.Effect<Buffer, HttpServerError> {
     return this.body.read((reason, cause) => this.unread(reason, cause))
   }
 
@@ -82,13 +82,13 @@ export class ShortRequest implements HttpServerRequest.HttpServerRequest {
   }
 
   get text(): Effect.Effect<string, HttpServerError> {
-    return Effect.map(this.bytes, (bytes) => utf8.decode(bytes))
+    return Effect.map(this.bytes, textOf)
   }
 
   get json(): Effect.Effect<Schema.Json, HttpServerError> {
     return Effect.flatMap(this.bytes, (bytes) => {
       try {
-        return Effect.succeed(bytes.length === 0 ? null : JSON.parse(utf8.decode(bytes)))
+        return Effect.succeed(bytes.length === 0 ? null : JSON.parse(textOf(bytes)))
       } catch (cause) {
         return Effect.fail(this.unread("Parse", cause))
       }
@@ -142,4 +142,10 @@ export class ShortRequest implements HttpServerRequest.HttpServerRequest {
   }
 }
 
-const utf8 = new TextDecoder()
+/** As `TextDecoder` reads it, at a fraction of what that costs for a few bytes. */
+const textOf = (bytes: Buffer): string => {
+  const text = bytes.toString()
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text
+}
+
+const byteOrderMark = 0xfeff
