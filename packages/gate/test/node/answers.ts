@@ -53,6 +53,10 @@ const answers = {
     Effect.flatMap(request, ({ urlParamsBody }) => urlParamsBody),
     (fields) => HttpServerResponse.jsonUnsafe(fields)
   ),
+  "/said": Effect.map(
+    Effect.flatMap(request, ({ text }) => text),
+    (text) => HttpServerResponse.jsonUnsafe({ text })
+  ),
   "/unread": Effect.succeed(HttpServerResponse.text("did not look"))
 } as const
 

@@ -46,6 +46,21 @@ describe("a request with a short body", () => {
     })
   )
 
+  it.live.each([
+    { what: "a mark of byte order", bytes: [0xef, 0xbb, 0xbf, 0x61] },
+    { what: "two such marks", bytes: [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, 0x61] },
+    { what: "a character cut off", bytes: [0x61, 0xe2, 0x82] },
+    { what: "bytes that are in no character", bytes: [0xff, 0x61, 0xc0, 0xaf] },
+    { what: "half a pair", bytes: [0xed, 0xa0, 0x80, 0x62] },
+    { what: "characters of every length", bytes: [...new TextEncoder().encode("aß€😀")] }
+  ])("whose text has $what is read as browsers read it", ({ bytes }) =>
+    Effect.gen(function* () {
+      const body = new Uint8Array(bytes)
+      const { text } = yield* ask("/said", { method: "POST", body })
+      expect(JSON.parse(text)).toEqual({ text: new TextDecoder().decode(body) })
+    })
+  )
+
   it.live("gets each cookie in a field of its own", () =>
     Effect.gen(function* () {
       const { headers } = yield* ask("/cookies")
