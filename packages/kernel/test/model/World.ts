@@ -46,6 +46,29 @@ export interface Membership {
   readonly group: string
 }
 
+/** Where a node is or was: the ids from Root down to itself, and the path. */
+export interface Spot {
+  readonly chain: ReadonlyArray<string>
+  readonly path: string
+}
+
+/** One change, as it is written down. */
+export interface MChange {
+  readonly seq: number
+  readonly op: string
+  readonly at: number
+  readonly actor: string | null
+  /** Of an edge: its source. */
+  readonly node: string
+  readonly spot?: Spot
+  readonly from?: Spot
+  readonly edge?: Pick<MEdge, "class" | "source" | "target" | "slug">
+  readonly targetSpot?: Spot
+  /** Values before and after, where there is something to be said of them. */
+  readonly before?: Props
+  readonly after?: Props
+}
+
 /** Everything there is, as lists and one Map. Copying it is cheap enough, so nothing is ever taken back. */
 export interface World {
   readonly root: string
@@ -55,6 +78,8 @@ export interface World {
   edges: ReadonlyArray<MEdge>
   grants: ReadonlyArray<MGrant>
   members: ReadonlyArray<Membership>
+  /** What was changed, in order. */
+  log: ReadonlyArray<MChange>
 }
 
 export const copy = (world: World): World => ({ ...world })
@@ -91,6 +116,13 @@ export const pathOf = (world: World, node: MNode): string => {
     .map(({ slug }) => slug)
   return `/${slugs.reverse().join("/")}`
 }
+
+export const spotOf = (world: World, node: MNode): Spot => ({
+  chain: chain(world, node)
+    .map(({ id }) => id)
+    .reverse(),
+  path: pathOf(world, node)
+})
 
 export const childrenOf = (world: World, id: string): ReadonlyArray<MNode> =>
   [...world.nodes.values()].filter(({ parent }) => parent === id)

@@ -42,7 +42,7 @@ export const ask = Effect.fnUntraced(function* (call: Call, since: number) {
 
 const isBefore = (item: unknown, seq: number): boolean => Number(Object(item).seq) < seq
 
-const pageOf = ({ op }: Request): number => (op === "listHolders" || op === "listTrash" ? 50 : 2)
+const pageOf = ({ op }: Request): number => (op === "listHolders" || op === "listTrash" ? 50 : op === "history" ? 5 : 2)
 
 const itemsOf = (page: unknown): ReadonlyArray<unknown> =>
   Object.values(Object(page)).find((value): value is ReadonlyArray<unknown> => Array.isArray(value)) ?? []

@@ -79,6 +79,7 @@ export const reads = {
     }
   }),
   listTrash: (): Request => ({ op: "listTrash" }),
+  history: (names: Names, a: number, b: number): Request => ({ op: "history", node: address(names, a, b) }),
   listPerms: (names: Names, a: number, b: number): Request => ({ op: "listPerms", node: identity(names, a, b) }),
   listMembers: (names: Names, a: number, b: number): Request => ({ op: "listMembers", node: identity(names, a, b) }),
   checkPerm: (names: Names, a: number, b: number, c: number, d: number): Request => ({

@@ -55,6 +55,7 @@ const readWorld = Effect.gen(function* () {
     authenticated: String(authenticated),
     nodes: world,
     edges: [],
+    log: [],
     grants: grants.map((row): MGrant => ({ identity: id(row.source), node: id(row.target), mask: Number(row.mask) })),
     members: members.map((row) => ({ member: id(row.source), group: id(row.target) }))
   } satisfies World

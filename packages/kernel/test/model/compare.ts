@@ -48,6 +48,9 @@ const list = (value: unknown): ReadonlyArray<Loose> => (Array.isArray(value) ? v
 const pick = (value: unknown, keys: ReadonlyArray<string>) =>
   Object.fromEntries(Object.entries(Object(value)).filter(([key]) => keys.includes(key)))
 
+/** Without what is undefined. */
+const plain = (value: unknown): unknown => JSON.parse(text(value))
+
 const byText = (values: ReadonlyArray<unknown>) => [...values].sort((a, b) => (text(a) < text(b) ? -1 : 1))
 
 /** As much of a result as the specification says. Orders that it leaves open are put straight, and what the model does not know is left out. */
@@ -79,6 +82,10 @@ const comparable = (request: Request, result: unknown, isOurs: (id: string) => b
       return list(result)
         .filter(({ id }) => isOurs(String(id)))
         .map((each) => pick(each, ["id", "path", "class", "seq", "deletedAt", "deletedBy"]))
+    case "history":
+      return list(result).map((each) =>
+        plain(pick(each, ["seq", "at", "op", "actor", "path", "from", "changed", "edge"]))
+      )
     case "query":
       return queried(request, Object(result), isOurs)
     case "mutate":

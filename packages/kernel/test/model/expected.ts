@@ -23,7 +23,7 @@ export const expected = (running: Running, call: Call, said: Said): Outcome => {
     earlier: running.earlier,
     newId: () => placeholder(made++)
   })
-  return made === 0 ? outcome : withIds(outcome, idsIn(outcome.result, said.result))
+  return made === 0 ? outcome : withIds(outcome, idsIn(outcome.result, said.result), running.world.log.length)
 }
 
 /** Ids that the kernel gave to what the model made, by placeholder. */
@@ -40,7 +40,8 @@ const idsIn = (result: unknown, said: unknown): ReadonlyMap<string, string> => {
   return found
 }
 
-const withIds = (outcome: Outcome, ids: ReadonlyMap<string, string>): Outcome => {
+/** `before` is how many changes were known without them. */
+const withIds = (outcome: Outcome, ids: ReadonlyMap<string, string>, before: number): Outcome => {
   if (ids.size === 0) return outcome
   const named = <A>(value: A): A => {
     let text = JSON.stringify(value)
@@ -58,7 +59,8 @@ const withIds = (outcome: Outcome, ids: ReadonlyMap<string, string>): Outcome =>
     world: {
       ...world,
       nodes: new Map(nodes),
-      edges: world.edges.map((edge) => (ids.has(edge.source) || ids.has(edge.target) ? named(edge) : edge))
+      edges: world.edges.map((edge) => (ids.has(edge.source) || ids.has(edge.target) ? named(edge) : edge)),
+      log: world.log.map((change, index) => (index < before ? change : named(change)))
     }
   }
 }

@@ -1,6 +1,7 @@
 import { kernelOrigin } from "@portico/schema"
 import { type Asking, classNode, nodeAt, READ, requireEdit, USE } from "./authorize.ts"
 import { type EdgeFacts, edgeFacts } from "./domain.ts"
+import { logEdge } from "./log.ts"
 import { newProps, patched, sameProps } from "./props.ts"
 import type { NewLink, RequestOf } from "./requests.ts"
 import { isThere, type MEdge, type MNode, refuse, violated, type World } from "./World.ts"
@@ -98,23 +99,29 @@ export const addLink = (
     const made = newProps(type.facts.props, props)
     const edge = { class: type.ref, source: source.id, target: target.id, slug, props: made, rev: seq }
     world.edges = [...world.edges, edge]
+    logEdge(asking, "link", { class: type.ref, source, target, slug }, { before: {}, after: made })
     return edgeView(edge, source.id, target.id)
   }
   if (onConflict === "fail") return refuse("PATH_CONFLICT")
   checkRev(known.rev, request.ifRev)
   if (onConflict === "skip") return edgeView(known, source.id, target.id)
-  return edgeView(patchEdge(asking, type, known, props), source.id, target.id)
+  return edgeView(patchEdge(asking, type, known, props, source, target), source.id, target.id)
 }
 
 const patchEdge = (
-  { seq, world }: Asking,
+  asking: Asking,
   { facts }: EdgeType,
   edge: MEdge,
   patch: RequestOf<"updateLink">["props"],
+  source: MNode,
+  target: MNode,
   unset?: ReadonlyArray<string>
 ): MEdge => {
-  const props = patched(facts.props, edge.props, patch, unset)
-  return sameProps(props, edge.props) ? edge : replace(world, edge, { ...edge, props, rev: seq })
+  const { class: ref, props: before, slug } = edge
+  const props = patched(facts.props, before, patch, unset)
+  if (sameProps(props, before)) return edge
+  logEdge(asking, "updateLink", { class: ref, source, target, slug }, { before, after: props })
+  return replace(asking.world, edge, { ...edge, props, rev: asking.seq })
 }
 
 const visibleEdge = (asking: Asking, self: MNode, request: RequestOf<"unlink" | "updateLink">) => {
@@ -133,8 +140,10 @@ export const link = (asking: Asking, self: MNode, request: RequestOf<"link">) =>
 
 export const unlink = (asking: Asking, self: MNode, request: RequestOf<"unlink">) => {
   const { world } = asking
-  const { edge, type } = visibleEdge(asking, self, request)
+  const { edge, target, type } = visibleEdge(asking, self, request)
   world.edges = world.edges.filter((each) => each !== edge)
+  const { class: ref, props, slug } = edge
+  logEdge(asking, "unlink", { class: ref, source: self, target, slug }, { before: props, after: {} })
   inTheEnd(asking, () => {
     if (type.facts.least !== undefined && isThere(world, edge.source)) checkLeast(world, type.ref, edge.source)
   })
@@ -143,7 +152,7 @@ export const unlink = (asking: Asking, self: MNode, request: RequestOf<"unlink">
 
 export const updateLink = (asking: Asking, self: MNode, request: RequestOf<"updateLink">) => {
   const { edge, target, type } = visibleEdge(asking, self, request)
-  return edgeView(patchEdge(asking, type, edge, request.props, request.unset), self.id, target.id)
+  return edgeView(patchEdge(asking, type, edge, request.props, self, target, request.unset), self.id, target.id)
 }
 
 /** Refuses a node that starts fewer edges than it has to. */

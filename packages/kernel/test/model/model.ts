@@ -112,6 +112,8 @@ const runOn = (asking: Asking, self: MNode, request: OnNode): unknown => {
       return reads.getLink(asking, self, request)
     case "getLinks":
       return reads.getLinks(asking, self, request)
+    case "history":
+      return reads.history(asking, self)
     case "countLinks":
       return reads.countLinks(asking, self, request)
   }

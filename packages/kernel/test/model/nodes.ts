@@ -1,6 +1,7 @@
 import { type Asking, classNode, EDIT, itself, need, nodeAt, requireEdit, USE } from "./authorize.ts"
 import { type ClassFacts, classFacts } from "./domain.ts"
 import { addLink, checkEdges, checkLeast, inTheEnd } from "./links.ts"
+import { logNode } from "./log.ts"
 import { bitNames, maskAlong, unbound } from "./masks.ts"
 import { newProps, patched, sameProps } from "./props.ts"
 import type { RequestOf } from "./requests.ts"
@@ -15,6 +16,8 @@ import {
   pathOf,
   put,
   refuse,
+  type Spot,
+  spotOf,
   subtree,
   violated,
   type World
@@ -116,6 +119,7 @@ export const createNode = (asking: Asking, request: RequestOf<"createNode">) => 
   }
   put(world, node)
   checkUnique(world, node)
+  logNode(asking, "create", node, { before: {}, after: props })
   for (const link of request.links ?? []) addLink(asking, node, link)
   inTheEnd(asking, () => {
     if (isThere(world, id)) for (const ref of facts.starts) checkLeast(world, ref, id)
@@ -131,7 +135,7 @@ const meet = (asking: Asking, existing: MNode, request: RequestOf<"createNode">)
   if (onConflict === "skip") return answer(existing)
   const props = patched(factsOf(existing).props, existing.props, request.props ?? {})
   for (const link of request.links ?? []) addLink(asking, existing, { ...link, onConflict: "merge" })
-  return answer(withProps(asking, existing, props))
+  return answer(updated(asking, existing, props))
 }
 
 const withProps = ({ now, seq, world }: Asking, node: MNode, props: MNode["props"]): MNode => {
@@ -139,6 +143,12 @@ const withProps = ({ now, seq, world }: Asking, node: MNode, props: MNode["props
   const changed = put(world, { ...node, props, rev: seq, updatedAt: now })
   checkUnique(world, changed)
   return changed
+}
+
+const updated = (asking: Asking, before: MNode, props: MNode["props"]): MNode => {
+  const node = withProps(asking, before, props)
+  if (node !== before) logNode(asking, "update", node, { before: before.props, after: props })
+  return node
 }
 
 const checkRev = (node: MNode, ifRev: number | undefined): void => {
@@ -154,7 +164,7 @@ export const update = (asking: Asking, self: MNode, request: RequestOf<"update">
   refuseSchema(asking.world, self)
   checkRev(self, request.ifRev)
   const props = patched(factsOf(self).props, self.props, request.props, request.unset)
-  return viewOf(asking.world, withProps(asking, self, props))
+  return viewOf(asking.world, updated(asking, self, props))
 }
 
 export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">) => {
@@ -167,7 +177,9 @@ export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">
   if (gone.some(({ id }) => id === world.everyone || id === world.authenticated)) violated("builtIn")
   const { parent, slug } = self
   const trash = { parent: parent ?? "", slug, path: pathOf(world, self), seq, at: now, actor: caller.actor }
+  const from = spotOf(world, self)
   put(world, { ...self, parent: null, slug: self.id, rev: seq, updatedAt: now, trash })
+  logNode(asking, "delete", self, { from })
   return { deleted: gone.length }
 }
 
@@ -202,7 +214,10 @@ export const move = (asking: Asking, self: MNode, request: RequestOf<"move">) =>
   checkRev(self, request.ifRev)
   if (isUnder(world, place.parent, self.id)) refuse("CYCLE")
   const stays = place.parent.id === self.parent && place.slug === self.slug
-  const node = stays ? self : placed(asking, self, place)
+  if (stays) return { id: self.id, path: pathOf(world, self), rev: self.rev }
+  const from = spotOf(world, self)
+  const node = placed(asking, self, place)
+  logNode(asking, "move", node, { from })
   return { id: node.id, path: pathOf(world, node), rev: node.rev }
 }
 
@@ -225,11 +240,26 @@ export const restore = (asking: Asking, self: MNode, request: RequestOf<"restore
     need(asking, { ...itself(asking, parentOf(world, self)), nearest: undefined }, EDIT, "resource")
     if (isUnder(world, place.parent, self.id)) refuse("CYCLE")
   }
+  const from = spotAsIf(world, self)
   const back = stays ? self : placed(asking, self, place)
   const node = was === undefined ? back : withProps(asking, back, was.props)
   if (trash !== undefined) checkReturned(world, node)
+  if (node === back) {
+    if (node !== self) logNode(asking, "restore", node, { from })
+  } else logNode(asking, "restore", node, { from, before: back.props, after: node.props })
   return { id: node.id, path: pathOf(world, node), rev: node.rev }
 }
+
+/** Where a node is, or would be had it not been deleted. */
+const spotAsIf = (world: World, node: MNode): Spot =>
+  node.trash === undefined
+    ? spotOf(world, node)
+    : {
+        chain: chainAsIf(world, node)
+          .map(({ id }) => id)
+          .reverse(),
+        path: node.trash.path
+      }
 
 const restorePlace = (
   asking: Asking,

@@ -1,11 +1,20 @@
+import { K } from "@portico/schema"
 import { type Asking, denied, find, itself, need, nodeAt, READ, SHARE } from "./authorize.ts"
 import type { Caller } from "./callers.ts"
+import { logEdge } from "./log.ts"
 import { bitNames, granted, halfMask, halvesOf, maskOf } from "./masks.ts"
 import { factsOf } from "./nodes.ts"
 import type { RequestOf } from "./requests.ts"
 import { chain, inTree, isUnder, type MNode, pathOf, violated, type World } from "./World.ts"
 
-const changeGrant = (asking: Asking, self: MNode, address: string, perms: number, change: (mask: number) => number) => {
+const changeGrant = (
+  asking: Asking,
+  op: "grant" | "revoke",
+  self: MNode,
+  address: string,
+  perms: number,
+  change: (mask: number) => number
+) => {
   const { caller, world } = asking
   const on = nodeAt(asking, address, SHARE, "param")
   const lacking = perms & ~maskOf(world, caller.halves, on)
@@ -17,14 +26,17 @@ const changeGrant = (asking: Asking, self: MNode, address: string, perms: number
   if (mask === before) return { mask }
   world.grants = world.grants.filter((grant) => !isIt(grant))
   if (mask !== 0) world.grants = [...world.grants, { identity: self.id, node: on.id, mask }]
+  const props = (bits: number) => ({ [K.has_perm.mask.key]: bits })
+  const edge = { class: K.has_perm.ref, source: self, target: on, slug: "" }
+  logEdge(asking, op, edge, { before: props(before), after: props(mask) })
   return { mask }
 }
 
 export const grantPerm = (asking: Asking, self: MNode, { on, perms }: RequestOf<"grantPerm">) =>
-  changeGrant(asking, self, on, perms, (mask) => mask | perms)
+  changeGrant(asking, "grant", self, on, perms, (mask) => mask | perms)
 
 export const revokePerm = (asking: Asking, self: MNode, { on, perms }: RequestOf<"revokePerm">) =>
-  changeGrant(asking, self, on, perms, (mask) => mask & ~perms)
+  changeGrant(asking, "revoke", self, on, perms, (mask) => mask & ~perms)
 
 const membership = (asking: Asking, group: MNode, address: string) => {
   need(asking, itself(asking, group), SHARE, "resource")
@@ -37,12 +49,16 @@ const membership = (asking: Asking, group: MNode, address: string) => {
 export const addMember = (asking: Asking, self: MNode, request: RequestOf<"addMember">) => {
   const { known, member } = membership(asking, self, request.member)
   if (factsOf(member).identity !== true) violated("ends")
-  if (!known) asking.world.members = [...asking.world.members, { member: member.id, group: self.id }]
+  if (!known) {
+    asking.world.members = [...asking.world.members, { member: member.id, group: self.id }]
+    logEdge(asking, "addMember", { class: K.member_of.ref, source: member, target: self, slug: "" })
+  }
   return { added: !known }
 }
 
 export const removeMember = (asking: Asking, self: MNode, request: RequestOf<"removeMember">) => {
-  const { isIt, known } = membership(asking, self, request.member)
+  const { isIt, known, member } = membership(asking, self, request.member)
+  if (known) logEdge(asking, "removeMember", { class: K.member_of.ref, source: member, target: self, slug: "" })
   if (known) asking.world.members = asking.world.members.filter((each) => !isIt(each))
   return { removed: known }
 }

@@ -3,11 +3,11 @@ import { naiveHolds, naiveSort } from "../support/naive.ts"
 import { type Asking, classNode, maySeeDeleted, nodeAt, READ } from "./authorize.ts"
 import { edgeFacts } from "./domain.ts"
 import { edgeBetween, edgeView } from "./links.ts"
-import { maskOf } from "./masks.ts"
+import { maskAlong, maskOf } from "./masks.ts"
 import { factsOf, viewOf } from "./nodes.ts"
 import { shortProps } from "./props.ts"
 import type { Direction, Order, RequestOf, Where } from "./requests.ts"
-import { childrenOf, type MEdge, type MNode, refuse, type World } from "./World.ts"
+import { childrenOf, type MChange, type MEdge, type MNode, type Props, refuse, type Spot, type World } from "./World.ts"
 
 /** What `where` and `order` see of a node. */
 export const seenAs = (node: MNode) => ({
@@ -174,3 +174,35 @@ export const listTrash = (asking: Asking) =>
       deletedBy: trash.actor
     }))
     .sort((a, b) => b.seq - a.seq || (a.id < b.id ? 1 : -1))
+
+/** Whether the caller may READ what is, or was, in a place: by what is granted now on the nodes that were above. */
+export const readsAt = ({ caller, world }: Asking, spot: Spot | undefined): boolean => {
+  const above = (spot?.chain ?? []).flatMap((id) => world.nodes.get(id) ?? [])
+  return (maskAlong(world, caller.halves, above) & READ) !== 0
+}
+
+/** What changed of a node and of the edges at it, as far as the caller may READ where it did; the latest first. */
+export const history = (asking: Asking, self: MNode) =>
+  asking.world.log
+    .filter(({ edge, node }) => node === self.id || edge?.target === self.id)
+    .filter(({ edge, from, spot, targetSpot }) => {
+      return readsAt(asking, spot ?? from) && (edge === undefined || readsAt(asking, targetSpot))
+    })
+    .map((change) => entryOf(asking, change))
+    .reverse()
+
+const entryOf = (asking: Asking, { actor, after, at, before, edge, from, op, seq, spot }: MChange) => ({
+  seq,
+  at,
+  op,
+  actor,
+  ...(spot === undefined ? undefined : { path: spot.path }),
+  ...(from === undefined || from.path === spot?.path || !readsAt(asking, from) ? undefined : { from: from.path }),
+  ...(before === undefined || after === undefined ? undefined : { changed: changedIn(before, after) }),
+  ...(edge === undefined ? undefined : { edge: edge.slug === "" ? { ...edge, slug: undefined } : edge })
+})
+
+const changedIn = (before: Props, after: Props) => {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key])
+  return Object.fromEntries(keys.map((key) => [key, { before: before[key], after: after[key] }]))
+}

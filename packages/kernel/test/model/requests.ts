@@ -104,6 +104,7 @@ export type Request =
     } & Listing)
   | { readonly op: "query"; readonly start: QueryStart; readonly steps?: ReadonlyArray<QueryStep> }
   | { readonly op: "listTrash" }
+  | { readonly op: "history"; readonly node: string }
   | { readonly op: "listPerms" | "listMembers"; readonly node: string }
   | {
       readonly op: "checkPerm" | "explainPerm"
@@ -142,7 +143,8 @@ const listings: ReadonlySet<string> = new Set([
   "listPerms",
   "listMembers",
   "listAccessible",
-  "listHolders"
+  "listHolders",
+  "history"
 ])
 
 /** Whether the answer comes in pages. */

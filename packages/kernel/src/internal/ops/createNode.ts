@@ -48,9 +48,10 @@ const make = (op: WriteOp, type: ClassType, place: Place, params: Params): NodeR
     ...(isIdSlug ? { id: place.slug } : undefined)
   })
   claimUniques(op.graph, type, node, props, true)
+  // Before its links, so that no watcher is told of an edge of what it does not know yet.
+  op.record("create", node, allowedBy)
   for (const link of params.links ?? []) addLink(op, node, link, allowedBy)
   op.inTheEnd(() => checkRequiredLinks(op, type, node))
-  op.record("create", node, allowedBy)
   return node
 }
 

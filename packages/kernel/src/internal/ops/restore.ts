@@ -63,6 +63,7 @@ export const restore = (op: WriteOp, self: NodeRecord, params: Params) => {
   const node = settle(op, self, row, place, chain)
   const restored = was === undefined ? node : withProps(op, type, node, was.props)
   if (row !== undefined) takeBack(op, row)
+  if (restored === self) return { id: self.id, path: op.path(self), rev: self.rev }
   op.record("restore", restored, allowedBy, {
     from,
     ...(restored === node ? undefined : { before: self.propsText })
