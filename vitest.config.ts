@@ -32,8 +32,6 @@ function onPostgres(): TestProjectInlineConfiguration {
         // These run by themselves.
         "packages/kernel/test/postgres/**",
         "packages/auth/test/{processes,processKeys}.test.ts",
-        // They give a watcher so many turns of the event loop, which says nothing of a server.
-        "packages/kernel/test/changes/{oracle,replay}.test.ts",
         // What a provider answers is the same whatever is asked of the database afterwards.
         "packages/auth/test/providers/{attacks,claims,settings}.test.ts",
         // About a file in the data folder: what is in it, and starting on it again.

@@ -27,8 +27,11 @@ interface Step {
 const root = 0
 const ada = 1_000
 
+const isUnder = (parents: Parents, node: number | undefined, top: number): boolean =>
+  node !== undefined && (node === top || isUnder(parents, parents.get(node), top))
+
 /** What the specification says that a caller with these grants is told of a step. */
-const oracle = (grants: World["grants"], { after, before, id, node, op }: Step): string | undefined => {
+const oracle = (grants: World["grants"], now: Parents, { after, before, id, node, op }: Step): string | undefined => {
   const reads = (parents: Parents) => (oracleMask({ parents, memberships: [], grants }, [ada], node) & READ) !== 0
   switch (op) {
     case "create":
@@ -38,7 +41,11 @@ const oracle = (grants: World["grants"], { after, before, id, node, op }: Step):
       return reads(before) ? `delete ${id}` : undefined
     case "move":
       if (reads(before) && reads(after)) return `move ${id}`
-      return reads(before) || reads(after) ? `reset @${id}` : undefined
+      if (reads(before) || reads(after)) return `reset @${id}`
+      // What was granted somewhere below has come along to another path.
+      return [...after.values()].includes(node) && grants.some(([, on]) => isUnder(now, on, node))
+        ? "reset /"
+        : undefined
   }
 }
 
@@ -88,7 +95,7 @@ const play = (seed: number) =>
     }
     const seen = (yield* told({ since }, who.as)).filter(({ seq }) => seq <= until)
     const said = seen.map(({ node, op, under }) => `${op} ${under ?? node?.id}`)
-    expect(said).toEqual(steps.flatMap((step) => oracle(grants, step) ?? []))
+    expect(said).toEqual(steps.flatMap((step) => oracle(grants, parents, step) ?? []))
     return said.length
   })
 

@@ -14,7 +14,9 @@ const seed = process.env.PORTICO_TEST_SEED ?? "portico"
  * What a sequence begins with is made once for several of them.
  */
 const pace =
-  process.env.PORTICO_TEST_DATABASE === "postgres" ? { lanes: 8, looks: 1, uses: 5, most: 8 } : { lanes: 1, uses: 1 }
+  process.env.PORTICO_TEST_DATABASE === "postgres"
+    ? { lanes: 8, looks: 1, uses: 5, most: 8, pulls: 1 as const }
+    : { lanes: 1, uses: 1, pulls: 2 as const }
 
 /** What is deleted, and its history, is kept for no longer than the clock stands still. */
 const layer = kernelLayer({ keepTrash: 1, keepHistory: 1 }).pipe(

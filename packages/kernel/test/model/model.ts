@@ -31,6 +31,18 @@ export const answer = (
   }
 }
 
+/** The code of what refuses a caller to call a method of no node; undefined where nothing does. */
+export const refusalOf = (world: World, caller: Caller, op: string): string | undefined => {
+  const asking = { world, caller, seq: 0, now: 0, earlier: [], newId: () => refuse("INTERNAL") }
+  try {
+    authorize(asking, op, undefined)
+    return undefined
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown
+    return thrown.code
+  }
+}
+
 const run = (asking: Asking, request: Request): unknown => {
   switch (request.op) {
     case "createNode":

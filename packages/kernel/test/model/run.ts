@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import { Kernel } from "../../src/index.ts"
 import { ask, type Call } from "./ask.ts"
 import { callerAt, callersOf, instance } from "./callers.ts"
-import { masks } from "./choose.ts"
+import { at, masks } from "./choose.ts"
+import { makeMark, openFeed } from "./feed.ts"
 import { requestOf, type Script, type Step, spread } from "./script.ts"
 import { type Running, settle } from "./settle.ts"
 import { firstNodes, granted } from "./start.ts"
@@ -24,6 +25,8 @@ const take = Effect.fnUntraced(function* (running: Running, calls: ReadonlyArray
 export interface Pace {
   /** Nodes that are looked at after each step; all of them unless given. */
   readonly looks?: number
+  /** How often a watcher looks at what it was told: once at the end, or in between as well. */
+  readonly pulls: 1 | 2
   /** Most steps of a sequence. */
   readonly most?: number
 }
@@ -40,7 +43,8 @@ export const begin = Effect.fnUntraced(function* (base: World, prefix: string) {
     seqs: [since],
     prefix,
     lines: [],
-    now
+    now,
+    mark: yield* makeMark(prefix)
   }
   yield* take(running, [{ caller: instance, request: firstNodes(prefix) }])
   return running
@@ -50,7 +54,7 @@ export const begin = Effect.fnUntraced(function* (base: World, prefix: string) {
 export const runScript = Effect.fnUntraced(function* (
   running: Running,
   { start, steps }: Script,
-  { looks, most }: Pace
+  { looks, most, pulls }: Pace
 ) {
   const callers = callersOf(running.known)
   const first = granted(running.known, start, masks)
@@ -65,12 +69,15 @@ export const runScript = Effect.fnUntraced(function* (
     return { caller: isFree ? instance : callerAt(callers, spread(step[1], 32)), request }
   }
   const taken = steps.slice(0, most)
+  const feed = yield* openFeed(running, at(callers, taken.length + (taken[0]?.[1] ?? 0)), running.mark)
   for (let index = 0; index < taken.length; ) {
     const together = taken.slice(index, index + groupSize(taken[index]))
     yield* take(running, together.map(callOfStep))
     index += together.length
     yield* warmUp(running, callers, index, looks)
+    if (pulls === 2 && index * 2 >= taken.length && index * 2 < taken.length + 2) yield* feed?.compare ?? Effect.void
   }
+  if (feed !== undefined) yield* feed.compare
   if (isGoing(running)) yield* compareState(running)
 })
 

@@ -56,7 +56,7 @@ export interface Options extends Pace {
 /** Runs a sequence in a place of its own, or where another has ended. */
 const runOne = Effect.fnUntraced(function* (store: Store, script: Script, options: Options) {
   const [running, before] = store.idle.pop() ?? [yield* begin(store.base, `m${++store.begun}x`), 0]
-  yield* runScript(running, script, options)
+  yield* Effect.scoped(runScript(running, script, options))
   if (isGoing(running) && before + 1 < options.uses) store.idle.push([running, before + 1])
   else if (isGoing(running)) yield* end(running)
 })

@@ -1,6 +1,7 @@
 import type { Call, Said } from "./ask.ts"
 import { Disagreement, differ } from "./compare.ts"
 import { expected } from "./expected.ts"
+import type { Mark } from "./feed.ts"
 import { callOf } from "./requests.ts"
 import type { World } from "./World.ts"
 
@@ -13,6 +14,7 @@ export interface Running {
   readonly prefix: string
   readonly lines: Array<string>
   readonly now: number
+  readonly mark: Mark
 }
 
 const shown = ({ caller, request }: Call, said: Said): string => {

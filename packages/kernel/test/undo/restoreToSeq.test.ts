@@ -57,6 +57,24 @@ describe("a restore to an earlier commit", () => {
     )
   )
 
+  it.effect(
+    "is refused where its place of then is in itself by now, and writes nothing where nothing is different",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          yield* create("/a")
+          yield* create("/a/b")
+          const then = yield* seq
+          yield* call("/a/b::move", { to: "/" })
+          yield* call("/a::move", { to: "/b" })
+          const now = yield* seq
+          expect((yield* refused("/b::restore", { seq: then })).code).toBe("CYCLE")
+          expect(yield* call("/b::restore", { seq: now })).toMatchObject({ path: "/b" })
+          expect(yield* seq).toBe(now)
+        })
+      )
+  )
+
   it.effect("holds to what update and move hold to", () =>
     onKernel(
       Effect.gen(function* () {

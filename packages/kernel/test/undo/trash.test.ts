@@ -132,6 +132,32 @@ describe("what was deleted", () => {
     )
   )
 
+  it.effect("is found under its old path as what was deleted there last, and leaves nothing behind in the trash", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        const made: Array<string> = []
+        for (const email of ["one", "two", "three"]) {
+          made.push((yield* create("/c", { class: D.Contact.ref, props: { email } })).id)
+          yield* call("/c::delete")
+        }
+        for (const [taken, id] of made.toReversed().entries()) {
+          expect((yield* call("/c::restore")).id).toBe(id)
+          yield* call("/c::move", { to: "/", slug: `c${taken}` })
+        }
+        // Others took what it had, and gave it back.
+        yield* call("/c2::delete")
+        yield* create("/other", { class: D.Contact.ref, props: { email: "one" } })
+        yield* call("/other::delete")
+        yield* call("/c2::restore")
+        yield* call("/other::restore", { path: "/other" }).pipe(Effect.flip)
+        expect(yield* rows("SELECT path FROM trash")).toEqual([{ path: "/other" }])
+        const claims = yield* rows("SELECT name FROM trash_claims JOIN nodes ON nodes.key = top WHERE slug = 'c2'")
+        expect(claims).toEqual([])
+      })
+    )
+  )
+
   it.effect("of a class that was removed meanwhile says so, and does not hold up its removal", () =>
     onKernel(
       Effect.gen(function* () {

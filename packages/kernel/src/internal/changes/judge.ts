@@ -1,10 +1,12 @@
 import { READ } from "@portico/schema"
 import { edgeProps } from "../ops/history.ts"
 import type { Op } from "../ops/Op.ts"
+import type { StandingHalf } from "../permission/Standing.ts"
 import type { TypeInfo } from "../schema/types.ts"
 import { type ChangeRow, chainOf, propsAfter } from "../store/changes.ts"
 import { nodeByKey, type Props } from "../store/nodes.ts"
 import { chainAsIf } from "../store/trash.ts"
+import { boundTops, isAboveSight } from "./aboveSight.ts"
 import type { Change } from "./Change.ts"
 
 /** What a watcher asked for. */
@@ -57,10 +59,18 @@ const ownGrant = (op: Op, watch: Watch, row: ChangeRow): Verdict => {
   const { after, before, node, target, targetAbove, targetId } = row
   if (target === null || targetId === null || !isOwn(op, node)) return undefined
   if (((Number(before) ^ Number(after)) & READ) === 0) return undefined
+  const chain = chainOf(targetAbove ?? "", target)
+  // Whom a bound keeps from the node itself cannot know what is below it.
+  const own = op.standing.halves.filter(({ subject }) => subject.closure.has(node))
+  const verdict = own.some((half) => covers(half, chain)) ? resetAt(targetId) : everything
   const { under } = watch
-  if (under === undefined || chainOf(targetAbove ?? "", target).includes(under)) return resetAt(targetId)
-  return isAbove(op, target, under) ? resetAt(targetId) : undefined
+  if (under === undefined || chain.includes(under)) return verdict
+  return isAbove(op, target, under) ? verdict : undefined
 }
+
+/** Whether every bound of a half has a chain in it. */
+const covers = ({ areas }: StandingHalf, chain: ReadonlyArray<number>): boolean =>
+  areas.every(({ nodes }) => nodes === "all" || chain.some((key) => nodes.has(key)))
 
 /** Whether `top` is above a node now. */
 const isAbove = (op: Op, top: number, node: number): boolean => {
@@ -142,12 +152,24 @@ const nodeChange = (op: Op, watch: Watch, row: ChangeRow): Verdict => {
   return nodeOf(op, row, type.ref, row.path, true)
 }
 
+/**
+ * What was in a place that the caller does not see, or that is above what is watched, and took along what they do see:
+ * it is at another path now, or came or went.
+ */
+const carriedAlong = (op: Op, { under }: Watch, row: ChangeRow): Verdict => {
+  // The top of a bound is out of sight itself once it was deleted.
+  if (row.holds !== 1 && boundTops(op).length === 0) return undefined
+  if (under === undefined) return isAboveSight(op, row.node) ? everything : undefined
+  const top = nodeByKey(op.graph, under)
+  return top !== undefined && isAbove(op, row.node, under) ? resetAt(top.id) : undefined
+}
+
 /** A node that is somewhere else afterwards, with everything below it: what is in sight may change, too. */
 const placeChange = (op: Op, watch: Watch, row: ChangeRow): Verdict => {
   const type = fits(op, watch, row)
   if (type === undefined) return undefined
   const [before, after] = [lookAt(op, watch, row.fromAbove, row.node), lookAt(op, watch, row.above, row.node)]
-  if (!before.watched && !after.watched) return undefined
+  if (!before.watched && !after.watched) return carriedAlong(op, watch, row)
   // What a class leaves out may hold what it lets through, or have edges that it does.
   if (!type.wanted) return row.holds === 1 || watch.type?.kind === "edge" ? resetAt(row.nodeId) : undefined
   switch (row.op) {

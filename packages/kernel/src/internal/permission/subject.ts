@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isKeyInTree, nodeById, nodeByKey, nodeByPath, preload, trashKey } from "../store/nodes.ts"
+import { anyById, isKeyInTree, nodeById, nodeByKey, nodeByPath, preload, trashKey } from "../store/nodes.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 
@@ -63,7 +63,7 @@ const groupsFor = (graph: Graph, keys: ReadonlyArray<number>, memberOfKey: numbe
 /** Identities with all their groups, in the trash or not. */
 export const everClosureOf = (graph: Graph, ids: ReadonlyArray<string>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)?.key ?? 0
-  const keys = ids.flatMap((id) => nodeById(graph, id)?.key ?? [])
+  const keys = ids.flatMap((id) => anyById(graph, id)?.key ?? [])
   return closureOf(
     { parentOf: () => undefined, groupsOf: (key) => groupsOf(graph, key, memberOf), grantedOn: () => 0 },
     keys

@@ -128,7 +128,8 @@ export const isKeyInTree = (graph: Graph, key: number): boolean => {
   return node !== undefined && isInTree(graph, node)
 }
 
-const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
+/** The node with this id, in the tree or in the trash. */
+export const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
   const known = graph.caches.keysById.get(id)
   if (known !== undefined) return nodeByKey(graph, known)
   const row = graph.conn.prepare(selectById).get(id)
