@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Change } from "../../src/internal/changes/Change.ts"
 import { bundle, D } from "../support/crm.ts"
-import { call, create, install, onKernel } from "../support/kernel.ts"
+import { call, create, install, onKernel, onServer } from "../support/kernel.ts"
 import { byId, byKey, Replay } from "../support/replay.ts"
 import { seqNow, told, watch } from "../support/watch.ts"
 
@@ -97,46 +97,55 @@ const everyKind = [
 const order = ({ part, seq }: Change): number => seq * 10_000 + part
 
 describe("changes, replayed into a copy", () => {
-  it.effect("of what concurrent writers did, each exactly once and in order, give the graph itself", () => {
-    const kinds = new Set<string>()
-    return Effect.forEach(
-      [1, 2, 3, 4, 5, 6],
-      (seed) =>
-        onKernel(
-          Effect.gen(function* () {
-            yield* install(bundle)
-            const since = yield* seqNow
-            const { id } = yield* create("/w", { class: K.Folder.ref })
-            yield* create("/w/team", { class: K.Group.ref })
-            yield* create("/w/ada", { class: K.User.ref })
-            const ids: Made = { folders: [id], contacts: [], projects: [] }
-            yield* Effect.all(
-              [0, 1, 2, 3].map((n) => writer(seed * 10 + n, ids, 80)),
-              { concurrency: "unbounded" }
-            )
-            const changes = yield* told({ since })
-            const orders = changes.map(order)
-            expect(orders).toEqual([...new Set(orders)].sort((a, b) => a - b))
-            for (const { op } of changes) kinds.add(op)
-            const replay = new Replay()
-            for (const change of changes) replay.apply(change)
-            expect(replay.state).toEqual(yield* actual("/w"))
-            expect(replay.state.edges.length).toBeGreaterThan(0)
+  it.effect(
+    "of what concurrent writers did, each exactly once and in order, give the graph itself",
+    () => {
+      const kinds = new Set<string>()
+      return Effect.forEach(
+        onServer ? [1, 2] : [1, 2, 3, 4, 5, 6],
+        (seed) =>
+          onKernel(
+            Effect.gen(function* () {
+              yield* install(bundle)
+              const since = yield* seqNow
+              const { id } = yield* create("/w", { class: K.Folder.ref })
+              yield* create("/w/team", { class: K.Group.ref })
+              yield* create("/w/ada", { class: K.User.ref })
+              const contact = yield* create("/w/c", { class: D.Contact.ref, props: { email: "c" } })
+              const project = yield* create("/w/p", { class: D.Project.ref, props: { title: "p" } })
+              // Writers seldom hit on an edge that there is.
+              yield* call("/w/c::link", { edgeClass: D.works_on.ref, target: "/w/p", props: { role: "r" } })
+              yield* call("/w/c::unlink", { edgeClass: D.works_on.ref, target: "/w/p" })
+              const ids: Made = { folders: [id], contacts: [contact.id], projects: [project.id] }
+              yield* Effect.all(
+                [0, 1, 2, 3].map((n) => writer(seed * 10 + n, ids, 80)),
+                { concurrency: "unbounded" }
+              )
+              const changes = yield* told({ since })
+              const orders = changes.map(order)
+              expect(orders).toEqual([...new Set(orders)].sort((a, b) => a - b))
+              for (const { op } of changes) kinds.add(op)
+              const replay = new Replay()
+              for (const change of changes) replay.apply(change)
+              expect(replay.state).toEqual(yield* actual("/w"))
+              expect(replay.state.edges.length).toBeGreaterThan(0)
 
-            // Resumed anywhere, it goes on with just the rest.
-            for (const change of changes.filter((_, i) => i % 37 === 0)) {
-              const rest = changes.filter(({ seq }) => seq > change.seq)
-              const again = Stream.take(yield* watch({ since: change.seq }), rest.length)
-              expect(yield* Stream.runCollect(again)).toEqual(rest)
-            }
-          })
-        ),
-      { discard: true }
-    ).pipe(
-      Effect.tap(() =>
-        // Or else the writers were refused everything.
-        Effect.sync(() => expect([...kinds].sort()).toEqual(everyKind))
+              // Resumed anywhere, it goes on with just the rest.
+              for (const change of changes.filter((_, i) => i % 37 === 0)) {
+                const rest = changes.filter(({ seq }) => seq > change.seq)
+                const again = Stream.take(yield* watch({ since: change.seq }), rest.length)
+                expect(yield* Stream.runCollect(again)).toEqual(rest)
+              }
+            })
+          ),
+        { discard: true }
+      ).pipe(
+        Effect.tap(() =>
+          // Or else the writers were refused everything.
+          Effect.sync(() => expect([...kinds].sort()).toEqual(everyKind))
+        )
       )
-    )
-  })
+    },
+    onServer ? 60_000 : 20_000
+  )
 })

@@ -46,9 +46,11 @@ const copied = Layer.effect(
   })
 )
 
+/** Whether each statement is a way to a server and back, so that less is done of what is done over and over. */
+export const onServer = process.env.PORTICO_TEST_DATABASE === "postgres"
+
 /** A database of its own for each test; which kind, says the run. */
-export const database =
-  process.env.PORTICO_TEST_DATABASE === "postgres" ? copied : SqliteDatabase.layer({ filename: ":memory:", migrations })
+export const database = onServer ? copied : SqliteDatabase.layer({ filename: ":memory:", migrations })
 
 /** A kernel in memory, and the database under it. */
 export const kernel = (
