@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, layer } from "@effect/vitest"
 import type { TestResponse } from "@portico/gate/testing"
-import { Clock, Effect } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { Secret, TOTP } from "otpauth"
 import { newWorld, startIn, type World } from "../support/start.ts"
@@ -25,56 +25,71 @@ const codeOf = (secret: string, steps = 0) =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now + steps * 30_000 })
   )
 
-const world = (where?: World) =>
+type App = Effect.Success<ReturnType<typeof startIn>>
+
+const started = (where: World) =>
   Effect.gen(function* () {
-    const app = yield* startIn(where ?? (yield* newWorld))
+    const app = yield* startIn(where, { "auth.signInsPerAddress": 0 })
     // A step before the first would be less than none.
     yield* TestClock.adjust("1 hour")
-    const post = (path: string, values: Readonly<Record<string, string>>, cookie?: string) =>
-      app.request(path, form(values, cookie))
-    const login = (code?: string) =>
-      app.request("/auth/login", { json: { identity: "ada", password, ...(code === undefined ? {} : { code }) } })
-
-    /** Ada's page, and the session that sees it. */
-    const page = Effect.gen(function* () {
-      const signedIn = yield* app.request("/auth/login", { json: { identity: "ada", password, session: true } })
-      const { csrfToken } = signedIn.json as { csrfToken: string }
-      return { cookie: cookieOf(signedIn), csrf: csrfToken }
-    })
-    const begin = Effect.gen(function* () {
-      const session = yield* page
-      const shown = yield* post("/auth/second-factor/begin", { csrf_token: session.csrf }, session.cookie)
-      return { ...session, shown, secret: keyOf(shown) }
-    })
-    const enrol = Effect.gen(function* () {
-      const begun = yield* begin
-      const values = { csrf_token: begun.csrf, code: yield* codeOf(begun.secret) }
-      const confirmed = yield* post("/auth/second-factor/confirm", values, begun.cookie)
-      return { ...begun, confirmed, codes: codesOf(confirmed) }
-    })
-    /** As far as the question for a code. */
-    const half = Effect.gen(function* () {
-      const asked = yield* post("/auth/login", { identity: "ada", password, return_to: "/auth/device" })
-      const cookie = cookieOf(asked)
-      const challenge = fieldOf(asked, "challenge")
-      const answer = (code: string, as = cookie) =>
-        post("/auth/login/code", { challenge, code, return_to: fieldOf(asked, "return_to") }, as)
-      return { asked, answer }
-    })
-    return { app, post, login, page, begin, enrol, half }
+    return app
   })
 
-const withAda = Effect.gen(function* () {
-  const made = yield* world()
-  const ada = yield* made.app.user("ada")
-  yield* made.app.auth.setPassword(ada.id, password)
-  return { ...made, ada }
-})
+/** One instance for most tests of this file; each has somebody of its own. */
+class Shared extends Context.Service<Shared, App>()("test/Shared") {}
 
-describe("a second factor", () => {
+/** What somebody with a password does. */
+const personIn = (app: App, name: string) => {
+  const post = (path: string, values: Readonly<Record<string, string>>, cookie?: string) =>
+    app.request(path, form(values, cookie))
+  const login = (code?: string) =>
+    app.request("/auth/login", { json: { identity: name, password, ...(code === undefined ? {} : { code }) } })
+
+  /** Their page, and the session that sees it. */
+  const page = Effect.gen(function* () {
+    const signedIn = yield* app.request("/auth/login", { json: { identity: name, password, session: true } })
+    const { csrfToken } = signedIn.json as { csrfToken: string }
+    return { cookie: cookieOf(signedIn), csrf: csrfToken }
+  })
+  const begin = Effect.gen(function* () {
+    const session = yield* page
+    const shown = yield* post("/auth/second-factor/begin", { csrf_token: session.csrf }, session.cookie)
+    return { ...session, shown, secret: keyOf(shown) }
+  })
+  const enrol = Effect.gen(function* () {
+    const begun = yield* begin
+    const values = { csrf_token: begun.csrf, code: yield* codeOf(begun.secret) }
+    const confirmed = yield* post("/auth/second-factor/confirm", values, begun.cookie)
+    return { ...begun, confirmed, codes: codesOf(confirmed) }
+  })
+  /** As far as the question for a code. */
+  const half = Effect.gen(function* () {
+    const asked = yield* post("/auth/login", { identity: name, password, return_to: "/auth/device" })
+    const cookie = cookieOf(asked)
+    const challenge = fieldOf(asked, "challenge")
+    const answer = (code: string, as = cookie) =>
+      post("/auth/login/code", { challenge, code, return_to: fieldOf(asked, "return_to") }, as)
+    return { asked, answer }
+  })
+  return { app, name, post, login, page, begin, enrol, half }
+}
+
+let people = 0
+
+const personOf = (app: App) =>
+  Effect.gen(function* () {
+    const name = `ada-${++people}`
+    const ada = yield* app.user(name)
+    yield* app.auth.setPassword(ada.id, password)
+    return { ada, ...personIn(app, name) }
+  })
+
+const withAda = Effect.flatMap(Shared, personOf)
+
+layer(Layer.effect(Shared, Effect.flatMap(newWorld, started)), { timeout: "60 seconds" })("a second factor", (it) => {
   it.effect("is on once a code of the app has been shown, and not before", () =>
     Effect.gen(function* () {
-      const { app, begin, login, post } = yield* withAda
+      const { ada, app, begin, login, post } = yield* withAda
       const { cookie, csrf, secret, shown } = yield* begin
       expect(secret).toMatch(/^[A-Z2-7]{32}$/)
       expect(shown.text).toContain("<svg")
@@ -90,7 +105,9 @@ describe("a second factor", () => {
       expect(codesOf(confirmed)).toHaveLength(10)
       expect(new Set(codesOf(confirmed)).size).toBe(10)
       expect((yield* login()).status).toBe(401)
-      const events = yield* app.rows("SELECT event FROM auth_audit WHERE event LIKE 'second%'")
+      const events = yield* app.rows(
+        `SELECT event FROM auth_audit WHERE event LIKE 'second%' AND identity = '${ada.id}'`
+      )
       expect(events).toEqual([{ event: "second-factor.on" }])
     })
   )
@@ -161,14 +178,14 @@ describe("a second factor", () => {
 
   it.effect("is answered by a recovery code as well, each of which works once and is kept as a hash", () =>
     Effect.gen(function* () {
-      const { app, enrol, half, login } = yield* withAda
+      const { ada, app, enrol, half, login } = yield* withAda
       const { codes } = yield* enrol
       const [one = "", two = ""] = codes
       expect((yield* login(one.toLowerCase().replaceAll("-", " "))).status).toBe(200)
       expect((yield* login(one)).status).toBe(401)
       const { answer } = yield* half
       expect((yield* answer(two)).status).toBe(303)
-      const rows = yield* app.rows("SELECT * FROM auth_recovery_codes")
+      const rows = yield* app.rows(`SELECT hash FROM auth_recovery_codes WHERE identity = '${ada.id}'`)
       expect(rows).toHaveLength(8)
       const kept = rows.flatMap((row) => Object.values(row).map((value) => Buffer.from(value as string).toString()))
       for (const code of codes) expect(kept.join(" ")).not.toContain(code.slice(0, 9))
@@ -221,38 +238,37 @@ describe("a second factor", () => {
     })
   )
 
-  it.effect("outlives a restart, and is gone when an operator lets its person in again", () =>
-    Effect.gen(function* () {
-      const where = yield* newWorld
-      const secret = yield* Effect.scoped(
-        Effect.gen(function* () {
-          const { app, enrol } = yield* world(where)
-          const ada = yield* app.user("ada")
-          yield* app.auth.setPassword(ada.id, password)
-          const { secret } = yield* enrol
-          const rows = yield* app.rows("SELECT secret FROM auth_totp")
-          expect(JSON.stringify(rows)).not.toContain(secret)
-          return secret
-        })
-      )
-      const { app, login } = yield* world(where)
-      expect((yield* login(yield* codeOf(secret))).status).toBe(200)
-      yield* app.auth.administrators.reset({ identity: "ada", password })
-      expect((yield* login()).status).toBe(200)
-    })
-  )
-
   it.effect("that is sealed with a key that is gone lets nobody in, and says so", () =>
     Effect.gen(function* () {
-      const { app, enrol, login } = yield* withAda
+      const { ada, app, enrol, login } = yield* withAda
       const { codes, secret } = yield* enrol
-      const [row] = yield* app.rows("SELECT secret FROM auth_totp")
+      const [row] = yield* app.rows(`SELECT secret FROM auth_totp WHERE identity = '${ada.id}'`)
       const sealed = Buffer.from(String(row?.secret), "base64url")
       sealed[20] = (sealed[20] ?? 0) ^ 1
-      yield* app.database.sql`UPDATE auth_totp SET secret = ${sealed.toString("base64url")}`
+      yield* app.database.sql`UPDATE auth_totp SET secret = ${sealed.toString("base64url")} WHERE identity = ${ada.id}`
       yield* TestClock.adjust("30 seconds")
       expect((yield* login(yield* codeOf(secret))).status).toBe(503)
       expect((yield* login(codes[0])).status).toBe(200)
+    })
+  )
+})
+
+describe("a second factor of before", () => {
+  it.effect("is there after a restart, and gone when an operator lets its person in again", () =>
+    Effect.gen(function* () {
+      const where = yield* newWorld
+      const { name, secret } = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { app, enrol, name } = yield* Effect.flatMap(started(where), personOf)
+          const { secret } = yield* enrol
+          expect(JSON.stringify(yield* app.rows("SELECT secret FROM auth_totp"))).not.toContain(secret)
+          return { name, secret }
+        })
+      )
+      const { app, login } = personIn(yield* started(where), name)
+      expect((yield* login(yield* codeOf(secret))).status).toBe(200)
+      yield* app.auth.administrators.reset({ identity: name, password })
+      expect((yield* login()).status).toBe(200)
     })
   )
 })
