@@ -31,7 +31,7 @@ function onPostgres(): TestProjectInlineConfiguration {
       exclude: [
         // These run by themselves.
         "packages/kernel/test/postgres/**",
-        "packages/auth/test/{processes,processKeys}.test.ts",
+        "packages/auth/test/{processes,processKeys,providers/processes}.test.ts",
         // What a provider answers is the same whatever is asked of the database afterwards.
         "packages/auth/test/providers/{attacks,claims,settings}.test.ts",
         // About a file in the data folder: what is in it, and starting on it again.

@@ -1,5 +1,7 @@
-import { GateError } from "@portico/gate"
+import { type CurrentCaller, GateError } from "@portico/gate"
+import type { DatabaseError } from "@portico/gate/database"
 import { Kernel } from "@portico/kernel"
+import type { PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Cookies from "effect/http/Cookies"
@@ -15,7 +17,7 @@ import { invitationPage, leadOn, notSignedIn } from "../pages/providerPages.ts"
 import { beginLogin, findLogin, forgetLogin, type Purpose } from "../providers/loginState.ts"
 import type { SignedIn } from "../providers/makeProviders.ts"
 import * as operations from "../providers/openapi.ts"
-import { ProviderRefusal, refuse } from "../providers/ProviderRefusal.ts"
+import { type ProviderRefusal, refuse } from "../providers/ProviderRefusal.ts"
 import type { Provider } from "../providers/profiles.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, submitter } from "../sessions/browser.ts"
@@ -52,16 +54,6 @@ const auditRefusal = (provider: Provider, { account, reason, step }: ProviderRef
 const refused = (provider: Provider, refusal: ProviderRefusal) =>
   Effect.as(auditRefusal(provider, refusal), notSignedIn(provider, refusal.step === "provider"))
 
-const orRefused = <E, R>(
-  provider: Provider,
-  effect: Effect.Effect<HttpServerResponse.HttpServerResponse, E | ProviderRefusal, R>
-) =>
-  Effect.catchIf(
-    effect,
-    (error): error is ProviderRefusal & (E | ProviderRefusal) => error instanceof ProviderRefusal,
-    (refusal) => refused(provider, refusal)
-  )
-
 /** Begins a sign-in: what the browser has to keep, and where it goes. */
 const begin = (provider: Provider, purpose: Omit<Purpose, "provider">) =>
   Effect.gen(function* () {
@@ -75,8 +67,17 @@ const begin = (provider: Provider, purpose: Omit<Purpose, "provider">) =>
     return { url, cookies }
   })
 
-const withCookies = (answer: HttpServerResponse.HttpServerResponse, cookies: ReadonlyArray<string>) =>
-  HttpServerResponse.mergeCookies(answer, Cookies.fromSetCookie(cookies))
+/** Queries hold states and codes of others: nothing of ours is sent along as the referrer. */
+const goTo = (location: string) =>
+  HttpServerResponse.redirect(location, {
+    status: 303,
+    headers: { "cache-control": "no-store", "referrer-policy": "no-referrer" }
+  })
+
+const withCookies = (
+  answer: HttpServerResponse.HttpServerResponse,
+  cookies: ReadonlyArray<string>
+): HttpServerResponse.HttpServerResponse => HttpServerResponse.mergeCookies(answer, Cookies.fromSetCookie(cookies))
 
 const list = Effect.map(AuthInternals, ({ auth, providers }) =>
   json({ providers: providers.all.map(({ id, label }) => ({ id, label, url: `${auth.issuer}/auth/providers/${id}` })) })
@@ -87,17 +88,9 @@ const start = Effect.gen(function* () {
   const chosen = yield* provider
   const params = uniqueParams(yield* query)
   const begun = begin(chosen, { returnTo: ownPage(params?.get("return_to")), invitation: params?.get("invitation") })
-  return yield* orRefused(
-    chosen,
-    Effect.map(begun, ({ cookies, url }) =>
-      withCookies(
-        HttpServerResponse.redirect(url.href, {
-          status: 303,
-          headers: { "cache-control": "no-store", "referrer-policy": "no-referrer" }
-        }),
-        cookies
-      )
-    )
+  return yield* begun.pipe(
+    Effect.map(({ cookies, url }) => withCookies(goTo(url.href), cookies)),
+    Effect.catchTag("ProviderRefusal", (refusal) => refused(chosen, refusal))
   )
 })
 
@@ -110,9 +103,9 @@ const link = Effect.gen(function* () {
     return HttpServerResponse.redirect(`${home}?return_to=${encodeURIComponent(home)}`, { status: 303 })
   }
   const begun = begin(chosen, { returnTo: home, link: person.value.session.id })
-  return yield* orRefused(
-    chosen,
-    Effect.map(begun, ({ cookies, url }) => withCookies(leadOn(url, chosen.label), cookies))
+  return yield* begun.pipe(
+    Effect.map(({ cookies, url }) => withCookies(leadOn(url, chosen.label), cookies)),
+    Effect.catchTag("ProviderRefusal", (refusal) => refused(chosen, refusal))
   )
 })
 
@@ -144,7 +137,12 @@ const auditSignIn = (provider: Provider, { groups, how, identity, link }: Signed
     yield* auth.audit({ event: "sign-in", identity, from, details })
   })
 
-const callback = Effect.gen(function* () {
+// Written out: what is inferred has a name in it that a declaration file cannot say.
+const callback: Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  GateError | PorticoError | DatabaseError,
+  AuthInternals | CurrentCaller | Kernel | HttpServerRequest.HttpServerRequest | HttpRouter.RouteContext
+> = Effect.gen(function* () {
   yield* limited("comeBack")
   const { cookie, providers } = yield* AuthInternals
   const chosen = yield* provider
@@ -157,17 +155,14 @@ const callback = Effect.gen(function* () {
     const entry = yield* entryOf(login)
     const done = yield* providers.finish(chosen, login, params, entry)
     yield* auditSignIn(chosen, done)
-    const back = HttpServerResponse.redirect(ownPage(login.returnTo), {
-      status: 303,
-      headers: { "cache-control": "no-store", "referrer-policy": "no-referrer" }
-    })
+    const back = goTo(ownPage(login.returnTo))
     if (done.how === "linked" || entry.linkTo !== undefined) return back
     yield* endPrevious
     const session = yield* beginSession(done.identity, `provider:${chosen.id}`)
     yield* providers.links.began(done.link.id, { id: session.id, sid: done.sid })
     return withCookies(back, [session.cookie])
-  })
-  return withCookies(yield* orRefused(chosen, finished), [forgetLogin(cookie, login.id)])
+  }).pipe(Effect.catchTag("ProviderRefusal", (refusal) => refused(chosen, refusal)))
+  return withCookies(yield* finished, [forgetLogin(cookie, login.id)])
 })
 
 /** OpenID Connect Back-Channel Logout 1.0: the provider has signed somebody out. */
@@ -176,18 +171,17 @@ const signedOut = Effect.gen(function* () {
   const { auth, providers } = yield* AuthInternals
   const chosen = yield* provider
   const token = (yield* formBody).get("logout_token") ?? ""
-  const ended = Effect.gen(function* () {
+  return yield* Effect.gen(function* () {
     const identities = yield* providers.signOut(chosen, token)
     const from = yield* origin
     for (const identity of identities) {
       yield* auth.audit({ event: "sign-out", identity, from, details: { provider: chosen.id } })
     }
     return HttpServerResponse.empty({ status: 200, headers: { "cache-control": "no-store" } })
-  })
-  return yield* Effect.catchIf(
-    ended,
-    (error) => error instanceof ProviderRefusal,
-    (refusal) => Effect.as(auditRefusal(chosen, refusal), json({ error: "invalid_request" }, 400))
+  }).pipe(
+    Effect.catchTag("ProviderRefusal", (refusal) =>
+      Effect.as(auditRefusal(chosen, refusal), json({ error: "invalid_request" }, 400))
+    )
   )
 })
 
