@@ -47,9 +47,11 @@ describe("sign-in with a provider", () => {
       expect(["answer", "token", "trust"]).toContain((yield* refusal).step)
       expect(yield* app.rows("SELECT * FROM auth_links")).toEqual([])
       expect(provider.asked).toContain("/token")
-      const jar = new Jar()
-      expect((yield* signIn(jar)).status).toBe(303)
-      expect(yield* who(jar)).toBe("ada")
+      for (const good of [{}, { header: { typ: "JWT" } }, { header: { typ: "application/id+jwt" } }]) {
+        const jar = new Jar()
+        expect((yield* signIn(jar, good)).status).toBe(303)
+        expect(yield* who(jar)).toBe("ada")
+      }
     })
   )
 

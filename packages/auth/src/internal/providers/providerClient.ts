@@ -73,7 +73,8 @@ export const makeProviderClient = ({ discovery, foreignKeys, issuer }: ProviderC
         // The library believes what comes over TLS; whoever signed it has to be the provider as well.
         yield* verifySigned({
           token: tokens.id_token,
-          types: ["jwt"],
+          // The second is what another instance of ours calls it.
+          types: ["jwt", "id+jwt"],
           provider,
           jwksUri: config.serverMetadata().jwks_uri,
           foreignKeys
