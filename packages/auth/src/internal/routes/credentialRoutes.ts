@@ -9,6 +9,7 @@ import { keyOwner } from "../keyOwner.ts"
 import * as operations from "../openapi.ts"
 import { makeSetupPage } from "../setupPage.ts"
 import { caller, json, origin, tokenAnswer } from "./answers.ts"
+import { limited } from "./tokenRoutes.ts"
 
 const Redeem = Schema.Struct({
   code: Schema.String.check(Schema.isMaxLength(200)),
@@ -29,6 +30,7 @@ const setupPage = Effect.sync(() => {
 })
 
 const redeem = Effect.gen(function* () {
+  yield* limited("signIn")
   const { setup } = yield* AuthInternals
   const { code, password } = yield* HttpServerRequest.schemaBodyJson(Redeem)
   const made = yield* setup.redeem(code, { password, from: yield* origin })
