@@ -39,7 +39,8 @@ const onlyByName: Measures = {
   growth: kernel("growth"),
   linkbench: kernel("linkbench"),
   find: kernel("find"),
-  feed: kernel("feed")
+  feed: kernel("feed"),
+  transfer: kernel("transfer")
 }
 
 const names = process.argv.slice(2)

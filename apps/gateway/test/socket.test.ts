@@ -86,6 +86,18 @@ describe("the distro's runtime socket", () => {
     await expect(portico.call(path, {})).rejects.toMatchObject({ code: "NOT_IMPLEMENTED" })
   })
 
+  it("gives files in parts of a message, and leaves what reads one to HTTP", async () => {
+    await write("exported-0")
+    const file = await Effect.runPromise(Stream.mkString(Stream.decodeText(portico.export({ under: "/exported-0" }))))
+    const lines = file.trim().split("\n")
+    expect(lines).toHaveLength(3)
+    expect(lines[1]).toContain('"path":"/exported-0"')
+    const refused = Effect.runPromise(Stream.runDrain(portico.export({ under: "/nowhere" })))
+    await expect(refused).rejects.toMatchObject({ code: "NOT_FOUND" })
+    const path = "/:kernel.portico.dev:interface.Node:import"
+    await expect(portico.call(path, {})).rejects.toMatchObject({ code: "INVALID_PARAMS" })
+  })
+
   it("refuses who is not known, with the instance's own words", async () => {
     const refused = PorticoSocket.connect({ url: gateway.url, token: "nobody's" })
     await expect(refused).rejects.toMatchObject({ code: "UNAUTHENTICATED" })

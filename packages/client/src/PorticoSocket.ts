@@ -12,12 +12,14 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
+import type { ExportOptions } from "./Files.ts"
 import { type GraphClient, makeGraphClient } from "./GraphClient.ts"
 import { baseUrl, type HttpOptions, type Token, tokenOf } from "./internal/http.ts"
 import { run } from "./internal/promises.ts"
 import { type InstanceModuleState, InstanceRpcs } from "./internal/socket/contract.ts"
 import { dial, type WebSocketConstructor, whyRefused } from "./internal/socket/dial.ts"
 import { type CallFailure, isInterruption, porticoErrorOf } from "./internal/socket/failures.ts"
+import { exportRequest } from "./internal/streams.ts"
 import type { CallRequest, Transport } from "./Transport.ts"
 
 export type { InstanceModuleState } from "./internal/socket/contract.ts"
@@ -46,6 +48,10 @@ export interface PorticoSocket extends GraphClient {
   ) => Effect.Effect<RpcClient.RpcClient<Rpcs, RpcClientError>, never, Scope.Scope | Rpc.MiddlewareClient<Rpcs>>
   /** The items of a callable that streams, as JSON. Stopping to read cancels it at the instance. */
   readonly stream: (request: CallRequest) => Stream.Stream<unknown, PorticoError>
+  /** The bytes of a callable that gives bytes. */
+  readonly bytes: (request: CallRequest) => Stream.Stream<Uint8Array, PorticoError>
+  /** Nodes and edges as a file of one commit. What reads a file, as `import` does, is for HTTP. */
+  readonly export: (options?: ExportOptions) => Stream.Stream<Uint8Array, PorticoError>
   /**
    * Every change from now on (or after `since`, which is the position of one) that the caller may READ, with its
    * position: what `GET /api/changes` gives. Goes on over lost connections.
@@ -157,6 +163,7 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
         orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${url} did not answer in time.`, { url }))
       })
     )
+  const bytes = (request: CallRequest) => Stream.mapError(instance["kernel.bytes"](request), porticoErrorOf)
   const states = resumed((since) => instance["gateway.states"](since === undefined ? {} : { since })).pipe(
     Stream.map(({ item }) => item),
     Stream.mapError(porticoErrorOf)
@@ -166,6 +173,8 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     url,
     calls,
     stream: (request) => Stream.mapError(instance["kernel.stream"](request), porticoErrorOf),
+    bytes,
+    export: (asked = {}) => Stream.suspend(() => bytes(exportRequest(asked))),
     changes: ({ since: first, ...asked } = {}) =>
       resumed((since = first) => instance["kernel.changes"](since === undefined ? asked : { ...asked, since })).pipe(
         Stream.mapError(porticoErrorOf)

@@ -20,7 +20,8 @@ const callPayload = Schema.Struct({
 
 /**
  * The kernel's calls over the runtime socket: `kernel.call` is `POST /api/call`, `kernel.stream` the same for what
- * streams, `kernel.changes` is `GET /api/changes`.
+ * streams, `kernel.bytes` for what gives bytes, `kernel.changes` is `GET /api/changes`. What reads a stream is for HTTP: a
+ * call over the socket is one message.
  */
 export const KernelRpcs = RpcGroup.make(
   Rpc.make("kernel.call", {
@@ -29,6 +30,12 @@ export const KernelRpcs = RpcGroup.make(
     error: SocketFailure
   }),
   Rpc.make("kernel.stream", { payload: callPayload, success: Schema.Unknown, error: SocketFailure, stream: true }),
+  Rpc.make("kernel.bytes", {
+    payload: callPayload,
+    success: Schema.Uint8ArrayFromBase64,
+    error: SocketFailure,
+    stream: true
+  }),
   resumable("kernel.changes", {
     payload: { under: Schema.optionalKey(Schema.String), class: Schema.optionalKey(Schema.String) },
     item: Schema.Unknown
@@ -38,7 +45,10 @@ export const KernelRpcs = RpcGroup.make(
 const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
 
 const isStreamed = SocketFailure.from(
-  PorticoError.make("NOT_IMPLEMENTED", "This callable streams: kernel.stream is for it, and HTTP for what is binary.")
+  PorticoError.make(
+    "NOT_IMPLEMENTED",
+    "This callable streams: kernel.stream is for it, kernel.bytes for what is binary."
+  )
 )
 const isValue = SocketFailure.from(PorticoError.make("INVALID_PARAMS", "This callable does not stream."))
 const invalidSince = SocketFailure.from(
@@ -56,15 +66,16 @@ const handlers = KernelRpcs.toLayer(
     const call = (request: CallRequest) =>
       Effect.flatMap(authority, (caller) => kernel.call(caller, request)).pipe(Effect.mapError(SocketFailure.from))
 
-    const stream = (request: CallRequest) =>
+    const streamOf = (wanted: "stream" | "binary", request: CallRequest) =>
       Stream.unwrap(
         Effect.flatMap(call(request), ({ output, result }) => {
-          const items = output === "stream" ? itemsOf(result) : undefined
+          const items = output === wanted ? itemsOf(result) : undefined
           if (items !== undefined)
             return Effect.succeed(Stream.catch(items, (error) => Stream.fromEffect(toldAs(error))))
-          return Effect.fail(output === "binary" ? isStreamed : isValue)
+          return Effect.fail(output === undefined ? isValue : isStreamed)
         })
       )
+    const stream = (request: CallRequest) => streamOf("stream", request)
 
     return {
       "kernel.call": (request) =>
@@ -72,6 +83,8 @@ const handlers = KernelRpcs.toLayer(
           output === undefined ? Effect.succeed({ result, seq }) : Effect.fail(isStreamed)
         ),
       "kernel.stream": (request) => stream(request),
+      "kernel.bytes": (request) =>
+        Stream.flatMap(streamOf("binary", request), (piece) => Stream.fromIterable(cut(piece))),
       "kernel.changes": ({ since, ...params }) => {
         const position = since === undefined ? undefined : parsePosition(since)
         if (since !== undefined && position === undefined) return Stream.fail(invalidSince)
@@ -84,6 +97,17 @@ const handlers = KernelRpcs.toLayer(
     }
   })
 )
+
+/** Bytes in one message. */
+const messageBytes = 65_536
+
+/** A piece of bytes in parts of a message each. */
+const cut = (piece: unknown): ReadonlyArray<Uint8Array> => {
+  if (!(piece instanceof Uint8Array)) throw new Error("a binary result gave something that is not bytes")
+  return Array.from({ length: Math.ceil(piece.length / messageBytes) }, (_, n) =>
+    piece.subarray(n * messageBytes, (n + 1) * messageBytes)
+  )
+}
 
 /** What the kernel contributes to the runtime socket. */
 export const kernelCalls = SocketRpcs.of("kernel", KernelRpcs, handlers)

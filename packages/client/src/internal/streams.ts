@@ -124,11 +124,15 @@ const paramsOf = ({ class: of, under, ...rest }: ExportOptions | Omit<ImportOpti
   ...(of === undefined ? undefined : { class: refOf(of) })
 })
 
+/** The call of `Node:export`. */
+export const exportRequest = (asked: ExportOptions): CallRequest => ({
+  path: "/:kernel.portico.dev:interface.Node:export",
+  params: paramsOf(asked)
+})
+
 /** `Node:export`. */
 export const exportOver = (options: HttpOptions, base: string, asked: ExportOptions) =>
-  Stream.suspend(() =>
-    bytesOver(options, base, { path: "/:kernel.portico.dev:interface.Node:export", params: paramsOf(asked) })
-  )
+  Stream.suspend(() => bytesOver(options, base, exportRequest(asked)))
 
 /** `Node:import`. */
 export const importOver = (

@@ -64,6 +64,12 @@ export const InstanceRpcs = RpcGroup.make(
     error: SocketFailure
   }),
   Rpc.make("kernel.stream", { payload: call, success: Schema.Unknown, error: SocketFailure, stream: true }),
+  Rpc.make("kernel.bytes", {
+    payload: call,
+    success: Schema.Uint8ArrayFromBase64,
+    error: SocketFailure,
+    stream: true
+  }),
   Rpc.make("kernel.changes", {
     payload: Schema.Struct({
       under: Schema.optionalKey(Schema.String),
