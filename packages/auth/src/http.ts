@@ -9,6 +9,7 @@ import { issuerRoutes } from "./internal/routes/issuerRoutes.ts"
 import { keyRoutes } from "./internal/routes/keyRoutes.ts"
 import { linkRoutes } from "./internal/routes/linkRoutes.ts"
 import { passkeyRoutes } from "./internal/routes/passkeyRoutes.ts"
+import { passwordRoutes } from "./internal/routes/passwordRoutes.ts"
 import { providerRoutes } from "./internal/routes/providerRoutes.ts"
 import { secondFactorRoutes } from "./internal/routes/secondFactorRoutes.ts"
 import { sessionRoutes } from "./internal/routes/sessionRoutes.ts"
@@ -23,6 +24,7 @@ export const routes = [
   ...sessionRoutes,
   ...providerRoutes,
   ...linkRoutes,
+  ...passwordRoutes,
   ...passkeyRoutes,
   ...secondFactorRoutes,
   ...authorizeRoutes,

@@ -15,7 +15,6 @@ const Redeem = Schema.Struct({
   code: Schema.String.check(Schema.isMaxLength(200)),
   password: Schema.optionalKey(Schema.String)
 })
-const NewPassword = Schema.Struct({ current: Schema.optionalKey(Schema.String), password: Schema.String })
 const NewKey = Schema.Struct({
   name: Schema.NonEmptyString.check(Schema.isMaxLength(200)),
   identity: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4_096))),
@@ -35,19 +34,6 @@ const redeem = Effect.gen(function* () {
   const { code, password } = yield* HttpServerRequest.schemaBodyJson(Redeem)
   const made = yield* setup.redeem(code, { password, from: yield* origin })
   return json({ identity: made.identity, apiKey: made.apiKey.key, ...tokenAnswer(made.accessToken) }, 201)
-})
-
-const password = Effect.gen(function* () {
-  const { auth, signIn } = yield* AuthInternals
-  const { credential, id } = yield* caller
-  const from = yield* origin
-  const wanted = yield* HttpServerRequest.schemaBodyJson(NewPassword)
-  if (yield* signIn.hasPassword(id)) yield* signIn.withPassword(`@${id}`, wanted.current ?? "", from)
-  yield* auth.setPassword(id, wanted.password)
-  // Whoever has got in with the one before is out again.
-  yield* auth.signOutEverywhere(id, { except: credential.kind === "session" ? credential.id : undefined })
-  yield* auth.audit({ event: "password.set", identity: id, from })
-  return HttpServerResponse.empty()
 })
 
 const listKeys = Effect.gen(function* () {
@@ -77,7 +63,7 @@ const revokeKey = Effect.gen(function* () {
   return HttpServerResponse.empty()
 })
 
-/** The first administrator, passwords and API keys. */
+/** The first administrator, and API keys. */
 export const credentialRoutes = [
   { id: "route:setup-page", scope: "public", mountPath: "/auth/setup", auth: "public", handle: setupPage },
   {
@@ -88,14 +74,6 @@ export const credentialRoutes = [
     auth: "public",
     openapi: operations.setup,
     handle: redeem
-  },
-  {
-    id: "route:password",
-    scope: "public",
-    mountPath: "/auth/password",
-    method: "POST",
-    openapi: operations.password,
-    handle: password
   },
   { id: "route:keys", scope: "public", mountPath: "/auth/keys", openapi: operations.listKeys, handle: listKeys },
   {

@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { AuthInternals } from "../AuthInternals.ts"
 import { passkeySection } from "../pages/passkeySections.ts"
+import { passwordSection } from "../pages/passwordSection.ts"
 import { secondFactorSection } from "../pages/secondFactorPages.ts"
 import type { AtBrowser } from "../sessions/browser.ts"
 import { isFresh } from "../sessions/freshSession.ts"
@@ -22,6 +23,7 @@ export const waysOf = (person: AtBrowser) =>
       csrf
     }
     return [
+      passwordSection({ hasPassword, csrf }),
       own === undefined ? "" : passkeySection({ passkeys: own, csrf, isFresh: fresh }),
       hasPassword ? secondFactorSection(second) : ""
     ].join("\n")
