@@ -50,9 +50,24 @@ describe("portico domain install", () => {
     const { url, seen } = await fakeInstance(test, routes({ [call("install")]: result(outcome) }))
     await runCli(["domain", "install", "crm.example.dev", "-i", url])
     await runCli(["domain", "install", "https://crm.example.dev", "--dry-run", "--accept-breaking", "-i", url])
+    await runCli([
+      "domain",
+      "install",
+      "crm.example.dev",
+      "--delete-orphans",
+      "Old",
+      "--delete-orphans",
+      "met",
+      "-i",
+      url
+    ])
     assert.deepStrictEqual(
       seen.map((one) => (one.body as { readonly params: unknown }).params),
-      [{ local: "crm.example.dev" }, { url: "https://crm.example.dev", dryRun: true, policy: { breaking: "accept" } }]
+      [
+        { local: "crm.example.dev" },
+        { url: "https://crm.example.dev", dryRun: true, policy: { breaking: "accept" } },
+        { local: "crm.example.dev", policy: { orphans: { Old: "delete", met: "delete" } } }
+      ]
     )
   })
 

@@ -80,6 +80,12 @@ export interface InstallPlan {
 export interface InstallPolicy {
   /** Default `refuse`. */
   readonly breaking?: "refuse" | "accept"
+  /**
+   * What becomes of the nodes or edges of a removed class, by subject (`class.Contact`) or name: `refuse` unless given.
+   * `delete` puts the nodes into the trash, from which they come back only with their class, and takes the edges away;
+   * nodes that hold children of other classes keep it from being done.
+   */
+  readonly orphans?: Readonly<Record<string, "refuse" | "delete">>
 }
 
 /** What an install did. */

@@ -1,7 +1,8 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { flag, NoInput, ofInstance } from "../flags.ts"
+import { flag, NoInput, ofInstance, value } from "../flags.ts"
 
 const list = Command.make("list", {}, () =>
   Effect.flatMap(
@@ -23,7 +24,10 @@ const install = Command.make(
       Argument.withDescription("Origin of a domain that the instance is bundled with, or the URL of a worker")
     ),
     dryRun: flag("dry-run", "Print what would change; change nothing"),
-    acceptBreaking: flag("accept-breaking", "Install although it breaks callers or stored nodes")
+    acceptBreaking: flag("accept-breaking", "Install although it breaks callers, or takes away stored values"),
+    deleteOrphans: value("delete-orphans", "CLASS", "Delete the nodes or edges of CLASS, if it is removed").pipe(
+      Flag.atLeast(0)
+    )
   },
   (input) =>
     Effect.flatMap(

@@ -119,17 +119,28 @@ const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, str
 
 const isUrl = (source: string): boolean => /^https?:\/\//.test(source)
 
+/** What becomes of what would break; nothing where all of it is refused. */
+const policyOf = (input: { readonly acceptBreaking: boolean; readonly deleteOrphans: ReadonlyArray<string> }) => {
+  const orphans = Object.fromEntries(input.deleteOrphans.map((name) => [name, "delete"]))
+  const policy = {
+    ...(input.acceptBreaking ? { breaking: "accept" } : {}),
+    ...(input.deleteOrphans.length > 0 ? { orphans } : {})
+  }
+  return Object.keys(policy).length > 0 ? { policy } : {}
+}
+
 /** `portico domain install SOURCE` */
 export const install = Effect.fnUntraced(function* (input: {
   readonly source: string
   readonly dryRun: boolean
   readonly acceptBreaking: boolean
+  readonly deleteOrphans: ReadonlyArray<string>
 }) {
   const remote = yield* connect
   const answer = yield* remote.call(domainCall("install"), {
     ...(isUrl(input.source) ? { url: input.source } : { local: input.source }),
     ...(input.dryRun ? { dryRun: true } : {}),
-    ...(input.acceptBreaking ? { policy: { breaking: "accept" } } : {})
+    ...policyOf(input)
   })
   const outcome = yield* decode(Installed, "the outcome of an install")(answer)
   const plan = yield* decode(Plan, "an install plan")(outcome.plan)

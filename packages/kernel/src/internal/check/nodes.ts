@@ -64,7 +64,8 @@ interface Counted {
 
 const countedOf = (graph: Graph, { places }: NodeFacts, node: NodeRecord): Counted => {
   const type = graph.schema.typeByKey(graph, node.classKey)
-  if (type === undefined || schemaClasses.has(type.ref) || !hasProps(node)) return { node, words: "none" }
+  // What lies in the trash keeps its words when its class is removed.
+  if ((type !== undefined && schemaClasses.has(type.ref)) || !hasProps(node)) return { node, words: "none" }
   const place = places.of(graph, node)
   const top = place.kind === "tree" && place.depth > 1 ? nodeByKey(graph, place.top) : undefined
   return { node, words: top !== undefined && isDomain(graph, top) ? "of a schema" : "its own" }

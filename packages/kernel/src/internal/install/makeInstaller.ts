@@ -15,6 +15,7 @@ import { examine } from "./examine.ts"
 import { factsOf, installedDomains } from "./facts.ts"
 import { deleteSchemaNodes } from "./gone.ts"
 import { migrateData } from "./migrateData.ts"
+import { deleteOrphans, givenUp } from "./orphans.ts"
 import { isKernelOrigin, planInstall, planUninstall, versionsOf } from "./plan.ts"
 import { maxSchemaNodes } from "./reconcile.ts"
 import { cyclicBase, leadsBack } from "./references.ts"
@@ -43,6 +44,7 @@ export const makeInstaller = (store: GraphStore, tryLock: DatabaseService["tryLo
       const findings = versions === undefined ? undefined : yield* examine(tx, versions, Number.POSITIVE_INFINITY)
       const plan = { ...known, violations: findings?.all ?? [] }
       refuseViolations(plan)
+      yield* deleteOrphans(tx, bundle.contract.origin, givenUp(known, policy))
       const domainId = yield* write(tx, bundle, versions)
       yield* noteAside(tx, findings?.aside ?? [])
       return { plan, domainId }

@@ -1,6 +1,6 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
 import { authenticatedPath, everyonePath, identityInterface, memberOf } from "../schema/wellKnown.ts"
-import { standpointOf } from "../store/changes.ts"
+import { type Author, standpointOf, writeChange } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import { dropFromIndexes } from "../store/indexRows.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -29,13 +29,13 @@ export const remove = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.
   }
   refuseBuiltIn(op, self)
   const counted = subtreeOf(graph, self.key, countedDeleted + 1).length
-  throwAway(op, self)
+  const { actor, via } = op.authority
+  throwAway(graph, self, { actor, via, half: op.standing.allowedBy(self, EDIT) })
   return counted <= countedDeleted ? { deleted: counted } : { deleted: countedDeleted, more: true }
 }
 
-const throwAway = (op: WriteOp, self: NodeRecord): void => {
-  const { graph } = op
-  const allowedBy = op.standing.allowedBy(self, EDIT)
+/** Puts a node into the trash, with whatever is below it. */
+export const throwAway = (graph: Tx, self: NodeRecord, by: Author): void => {
   const from = standpointOf(graph, self)
   const classRef = classOf(graph, self).ref
   const { id, key: node, parent, slug } = self
@@ -48,10 +48,10 @@ const throwAway = (op: WriteOp, self: NodeRecord): void => {
     class: classRef,
     seq: graph.seq,
     deletedAt: graph.now,
-    actor: op.authority.actor
+    actor: by.actor
   })
   // The id is a slug that nothing else in the trash has.
-  op.record("delete", placeNode(graph, self, trashKey, id), allowedBy, { from })
+  writeChange(graph, { op: "delete", node: placeNode(graph, self, trashKey, id), from }, by)
 }
 
 /** What the first boot made and the kernel relies on. */
