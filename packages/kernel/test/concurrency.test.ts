@@ -13,7 +13,7 @@ import { call, create, digest, extensions, get, grant, migrations, onKernel, row
 const unbounded = { concurrency: "unbounded" } as const
 
 describe("many writers at once", () => {
-  it.effect("of one path make it once", () =>
+  it.effect("abuse 33: of one path make it once", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")

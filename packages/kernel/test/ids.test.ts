@@ -8,7 +8,7 @@ const noise = (bytes: Uint8Array<ArrayBuffer>) => {
 }
 
 describe("ids", () => {
-  it("are UUIDv7s of the clock, each after the one before, also when the clock stalls or steps back", () => {
+  it("abuse 56: are UUIDv7s of the clock, each after the one before, also when the clock stalls or steps back", () => {
     const times = [5_000_000_000, 5_000_000_000, 4_000_000_000, 5_000_000_001, 6_000_000_000]
     let at = 0
     const { next } = makeIds(() => times[Math.floor(at++ / 3_000)] ?? 7_000_000_000, noise)
@@ -19,7 +19,7 @@ describe("ids", () => {
     expect(Number.parseInt((ids[0] ?? "").replace("-", "").slice(0, 12), 16)).toBe(5_000_000_000)
   })
 
-  it("come after those of an earlier process, even if the clock went back meanwhile", () => {
+  it("abuse 56: come after those of an earlier process, even if the clock went back meanwhile", () => {
     const before = makeIds(() => 9_000_000_000, noise).next()
     for (const now of [0, 8_999_999_999, 9_000_000_000]) {
       const { next } = makeIds(() => now, noise, before)

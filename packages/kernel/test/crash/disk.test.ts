@@ -129,6 +129,28 @@ describe("a store whose disk", () => {
     })
   )
 
+  it.effect.skipIf(!mayMount)("is full at a checkpoint keeps what was acknowledged (abuse 49) (needs root)", () =>
+    Effect.gen(function* () {
+      const disk = yield* tinyDisk(8)
+      const ballast = join(disk, "ballast")
+      const store = storeAt(join(disk, "test.db"))
+      const paths = Array.from({ length: 40 }, (_, i) => `/kept-${i}`)
+      const readAll = Effect.forEach(paths, (path) => get(path))
+      const test = Effect.gen(function* () {
+        for (const path of paths) yield* create(path, { props: { description: text } })
+        // All that is left, so that nothing of the log fits into the file when it is closed.
+        execFileSync("sh", ["-c", `dd if=/dev/zero of=${ballast} bs=4k 2>/dev/null || true`])
+        yield* readAll
+        expect(((yield* Effect.flip(makeMany(0))) as PorticoError).code).toBe("NOT_FOUND")
+        const { code } = (yield* Effect.flip(create("/more", { props: { description: text } }))) as PorticoError
+        expect(code).toBe("STORAGE_FULL")
+      })
+      yield* Effect.provide(test, store, { local: true })
+      rmSync(ballast)
+      yield* Effect.provide(Effect.andThen(readAll, goesOn), store, { local: true })
+    })
+  )
+
   it.effect.skipIf(!mayMount)("is full refuses to start with nothing half made (abuse 49) (needs root)", () =>
     Effect.gen(function* () {
       const disk = yield* tinyDisk(1)

@@ -54,6 +54,32 @@ describe("link", () => {
     )
   )
 
+  it.effect("abuse 32: to what is missing, hidden or of the wrong class is refused, and changes nothing", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const who = yield* user("carol")
+        yield* grant(who.path, "/ada", ["READ", "EDIT"])
+        yield* grant("/identities/authenticated", "/crm.example.dev", ["READ", "USE"])
+        yield* call("/ada::link", worksOn("/q"))
+        const before = yield* digest
+        const to = (target: string) => Effect.flip(call("/ada::link", worksOn(target), who.as))
+        const [hidden, missing] = [yield* to("/p"), yield* to("/nowhere")]
+        expect(JSON.stringify(hidden)).toBe(JSON.stringify(missing).replaceAll("/nowhere", "/p"))
+        // There is an edge to it, of which nothing is told either.
+        expect(JSON.stringify(yield* to("/q"))).toBe(JSON.stringify(missing).replaceAll("/nowhere", "/q"))
+        expect((yield* refused("/ada::link", worksOn("/leaf"))).code).toBe("CONSTRAINT_VIOLATED")
+        expect((yield* refused("/leaf::link", worksOn("/p"))).code).toBe("CONSTRAINT_VIOLATED")
+        expect((yield* refused("/ada::link", worksOn("/q"))).code).toBe("PATH_CONFLICT")
+        yield* call("/p::delete")
+        expect((yield* refused("/ada::link", worksOn("/p"))).code).toBe("NOT_FOUND")
+        yield* call("/p::restore")
+        expect((yield* digest).length).toBeGreaterThan(before.length)
+        expect(yield* call("/ada::countLinks", {})).toEqual({ count: 1 })
+      })
+    )
+  )
+
   it.effect("holds to the ends, props, cardinality, uniqueness and directions that the class declares", () =>
     onKernel(
       Effect.gen(function* () {

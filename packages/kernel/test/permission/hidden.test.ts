@@ -10,7 +10,7 @@ const told = (error: PorticoError, name: string) => JSON.stringify(error).replac
 
 const secret = "11111111-1111-7111-8111-111111111111"
 
-describe("what a caller may not see", () => {
+describe("abuse 22: what a caller may not see", () => {
   it.effect("is refused by every method just as what is not there", () =>
     onKernel(
       Effect.gen(function* () {

@@ -95,7 +95,7 @@ describe("update, delete and link", () => {
 })
 
 describe("grant and revoke", () => {
-  it.effect("need SHARE on the node, and never hand out or take a bit that the granter lacks", () =>
+  it.effect("abuse 18: need SHARE on the node, and never hand out or take a bit that the granter lacks", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")
