@@ -101,6 +101,22 @@ describe("abuse 45: a call with an idempotency key", () => {
     )
   )
 
+  it.effect("is refused again as it was, also where a batch was that had made something by then", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { ada } = yield* twoUsers
+        yield* create("/a/taken")
+        const folder = (place: object) => ({ op: "createNode", class: K.Folder.ref, ...place })
+        const ops = [folder({ path: "/a/new" }), folder({ path: "$0.path/in" }), folder({ path: "/a/taken" })]
+        const batch = { path: K.Node.mutate.path, params: { ops } }
+        expect(yield* failing(batch, ada.as)).toBe("PATH_CONFLICT")
+        yield* call("/a/taken::delete")
+        expect(yield* failing(batch, ada.as)).toBe("PATH_CONFLICT")
+        expect(yield* children).toBe(0)
+      })
+    )
+  )
+
   it.effect("keeps what was in conflict, and not what was refused for want of a permission", () =>
     onKernel(
       Effect.gen(function* () {

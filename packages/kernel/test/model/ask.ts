@@ -17,6 +17,8 @@ export interface Said {
 export interface Call {
   readonly caller: Caller
   readonly request: Request
+  /** Makes it once. */
+  readonly key?: string
 }
 
 /** Asks the kernel; a listing for all of its pages, two at a time. */
@@ -24,11 +26,12 @@ export const ask = Effect.fnUntraced(function* (call: Call, since: number) {
   const kernel = yield* Kernel
   const { params, path } = callOf(call.request)
   const wanted = isListing(call.request.op) ? { ...Object(params), limit: pageOf(call.request) } : params
+  const keyed = call.key === undefined ? undefined : { idempotencyKey: call.key }
   const pages: Array<unknown> = []
   let seq = 0
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = cursor === undefined ? wanted : { ...wanted, cursor }
-    const said = yield* Effect.result(kernel.call(call.caller.as, { path, params: page }))
+    const said = yield* Effect.result(kernel.call(call.caller.as, { path, params: page, ...keyed }))
     if (Result.isFailure(said)) return { seq: 0, refused: said.failure } satisfies Said
     const { result } = said.success
     seq = said.success.seq

@@ -1,10 +1,12 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Kernel } from "../../src/index.ts"
+import { askAgain, isOnce } from "./again.ts"
 import { ask, type Call } from "./ask.ts"
 import { callerAt, callersOf, instance } from "./callers.ts"
 import { at, masks } from "./choose.ts"
 import { makeMark, openFeed } from "./feed.ts"
+import { hold } from "./held.ts"
 import { requestOf, type Script, type Step, spread } from "./script.ts"
 import { type Running, settle } from "./settle.ts"
 import { firstNodes, granted } from "./start.ts"
@@ -19,6 +21,7 @@ const take = Effect.fnUntraced(function* (running: Running, calls: ReadonlyArray
     { concurrency: "unbounded" }
   )
   settle(running, calls, said)
+  return said
 })
 
 /** How closely is looked at what became of things. */
@@ -69,15 +72,23 @@ export const runScript = Effect.fnUntraced(function* (
     return { caller: isFree ? instance : callerAt(callers, spread(step[1], 32)), request }
   }
   const taken = steps.slice(0, most)
-  const feed = yield* openFeed(running, at(callers, taken.length + (taken[0]?.[1] ?? 0)), running.mark)
+  const pick = taken.length + (taken[0]?.[1] ?? 0)
+  const held = yield* hold(running, callerAt(callers, spread(pick, 32)), at(callers, pick % 3))
+  const feed = yield* openFeed(running, at(callers, pick), running.mark)
   for (let index = 0; index < taken.length; ) {
     const together = taken.slice(index, index + groupSize(taken[index]))
-    yield* take(running, together.map(callOfStep))
+    const calls = together.map(callOfStep)
+    const [first] = calls
+    const isKeyed = first !== undefined && calls.length === 1 && (taken[index]?.[5] ?? 0) % 5 === 0 && isOnce(first)
+    const key = `${running.prefix}-${running.lines.length}`
+    const [said] = yield* take(running, isKeyed ? [{ ...first, key }] : calls)
+    if (isKeyed && said !== undefined) yield* askAgain(first, key, said, running.lines)
     index += together.length
     yield* warmUp(running, callers, index, looks)
     if (pulls === 2 && index * 2 >= taken.length && index * 2 < taken.length + 2) yield* feed?.compare ?? Effect.void
   }
   if (feed !== undefined) yield* feed.compare
+  yield* held.compare
   if (isGoing(running)) yield* compareState(running)
 })
 

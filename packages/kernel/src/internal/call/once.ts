@@ -9,6 +9,7 @@ import { Op, type OpTools } from "../ops/Op.ts"
 import { seqOf, type Tx } from "../store/Graph.ts"
 import type { GraphStore, Parts } from "../store/GraphStore.ts"
 import { forget, type Kept, keep, keptAnswer } from "../store/kept.ts"
+import { nodeByKey } from "../store/nodes.ts"
 import { type Check, checkAgain } from "./checks.ts"
 
 /** Longer keys are refused. */
@@ -128,6 +129,13 @@ export const makeOnce = ({ call, store, timeout, tools, within }: OnceTools) => 
     return answerOf(kept.answer)
   }
 
+  /** Writes a refusal down. What the call itself had made is gone with it, and is not asked about again. */
+  const endRefused = ({ body, scope }: CallId, checks: ReadonlyArray<Check>, refusal: PorticoError) =>
+    store.write((tx) => {
+      const lasting = checks.filter(([, node]) => nodeByKey(tx, node) !== undefined)
+      keep(tx, scope, { body, checks: JSON.stringify(lasting), until: null, answer: textOf(refusal) })
+    })
+
   /** Writes the outcome of a call down, or that there is none. */
   const end = ({ body, scope }: CallId, checks: string, answer: CallAnswer | PorticoError | undefined) =>
     store.write((tx) => {
@@ -160,7 +168,7 @@ export const makeOnce = ({ call, store, timeout, tools, within }: OnceTools) => 
           Effect.tapError((error) =>
             // What the kernel itself refused was rolled back, with what was to be written down of it.
             isKept(error) && error.code !== "IDEMPOTENCY_MISMATCH"
-              ? Effect.ignore(end(id, JSON.stringify(checks), error))
+              ? Effect.ignore(endRefused(id, checks, error))
               : Effect.void
           ),
           Effect.flatMap(({ result: begun }): Effect.Effect<CallAnswer, PorticoError> => {
