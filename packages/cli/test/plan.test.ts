@@ -48,6 +48,15 @@ describe("portico plan", () => {
     assert.match(err, /^portico: PLAN_CHANGED: the plan is not the one in /)
   })
 
+  it("does not take a saved plan's hash for what it says", async (test) => {
+    const file = join(temporaryFolder(test), "plan.json")
+    const saved = JSON.parse((await runCli(["plan", "--json"])).out)
+    writeFileSync(file, JSON.stringify({ ...saved, modules: saved.modules.slice(1) }))
+    const { exit, out } = await runCli(["plan", "--check", file])
+    assert.strictEqual(exit, 1)
+    assert.match(out, /^\+ module /m)
+  })
+
   it("tells every wrong setting at once on stderr, with exit 1", async () => {
     const wrong = { PORTICO_PORT: "http", PORTICO_LOG_LEVEL: "loud" }
     const { exit, out, err } = await runCli(["plan"], { env: wrong })

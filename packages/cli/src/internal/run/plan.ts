@@ -80,8 +80,11 @@ export const plan = Effect.fnUntraced(function* (input: Input) {
 
   if (Option.isSome(input.check)) {
     const saved = yield* readSaved(input.check.value)
-    if (saved.hash === document.hash) return yield* say(`the plan is the one in ${input.check.value}`)
+    // The hash that a file gives is only its word: what it says is compared as well.
     const changes = hashed(Plan.diff(saved, document))
+    if (saved.hash === document.hash && changes.length === 0) {
+      return yield* say(`the plan is the one in ${input.check.value}`)
+    }
     io.out.write(json ? jsonText(changes) : diffText(io, changes))
     return yield* isDifferent(input.check.value)
   }
