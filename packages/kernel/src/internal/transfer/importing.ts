@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Op } from "../ops/Op.ts"
 import type { Parts, Written } from "../store/GraphStore.ts"
-import { csvReader } from "./csvReader.ts"
 import { formOf } from "./form.ts"
 import { transactionBytes, wholeFactor } from "./limits.ts"
 import { Rebase } from "./Rebase.ts"
@@ -38,10 +37,14 @@ export interface IntakeContext {
 const formatOf = ({ format }: Params, inputType: string | undefined): "jsonl" | "csv" =>
   format ?? (/^text\/csv\s*(?:;|$)/i.test(inputType ?? "") ? "csv" : "jsonl")
 
-const readerOf = (params: Params, inputType: string | undefined): RowReader =>
+/** The parser of CSV is loaded where there is some. */
+const readerOf = (params: Params, inputType: string | undefined): Effect.Effect<RowReader> =>
   formatOf(params, inputType) === "csv"
-    ? csvReader({ delimiter: params.delimiter ?? ",", class: params.class })
-    : jsonReader()
+    ? Effect.map(
+        Effect.promise(() => import("./csvReader.ts")),
+        ({ csvReader }) => csvReader({ delimiter: params.delimiter ?? ",", class: params.class })
+      )
+    : Effect.sync(jsonReader)
 
 const cutOff = PorticoError.make("INVALID_BODY", "the file has no end: it was cut off on its way")
 
@@ -56,7 +59,7 @@ export const importRows = (context: IntakeContext, params: Params): Effect.Effec
         ? undefined
         : yield* context.read((op) => op.path(op.node(params.under ?? "", READ, "param")))
     const run = new Run(context, params, under)
-    const reader = readerOf(params, context.inputType)
+    const reader = yield* readerOf(params, context.inputType)
     const take = (cut: () => Cut) => Effect.flatMap(attempted(cut), (made) => run.take(made))
     yield* Stream.runForEach(context.input, (bytes) => take(() => reader.push(bytes)))
     const last = yield* Effect.tryPromise({ try: () => reader.end(), catch: asRefusal })
