@@ -1,5 +1,5 @@
 import { type AnyCallable, K, type ParamsOf, type PorticoError } from "@portico/schema"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { type WatchContext, watchChanges } from "../changes/watch.ts"
 import { checkPerm } from "../ops/checkPerm.ts"
@@ -22,8 +22,9 @@ import { listTrash } from "../ops/trash.ts"
 import { whoami } from "../ops/whoami.ts"
 import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { type ExportContext, exportNodes } from "../transfer/exporting.ts"
+import type { ExportContext } from "../transfer/exporting.ts"
 import type { IntakeContext } from "../transfer/importing.ts"
+import { exportNodes, importRows } from "../transfer/lazily.ts"
 import { type ExportParams, exportType } from "../transfer/Selection.ts"
 import { type MakeChange, mutate } from "./mutate.ts"
 
@@ -103,15 +104,7 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   ],
   [
     K.Node.import,
-    {
-      kind: "intake",
-      // What reads files is loaded when there is one.
-      run: (context, params) =>
-        Effect.flatMap(
-          Effect.promise(() => import("../transfer/importing.ts")),
-          ({ importRows }) => importRows(context, params as ParamsOf<typeof K.Node.import>)
-        )
-    }
+    { kind: "intake", run: (context, params) => importRows(context, params as ParamsOf<typeof K.Node.import>) }
   ],
   [K.Node.history, reading(history)],
   [K.Node.listTrash, readingStatic(listTrash)],

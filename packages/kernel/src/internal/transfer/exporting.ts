@@ -39,8 +39,6 @@ type Step = readonly [texts: ReadonlyArray<string>, next: Option.Option<At>]
  * READ on what it is of while it runs gets no more.
  */
 export const exportNodes = (context: ExportContext, params: ExportParams): Stream.Stream<Uint8Array, PorticoError> => {
-  // Refused before anything is sent.
-  select(context.op, params)
   const begin = Effect.gen(function* () {
     yield* context.slots.take
     const snapshot = yield* heldSnapshot(context.snapshot)
