@@ -116,10 +116,11 @@ const readsBeside = (ada: Authority) =>
     const turn = () => new Promise((resolve) => setImmediate(resolve))
     const get = kernel.call(ada, { path: "/tree/n0::get" })
     const once = async () => {
-      const begin = now()
+      const [begin, started] = [now(), performance.now()]
       await turn()
       await Effect.runPromise(get)
-      return now() - begin
+      // What others ran is told late, so that it may be taken off the turn behind.
+      return Math.min(now() - begin, performance.now() - started)
     }
     const alone: Array<number> = []
     for (let n = 0; n < 2_000; n++) alone.push(yield* Effect.promise(once))

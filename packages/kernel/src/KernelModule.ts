@@ -11,7 +11,7 @@ import { feedTables } from "./internal/store/feedTables.ts"
 import { findTables, holdsTables } from "./internal/store/findTables.ts"
 import { keptTables } from "./internal/store/keptTables.ts"
 import { metaTable, tables } from "./internal/store/tables.ts"
-import { textTables } from "./internal/store/textIndex.ts"
+import { mergeTables, textTables } from "./internal/store/textIndex.ts"
 import { Kernel } from "./Kernel.ts"
 import { SchemaInstaller } from "./SchemaInstaller.ts"
 import { kernelCalls } from "./socket.ts"
@@ -76,7 +76,8 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0005_holds", up: holdsTables },
   { id: "0006_text", up: textTables },
   { id: "0007_kept", up: keptTables },
-  { id: "0008_epochs", up: { sqlite: [], postgres: epochTables } }
+  { id: "0008_epochs", up: { sqlite: [], postgres: epochTables } },
+  { id: "0009_merge", up: { sqlite: mergeTables, postgres: [] } }
 ]
 
 const defaults: KernelOptions = {

@@ -8,9 +8,11 @@ import { inTransaction } from "../internal/inTransaction.ts"
 import { pendingSteps } from "../internal/migrationPlan.ts"
 import type { ModuleStep } from "../Migrations.ts"
 import { makeBatchWriter } from "./internal/batchWriter.ts"
+import { logPages, makeCheckpointer } from "./internal/checkpointer.ts"
 import { makeSyncConnection } from "./internal/connection.ts"
 import { createFile, openReader, openWriter, type Tuning } from "./internal/connections.ts"
 import { copyTo } from "./internal/copy.ts"
+import { asCommitted, makeDurableLog, syncLog } from "./internal/durableLog.ts"
 import { isStoreRefusal, toDatabaseError } from "./internal/errors.ts"
 import { lockFile } from "./internal/fileLock.ts"
 import { locate, memory } from "./internal/location.ts"
@@ -64,16 +66,23 @@ export const make = (options: SqliteOptions): Effect.Effect<EmbeddedDatabase, Da
 
 const connect = (file: string, options: SqliteOptions) =>
   Effect.gen(function* () {
+    const isMemory = options.filename === memory
     const tuning: Tuning = {
-      synchronous: options.filename === memory ? "OFF" : (options.synchronous ?? "FULL"),
-      cacheMiB: options.cacheMiB ?? 32
+      synchronous: isMemory ? "OFF" : (options.synchronous ?? "FULL"),
+      cacheMiB: options.cacheMiB ?? 32,
+      checkpointAt: isMemory ? logPages.enough : logPages.tooMany
     }
+    const isFull = tuning.synchronous === "FULL"
     const busyTimeout = options.busyTimeout ?? 5_000
     const gate = yield* Semaphore.make(1)
-    const db = yield* openWriter(file, tuning)
+    // What FULL adds to the writer's commits, the log does.
+    const db = yield* openWriter(file, isFull ? { ...tuning, synchronous: "NORMAL" } : tuning)
     const reader = yield* openReader(file, tuning)
+    const log = isFull ? makeDurableLog(reader, yield* syncLog(file)) : asCommitted
+    const copyBack = isMemory ? Effect.void : yield* makeCheckpointer(file, db)
     const clock = yield* Clock.Clock
-    const writer = makeBatchWriter(db, () => Number(clock.currentTimeNanosUnsafe()) / 1e6)
+    const now = () => Number(clock.currentTimeNanosUnsafe()) / 1e6
+    const writer = makeBatchWriter(db, now, log.committing)
     const sql = yield* makeSqlClient({ file, tuning, gate, busyTimeout, insideWrite: writer.active })
     const context = yield* Effect.context<never>()
     const warn = (mebibytes: number) =>
@@ -82,8 +91,11 @@ const connect = (file: string, options: SqliteOptions) =>
       )
     const write = yield* makeWriteGroup({
       writer,
+      log,
       gate,
+      now,
       busyTimeout,
+      before: copyBack,
       admit: makeWalWatch(db, file, { maxMiB: options.maxLogMiB ?? 1_024, warn }),
       holdsGate: (asking) => inTransaction(sql, asking)
     })
@@ -115,7 +127,7 @@ const makeLocks = (): EmbeddedDatabase["tryLock"] => {
     )
 }
 
-/** A read runs in one turn of the event loop, and so sees one commit: nothing in this process can make another. */
+/** A read runs in one turn of the event loop, and so sees one commit: nothing in this process can make another meanwhile. */
 const reading = <A>(work: () => A): Effect.Effect<A, DatabaseError> =>
   Effect.suspend(() => {
     try {

@@ -1,27 +1,76 @@
 import { DatabaseSync } from "node:sqlite"
 import { describe, expect, it } from "@effect/vitest"
-import { makeBatchWriter } from "../../src/sqlite/internal/batchWriter.ts"
+import { DatabaseError } from "@portico/gate/database"
+import { type BatchOutcome, makeBatchWriter } from "../../src/sqlite/internal/batchWriter.ts"
 import type { PendingWrite } from "../../src/sqlite/internal/writeRequest.ts"
 
-const request: PendingWrite = { cancelled: false, refusal: undefined, run: () => true, settle: () => {} }
-const requests = Array.from({ length: 64 }, () => request)
-
-/** A writer to whom it is each of these times in turn, in milliseconds: as a batch begins, after each request, before and after the commit. */
-const writerAt = (...times: ReadonlyArray<number>) => {
-  const left = [...times]
-  return makeBatchWriter(new DatabaseSync(":memory:"), () => left.shift() ?? Number.POSITIVE_INFINITY)
+/** A writer on a table of its own, for which each request takes `costs` milliseconds. */
+const writer = (costs: number) => {
+  let time = 0
+  const db = new DatabaseSync(":memory:")
+  db.exec("CREATE TABLE mark (n INTEGER)")
+  const made: Array<number> = []
+  const request = (n: number): PendingWrite => ({
+    cancelled: false,
+    refusal: undefined,
+    *run(tx) {
+      tx.prepare("INSERT INTO mark VALUES (?)").run(n)
+      made.push(n)
+      time += costs
+      return true
+    },
+    settle: () => {}
+  })
+  const { begin, active } = makeBatchWriter(db, () => time)
+  /** Runs a batch; gives how many requests each stretch of it ran, and what came of it. */
+  const run = (batch: ReadonlyArray<PendingWrite>) => {
+    const running = begin(batch)
+    if (running instanceof DatabaseError) throw running
+    const stretches: Array<number> = []
+    let outcome: BatchOutcome | undefined
+    while (outcome === undefined) {
+      const before = made.length
+      outcome = running.stretch()
+      expect(active()).toBe(false)
+      stretches.push(made.length - before)
+    }
+    return { stretches, outcome, inStore: db.prepare("SELECT count(*) AS n FROM mark").get()?.n }
+  }
+  return { request, run }
 }
 
 describe("a batch of writes", () => {
-  it("ends after a millisecond, so that readers get a turn, and leaves the others to the next", () => {
-    const { commit } = writerAt(0, 0.4, 0.8, 1.2, 1.2, 1.3, 2, 2.4, 3)
-    expect(commit(requests)).toMatchObject({ _tag: "Ended", count: 3, refusal: undefined })
-    expect(commit(requests)).toMatchObject({ _tag: "Ended", count: 2, refusal: undefined })
+  it("stops now and then, so that readers get a turn, and is one transaction all the same", () => {
+    const { request, run } = writer(0.2)
+    const { inStore, outcome, stretches } = run([1, 2, 3, 4, 5, 6, 7].map(request))
+    expect(stretches).toEqual([3, 3, 1])
+    expect(outcome).toEqual({ count: 7, refusal: undefined })
+    expect(inStore).toBe(7)
   })
 
-  it("goes on for as long as the last commit took, so that many share one where commits are slow", () => {
-    const { commit } = writerAt(0, 1, 1, 4, 10, 11, 12, 13)
-    expect(commit(requests)).toMatchObject({ count: 1 })
-    expect(commit(requests)).toMatchObject({ count: 3 })
+  it("commits in a stretch of its own where the one before was used up", () => {
+    const { request, run } = writer(0.6)
+    expect(run([1, 2].map(request)).stretches).toEqual([1, 1, 0])
+    expect(run([3].map(request)).stretches).toEqual([1, 0])
+  })
+
+  it("is made in one stretch where there is time", () => {
+    const { request, run } = writer(0.01)
+    expect(run(Array.from({ length: 40 }, (_, n) => request(n))).stretches).toEqual([40])
+  })
+
+  it("passes by those that were given up while it ran", () => {
+    const { request, run } = writer(1)
+    const givenUp = request(2)
+    const first: PendingWrite = {
+      ...request(1),
+      *run() {
+        givenUp.cancelled = true
+        return true
+      }
+    }
+    const { inStore, outcome } = run([first, givenUp, request(3)])
+    expect(outcome).toEqual({ count: 3, refusal: undefined })
+    expect(inStore).toBe(1)
   })
 })

@@ -22,6 +22,12 @@ export const openBaseline = (
   for (const pragma of ["journal_mode = WAL", `synchronous = ${synchronous}`, "cache_size = -32768"]) {
     db.exec(`PRAGMA ${pragma}`)
   }
+  // As FTS5 comes.
+  for (const [name, value] of [
+    ["automerge", 4],
+    ["crisismerge", 16]
+  ] as const)
+    db.exec(`INSERT INTO node_text (node_text, rank) VALUES ('${name}', ${value})`)
   const keyOf = (slug: string) => Number(db.prepare("SELECT key FROM nodes WHERE slug = ?").get(slug)?.key)
   const [parentKey, classKey] = [keyOf(parent), keyOf(classSlug)]
   const nextSeq = db.prepare("UPDATE kernel_meta SET value = value + 1 WHERE name = 'seq' RETURNING value")

@@ -1,7 +1,7 @@
 import type { PutOff } from "@portico/gate/database"
 
 /** What waits at once; beyond it, it is run, so that one write of any size holds no more. */
-const mostWaiting = 1_000
+const mostWaiting = 2_000
 
 /**
  * What the writes of one transaction put off. A write can be undone: then what it added is dropped, and what it ran of
@@ -22,15 +22,22 @@ export class PutOffWork implements PutOff {
   }
 
   run(): void {
+    this.runUntil(() => false)
+  }
+
+  /** Runs what waits, until there is no more time; whether it is done. At least one is run. */
+  runUntil(isOver: () => boolean): boolean {
     for (let work = this.#works[this.#run]; work !== undefined; work = this.#works[this.#run]) {
       this.#run++
       work()
+      if (this.#run < this.#works.length && isOver()) return false
     }
     // What a part ran has to be run again, if the part is undone.
     if (this.#inPart) return
     // Those of the current write go with it if it is undone, so nothing is left to remember them for.
     this.#works.length = this.#before.added
     this.#run = this.#before.added
+    return true
   }
 
   part(): (undone: boolean) => void {

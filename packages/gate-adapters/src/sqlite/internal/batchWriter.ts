@@ -5,35 +5,45 @@ import { isStoreRefusal, reasonOf, toDatabaseError } from "./errors.ts"
 import { PutOffWork } from "./PutOffWork.ts"
 import type { PendingWrite } from "./writeRequest.ts"
 
-/** What came of a batch. */
-export type BatchOutcome =
-  /** Another process holds the write lock; nothing was run. */
-  | { readonly _tag: "Busy"; readonly error: DatabaseError }
-  /** The first `count` were run; with a `refusal` none of them is in the store. The others still wait. */
-  | { readonly _tag: "Ended"; readonly count: number; readonly refusal: DatabaseError | undefined }
+/** What came of a batch: its requests were run; with a `refusal` none of them is in the store. */
+export interface BatchOutcome {
+  /** How many were run, from the first on. The others still wait. */
+  readonly count: number
+  readonly refusal: DatabaseError | undefined
+}
 
-/** Runs batches on the writer connection: one transaction each, a savepoint per request, never awaiting. */
+/**
+ * A batch that has begun. Each stretch goes on for about as long as others can wait for the thread; `undefined` says
+ * that there is more to do. Between two stretches nobody else may use the connection that writes.
+ */
+export interface RunningBatch {
+  readonly stretch: () => BatchOutcome | undefined
+}
+
+/** Runs batches on the writer connection: one transaction each, a savepoint per request. */
 export interface BatchWriter {
-  /** The connection that requests get. It throws outside of `commit`. */
+  /** The connection that requests get. It throws outside of a stretch. */
   readonly tx: SyncConnection
-  /** Whether a batch is being run just now, that is: whether the caller is inside of a request's work. */
+  /** Whether a stretch is being run just now, that is: whether the caller is inside of a request's work. */
   readonly active: () => boolean
-  readonly commit: (batch: ReadonlyArray<PendingWrite>) => BatchOutcome
+  /** Fails with `Locked`, and nothing was run, where another process holds the write lock. */
+  readonly begin: (batch: ReadonlyArray<PendingWrite>) => RunningBatch | DatabaseError
 }
 
 const dropped = (cause: unknown): DatabaseError =>
   new DatabaseError({ reason: "Other", message: "A request ended the transaction that it shared with others.", cause })
 
-/**
- * How long a batch goes on at least, in milliseconds. Readers wait for the batch, so it ends after this time, or after as
- * long as the last commit took: where commits are slow, more writes have to share one.
- */
-const shortestBatch = 1
+/** How long readers wait for a batch, in milliseconds, before they get a turn. */
+export const longestStretch = 0.5
 
-/** `now` is in milliseconds, from any time on. */
-export const makeBatchWriter = (db: DatabaseSync, now: () => number): BatchWriter => {
-  let commitTook = 0
+/** `now` is in milliseconds, from any time on; `committing` is called before each commit. */
+export const makeBatchWriter = (
+  db: DatabaseSync,
+  now: () => number,
+  committing: () => void = () => {}
+): BatchWriter => {
   let active = false
+  let end = 0
   const putOff = new PutOffWork()
   const allowed = () => {
     if (!active) throw new Error("A connection of `write` was used after its transaction had ended.")
@@ -46,26 +56,28 @@ export const makeBatchWriter = (db: DatabaseSync, now: () => number): BatchWrite
   const release = db.prepare("RELEASE request")
   const undo = db.prepare("ROLLBACK TO request")
 
-  const ended = (count: number, refusal?: DatabaseError): BatchOutcome => ({ _tag: "Ended", count, refusal })
+  const isOver = () => now() >= end
 
-  // The statements for the savepoint fail if the transaction is gone: SQLite itself drops it when, for one, the disk is
-  // full, and so does a statement with `OR ROLLBACK`.
-  const runInSavepoint = (request: PendingWrite): void => {
+  /** Each `yield` ends a stretch. */
+  function* runInSavepoint(request: PendingWrite): Generator<void, void> {
+    // The statements for the savepoint fail if the transaction is gone: SQLite itself drops it when, for one, the disk is
+    // full, and so does a statement with `OR ROLLBACK`.
     savepoint.get()
     putOff.begin()
-    if (!request.run(tx)) {
+    if (!(yield* request.run(tx, isOver))) {
       undo.get()
       putOff.undo()
     }
     release.get()
   }
 
-  const commitAll = (): void => {
+  function* commitAll(): Generator<void, void> {
     putOff.begin()
-    putOff.run()
-    const began = now()
+    while (!putOff.runUntil(isOver)) yield
+    // A commit takes its time, and is in one piece.
+    if (isOver()) yield
+    committing()
     commit.get()
-    commitTook = now() - began
   }
 
   const refusalOf = (cause: unknown, last: PendingWrite | undefined): DatabaseError => {
@@ -80,46 +92,55 @@ export const makeBatchWriter = (db: DatabaseSync, now: () => number): BatchWrite
     return toDatabaseError(cause, "committing")
   }
 
-  const runAll = (batch: ReadonlyArray<PendingWrite>): BatchOutcome => {
+  function* runAll(batch: ReadonlyArray<PendingWrite>): Generator<void, BatchOutcome> {
     let count = 0
     try {
       const [first] = batch
       if (batch.length === 1 && first !== undefined) {
         count = 1
-        if (first.run(tx)) commitAll()
+        if (yield* first.run(tx, isOver)) yield* commitAll()
         else rollback.get()
-        return ended(count)
+        return { count, refusal: undefined }
       }
-      const end = now() + Math.max(shortestBatch, commitTook)
       for (const request of batch) {
+        if (isOver()) yield
         count++
-        runInSavepoint(request)
-        if (now() >= end) break
+        if (!request.cancelled) yield* runInSavepoint(request)
       }
-      commitAll()
-      return ended(count)
+      yield* commitAll()
+      return { count, refusal: undefined }
     } catch (cause) {
-      return ended(count, refusalOf(cause, batch[count - 1]))
+      return { count, refusal: refusalOf(cause, batch[count - 1]) }
     }
   }
+
+  const running = (parts: Generator<void, BatchOutcome>): RunningBatch => ({
+    stretch() {
+      active = true
+      end = now() + longestStretch
+      try {
+        const next = parts.next()
+        if (next.done !== true) return undefined
+        putOff.clear()
+        return next.value
+      } finally {
+        active = false
+      }
+    }
+  })
 
   return {
     tx,
     active: () => active,
-    commit(batch) {
+    begin(batch) {
       try {
         begin.get()
       } catch (cause) {
         const error = toDatabaseError(cause, "beginning a write")
-        return reasonOf(cause) === "Locked" ? { _tag: "Busy", error } : ended(batch.length, error)
+        if (reasonOf(cause) === "Locked") return error
+        return { stretch: () => ({ count: batch.length, refusal: error }) }
       }
-      active = true
-      try {
-        return runAll(batch)
-      } finally {
-        putOff.clear()
-        active = false
-      }
+      return running(runAll(batch))
     }
   }
 }

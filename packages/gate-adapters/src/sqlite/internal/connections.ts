@@ -12,6 +12,8 @@ export interface Tuning {
   readonly synchronous: "FULL" | "NORMAL" | "OFF"
   /** Page cache of each connection, in MiB. */
   readonly cacheMiB: number
+  /** Pages of the write-ahead log at which a commit copies them back into the file. */
+  readonly checkpointAt: number
 }
 
 /** The settings of every connection. `busy_timeout` is 0: waiting for a lock must not block the event loop. */
@@ -22,7 +24,8 @@ export const pragmas = (tuning: Tuning): ReadonlyArray<string> => [
   "PRAGMA trusted_schema = OFF",
   "PRAGMA temp_store = MEMORY",
   `PRAGMA cache_size = ${-1024 * tuning.cacheMiB}`,
-  "PRAGMA journal_size_limit = 67108864"
+  "PRAGMA journal_size_limit = 67108864",
+  `PRAGMA wal_autocheckpoint = ${tuning.checkpointAt}`
 ]
 
 const open = (

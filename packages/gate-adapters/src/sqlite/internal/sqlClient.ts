@@ -15,7 +15,7 @@ import { untilUnlocked } from "./untilUnlocked.ts"
 export interface SqlClientOptions {
   readonly file: string
   readonly tuning: Tuning
-  /** One permit; a transaction takes it for as long as it is open. */
+  /** One permit; a transaction takes it for as long as it is open, a statement until it is answered. */
   readonly gate: Semaphore.Semaphore
   /** How long to wait for a lock of another process, in milliseconds. */
   readonly busyTimeout: number
@@ -24,11 +24,9 @@ export interface SqlClientOptions {
 }
 
 /**
- * The `effect/sql` client: a connection of `@effect/sql-sqlite-node`, held for good, behind a client whose top-level
- * transactions take the write gate first. Statements outside of a transaction commit by themselves; they need no gate,
- * since a batch of `write` is over before any other statement can run.
- *
- * A statement waits while a transaction is open on this client; use `embedded.read` where that matters.
+ * The `effect/sql` client: a connection of `@effect/sql-sqlite-node`, held for good, behind a client whose statements and
+ * top-level transactions take the write gate first. So they wait while a transaction is open on this client or a batch of
+ * `write` is on its way to the disk; use `embedded.read` where that matters.
  */
 export const makeSqlClient = (
   options: SqlClientOptions
@@ -39,14 +37,17 @@ export const makeSqlClient = (
     const connection = waitingForLocks(yield* driver.reserve, options.busyTimeout)
     for (const pragma of pragmas(options.tuning)) yield* connection.executeUnprepared(pragma, [], undefined)
     const acquirers = SqlClient.makeSqliteAcquirers({
-      connection: Effect.suspend(() =>
-        options.insideWrite() ? Effect.die(new Error(deadlock)) : Effect.succeed(connection)
-      ),
+      connection: Effect.succeed(connection),
       semaphore: yield* Semaphore.make(1)
     })
+    const enter = <A, E, R>(next: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => (options.insideWrite() ? Effect.die(new Error(deadlock)) : next))
+    const acquirer = enter(Effect.andThen(gate.takeScoped(1), acquirers.acquirer))
     return yield* SqlClient.make({
       ...acquirers,
-      transactionAcquirer: Effect.andThen(gate.takeScoped(1), acquirers.transactionAcquirer),
+      acquirer,
+      borrower: (use) => enter(gate.withPermit(acquirers.borrower(use))),
+      transactionAcquirer: acquirer,
       compiler: Statement.makeCompilerSqlite(),
       driver: "sqlite-node",
       // Deferred transactions fail when they turn into writers after somebody else has committed.

@@ -3,21 +3,28 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Semaphore from "effect/Semaphore"
-import type { BatchOutcome, BatchWriter } from "./batchWriter.ts"
+import { type BatchOutcome, type BatchWriter, longestStretch, type RunningBatch } from "./batchWriter.ts"
+import type { DurableLog } from "./durableLog.ts"
 import { toDatabaseError } from "./errors.ts"
 import { untilUnlocked } from "./untilUnlocked.ts"
 import { type PendingWrite, type Work, WriteRequest } from "./writeRequest.ts"
 
-/** Requests in one commit. More wait for the next one, so that readers get a turn in between. */
+/** Requests in one commit. */
 const batchLimit = 256
 
 /** What a write group needs from its surroundings. */
 export interface WriteGroupOptions {
   readonly writer: BatchWriter
-  /** One permit: whoever holds it may have a transaction open. */
+  /** Makes what was committed durable. */
+  readonly log: DurableLog
+  /** One permit: whoever holds it may have a transaction open, or a commit on its way to the disk. */
   readonly gate: Semaphore.Semaphore
+  /** Milliseconds, from any time on. */
+  readonly now: () => number
   /** How long to wait for a lock of another process, in milliseconds. */
   readonly busyTimeout: number
+  /** Run before each commit. */
+  readonly before: Effect.Effect<void>
   /** Asked before each commit; an error refuses it. */
   readonly admit: () => DatabaseError | undefined
   /** Whether a fiber with this context holds the gate already, through `sql.withTransaction`. */
@@ -29,12 +36,14 @@ const waitsForItself = "`write` inside `sql.withTransaction` would wait for itse
 /**
  * Group commit: requests queue, and one fiber takes all that wait into one transaction, answers after its commit.
  * Requests arriving in one turn of the event loop share a commit, whichever fibers they come from.
+ *
+ * Readers get their turn between any two stretches of a batch, and while the disk is at work.
  */
 export const makeWriteGroup = (
   options: WriteGroupOptions
 ): Effect.Effect<DatabaseService["write"], never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { writer } = options
+    const { log, writer } = options
     let waiting: Array<PendingWrite> = []
     let wake: (() => void) | undefined
     let closed = false
@@ -44,9 +53,16 @@ export const makeWriteGroup = (
       wake = () => resume(Effect.void)
     })
 
-    const settle = (requests: ReadonlyArray<PendingWrite>, refusal?: DatabaseError) => {
-      for (const request of requests) if (!request.cancelled) request.settle(refusal)
-    }
+    /** Whoever is answered goes on at once, so that this takes its time, too. */
+    const settle = Effect.fnUntraced(function* (requests: ReadonlyArray<PendingWrite>, refusal?: DatabaseError) {
+      let end = options.now() + longestStretch
+      for (const request of requests) {
+        if (!request.cancelled) request.settle(refusal)
+        if (options.now() < end) continue
+        yield* Effect.yieldNow
+        end = options.now() + longestStretch
+      }
+    })
 
     const take = (): Array<PendingWrite> => {
       const wanted = waiting.filter((request) => !request.cancelled)
@@ -54,36 +70,58 @@ export const makeWriteGroup = (
       return wanted
     }
 
-    const commit = (batch: ReadonlyArray<PendingWrite>): BatchOutcome => {
-      try {
-        const refusal = options.admit()
-        return refusal === undefined ? writer.commit(batch) : { _tag: "Ended", count: batch.length, refusal }
-      } catch (cause) {
-        // Nobody would be answered any more if the fiber ended, so whatever happens is the batch's failure.
-        return { _tag: "Ended", count: batch.length, refusal: toDatabaseError(cause, "writing") }
-      }
+    const begin = (batch: ReadonlyArray<PendingWrite>): RunningBatch | DatabaseError => {
+      const refusal = log.broken() ?? options.admit()
+      return refusal === undefined ? writer.begin(batch) : { stretch: () => ({ count: batch.length, refusal }) }
     }
 
-    /** Runs one batch; gives what to answer. Synchronous from BEGIN to COMMIT. Fails with `Locked`, all still waiting. */
-    const drain = Effect.suspend(() => {
-      const batch = take()
-      if (batch.length === 0) return Effect.succeed(() => {})
-      const outcome = commit(batch)
-      if (outcome._tag === "Busy") {
-        waiting = [...batch, ...waiting]
-        return Effect.fail(outcome.error)
+    const run = Effect.fnUntraced(function* (batch: ReadonlyArray<PendingWrite>) {
+      yield* options.before
+      const running = begin(batch)
+      if (running instanceof DatabaseError) return yield* running
+      let outcome = running.stretch()
+      while (outcome === undefined) {
+        yield* Effect.yieldNow
+        outcome = running.stretch()
       }
-      const rest = batch.splice(outcome.count)
-      if (rest.length > 0) waiting = [...rest, ...waiting]
-      return Effect.succeed(() => settle(batch, outcome.refusal))
+      const { count, refusal } = outcome
+      if (refusal !== undefined) {
+        log.undone()
+        return outcome
+      }
+      return yield* Effect.match(log.committed, {
+        onSuccess: (): BatchOutcome => ({ count, refusal: undefined }),
+        onFailure: (refusal): BatchOutcome => ({ count, refusal })
+      })
     })
 
-    const refuseAll = (error: DatabaseError) => Effect.sync(() => () => settle(waiting.splice(0), error))
+    /** Runs one batch; gives what to answer. Fails with `Locked`, all still waiting. */
+    const drain = Effect.suspend(() => {
+      const batch = take()
+      if (batch.length === 0) return Effect.succeed(Effect.void)
+      const failed = (cause: unknown): BatchOutcome => ({
+        count: batch.length,
+        refusal: toDatabaseError(cause, "writing")
+      })
+      return run(batch).pipe(
+        // Nobody would be answered any more if the fiber ended, so whatever happens is the batch's failure.
+        Effect.catchDefect((cause) => Effect.succeed(failed(cause))),
+        Effect.tapError(() => Effect.sync(() => waiting.unshift(...batch))),
+        Effect.map(({ count, refusal }) => {
+          waiting.unshift(...batch.splice(count))
+          return settle(batch, refusal)
+        })
+      )
+    })
 
-    const turn = options.gate
-      .withPermit(drain.pipe(untilUnlocked(options.busyTimeout), Effect.catch(refuseAll)))
+    const refuseAll = (error: DatabaseError) => Effect.sync(() => settle(waiting.splice(0), error))
+
+    const turn = options.gate.withPermit(drain.pipe(untilUnlocked(options.busyTimeout), Effect.catch(refuseAll))).pipe(
       // Answers go out after the gate is free: whoever gets one may want the gate.
-      .pipe(Effect.flatMap((answer) => Effect.sync(answer)))
+      Effect.flatten,
+      // Whoever wants this fiber to stop waits until a batch that has begun is over and answered.
+      Effect.uninterruptible
+    )
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {

@@ -4,7 +4,6 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { awaitingDefect } from "../../internal/awaitingDefect.ts"
-import { runSteps } from "../../internal/runSteps.ts"
 import { isStoreRefusal, toDatabaseError } from "./errors.ts"
 
 /** One piece of work that waits for the next commit, its types known only to whoever asked for it. */
@@ -13,8 +12,11 @@ export interface PendingWrite {
   cancelled: boolean
   /** The store's refusal, if that is why the work failed. */
   refusal: DatabaseError | undefined
-  /** Runs the work on the open transaction; `false` says that its changes must be undone. */
-  run(tx: SyncConnection): boolean
+  /**
+   * Runs the work on the open transaction; `false` says that its changes must be undone. It yields between two steps of
+   * the work where `isOver` says that others want the thread.
+   */
+  run(tx: SyncConnection, isOver: () => boolean): Generator<void, boolean>
   /** Answers whoever waits: with `refusal` if the commit failed, otherwise with what `run` came to. */
   settle(refusal: DatabaseError | undefined): void
 }
@@ -42,15 +44,19 @@ export class WriteRequest<A, E> implements PendingWrite {
     this.resume = resume
   }
 
-  run(tx: SyncConnection): boolean {
-    const exit = Effect.runSyncExitWith(this.context)(
-      Effect.suspend(() => {
-        const outcome = this.work(tx)
-        return Effect.isEffect(outcome) ? outcome : runSteps(outcome)
-      })
-    )
+  *run(tx: SyncConnection, isOver: () => boolean): Generator<void, boolean> {
+    const exit = yield* this.outcome(tx, isOver)
     this.exit = Exit.isSuccess(exit) ? exit : this.explain(exit.cause)
     return Exit.isSuccess(exit)
+  }
+
+  private *outcome(tx: SyncConnection, isOver: () => boolean): Generator<void, Exit.Exit<A, E>> {
+    try {
+      const work = this.work(tx)
+      return Effect.runSyncExitWith(this.context)(Effect.isEffect(work) ? work : yield* inSteps(work, isOver))
+    } catch (thrown) {
+      return Exit.die(thrown)
+    }
   }
 
   settle(refusal: DatabaseError | undefined): void {
@@ -71,4 +77,21 @@ export class WriteRequest<A, E> implements PendingWrite {
     }
     return Exit.failCause(cause)
   }
+}
+
+/** Runs the steps of a work. */
+function* inSteps<A, E>(steps: Steps<A, E>, isOver: () => boolean): Generator<void, Effect.Effect<A, E>> {
+  let next = steps.next()
+  while (next.done !== true) {
+    if (isOver()) yield
+    let given: unknown
+    try {
+      given = next.value()
+    } catch (thrown) {
+      next = steps.throw(thrown)
+      continue
+    }
+    next = steps.next(given)
+  }
+  return next.value
 }

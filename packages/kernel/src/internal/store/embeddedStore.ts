@@ -1,4 +1,4 @@
-import type { DatabaseError, EmbeddedDatabase, SyncConnection } from "@portico/gate/database"
+import type { DatabaseError, EmbeddedDatabase, Steps, SyncConnection } from "@portico/gate/database"
 import { isPorticoError, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -27,15 +27,20 @@ export const makeEmbeddedStore = (
       Effect.suspend(() => {
         const marks = noMarks()
         let begun = false
-        const run = (conn: SyncConnection): Effect.Effect<Written<A>, PorticoError> =>
-          attempt(() => {
-            begun = true
-            caches.writers++
+        const run = (
+          conn: SyncConnection
+        ): Effect.Effect<Written<A>, PorticoError> | Steps<Written<A>, PorticoError> => {
+          begun = true
+          caches.writers++
+          try {
             const tx = new Tx(conn, caches, marks, writeTools)
+            const close = (result: A): Written<A> => ({ result, seq: tx.changed ? tx.seq : seqIn(conn) })
             const outcome = work(tx)
-            const result = isParts(outcome) ? atOnce(outcome) : outcome
-            return { result, seq: tx.changed ? tx.seq : seqIn(conn) }
-          })
+            return isParts(outcome) ? inSteps(outcome, close) : Effect.succeed(close(outcome))
+          } catch (thrown) {
+            return refusal(thrown)
+          }
+        }
         const end = (exit: Exit.Exit<Written<A>, PorticoError | DatabaseError>) =>
           Effect.sync(() => {
             if (!begun) return
@@ -66,6 +71,16 @@ export const makeEmbeddedStore = (
     pulse,
     seq: Effect.sync(() => (caches.writers === 0 ? caches.seq : seqIn(conn))),
     recentSeq: () => caches.seq
+  }
+}
+
+/** The parts of a write as steps: others may read between them, who see the last commit. */
+function* inSteps<A>(parts: Parts<A>, close: (result: A) => Written<A>): Steps<Written<A>, PorticoError> {
+  try {
+    const result = yield* parts
+    return Effect.succeed(close(result))
+  } catch (thrown) {
+    return refusal(thrown)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PutOff } from "@portico/gate/database"
 import type { Tier, Wording } from "../query/words.ts"
 import type { Graph, Tx } from "./Graph.ts"
 
@@ -41,6 +42,35 @@ export const textsOf = (parent: number, { body, title }: Wording): ReadonlyArray
   return [title, body, below(title), below(body)]
 }
 
+/**
+ * Left to itself, FTS5 merges what it has gathered now and then within a commit, for tens of milliseconds, in which nobody
+ * reads. So it is told to merge little by little instead, whenever about as much has been written as that takes up.
+ */
+const textSetting = (name: string, value: number) =>
+  `INSERT INTO node_text (node_text, rank) VALUES ('${name}', ${value})`
+export const mergeTables: ReadonlyArray<string> = [
+  textSetting("automerge", 0),
+  // As many as eight parts of a size are left as they are; with forty a commit merges them after all.
+  textSetting("usermerge", 8),
+  textSetting("crisismerge", 40)
+]
+
+const merge = textSetting("merge", 16)
+/** Letters of words between two merges, and how many each node counts for besides. */
+const mergeEvery = { letters: 24_000, perNode: 100 }
+
+/** Letters since the last merge, by connection. When it is merged changes nothing that anybody sees. */
+const unmerged = new WeakMap<PutOff, number>()
+
+const mergeNowAndThen = (tx: Tx, texts: ReadonlyArray<string>): void => {
+  const { putOff } = tx.conn
+  if (putOff === undefined) return
+  const letters = texts.reduce((sum, text) => sum + text.length, (unmerged.get(putOff) ?? 0) + mergeEvery.perNode)
+  const isDue = letters >= mergeEvery.letters
+  unmerged.set(putOff, isDue ? 0 : letters)
+  if (isDue) putOff.add(() => tx.conn.prepare(merge).run())
+}
+
 const insert = "INSERT INTO node_text (rowid, title, body, below_title, below_body) VALUES (?, ?, ?, ?, ?)"
 
 const vector = (param: number) => `array_to_tsvector(ARRAY(SELECT jsonb_array_elements_text(CAST(?${param} AS JSONB))))`
@@ -59,7 +89,9 @@ export const putWords = (tx: Tx, node: number, parent: number, wording: Wording)
   if (wording.title.length === 0 && wording.body.length === 0) return
   const texts = textsOf(parent, wording)
   if (tx.sql.dialect === "sqlite") {
-    atTheEnd(tx, () => tx.conn.prepare(insert).run(node, ...texts.map((words) => words.join(" "))))
+    const columns = texts.map((words) => words.join(" "))
+    atTheEnd(tx, () => tx.conn.prepare(insert).run(node, ...columns))
+    mergeNowAndThen(tx, columns)
     return
   }
   const [title = [], body = [], belowTitle = [], belowBody = []] = texts
