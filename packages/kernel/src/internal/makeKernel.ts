@@ -28,6 +28,7 @@ import { makeIds } from "./store/ids.ts"
 import type { NodeRecord } from "./store/NodeRecord.ts"
 import { viewOf } from "./store/nodes.ts"
 import { openStore } from "./store/openStore.ts"
+import { anyPlaceById, type Place } from "./store/places.ts"
 
 /** How a kernel is tuned. */
 export interface KernelOptions {
@@ -73,6 +74,12 @@ const unchecked = (graph: Graph, tools: OpTools, address: string): NodeRecord | 
   const parsed = tryParse(tools, asNode(address))
   if (parsed === undefined || !Path.isNodeAddress(parsed.address)) return undefined
   return locate(graph, parsed.address, parsed.nodeText).node
+}
+
+/** The same, where no more is asked than what permissions know of a node. It may be in the trash, where nobody has any bit. */
+const uncheckedPlace = (graph: Graph, tools: OpTools, address: string): Place | undefined => {
+  const parsed = tryParse(tools, asNode(address))?.address
+  return parsed?._tag === "Id" ? anyPlaceById(graph, parsed.id) : unchecked(graph, tools, address)
 }
 
 const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {
@@ -139,7 +146,7 @@ export const makeKernel = (options: KernelOptions) =>
         }),
       mask: (authority, address) =>
         store.read((graph) => {
-          const node = unchecked(graph, tools, address)
+          const node = uncheckedPlace(graph, tools, address)
           return node === undefined ? 0 : new Standing(graph, authority).mask(node)
         }),
       seq: store.seq

@@ -1,7 +1,8 @@
 import { READ } from "@portico/schema"
 import type { Op } from "../ops/Op.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isInTree, nodeByKey } from "../store/nodes.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import { isInTree } from "../store/places.ts"
 import { chainAsIf } from "../store/trash.ts"
 
 /** What was asked for: bits on a node, on a class, or on one of the kernel's operations or somebody else's callable. */

@@ -6,7 +6,8 @@ import type { CallableInfo, NodeType } from "../schema/types.ts"
 import { locate, locateDeleted, nodeAddress, type Target } from "../store/Address.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isInTree, nodeByKey, pathOf } from "../store/nodes.ts"
+import { nodeByKey, pathOf } from "../store/nodes.ts"
+import { isInTree } from "../store/places.ts"
 
 /** What a request leads to, before anybody asked who may. */
 export interface Route {

@@ -5,7 +5,8 @@ import { isOrigin } from "../ops/place.ts"
 import type { DomainEntry } from "../schema/types.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { childKey, isKeyInTree, nodeByKey, nodeByPath } from "../store/nodes.ts"
+import { childKey, nodeByKey, nodeByPath } from "../store/nodes.ts"
+import { isKeyInTree } from "../store/places.ts"
 import type { InstallFacts } from "./plan.ts"
 
 /** What is installed, read from the store. */

@@ -1,8 +1,7 @@
 import { ALL, USE } from "@portico/schema"
 import type { Authority, Bound, Half } from "../../Authority.ts"
 import type { Graph } from "../store/Graph.ts"
-import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isInTree, nodeById, nodeByKey } from "../store/nodes.ts"
+import { isInTree, type Place, placeById, placeByKey } from "../store/places.ts"
 import { type Area, isUnder, within } from "./arithmetic.ts"
 import { actingIn, everClosureOf, maskOn, ownMask, type Subject, subjectOf } from "./subject.ts"
 
@@ -44,7 +43,7 @@ export class Standing {
   }
 
   /** The bits on a node. */
-  mask(node: NodeRecord): number {
+  mask(node: Place): number {
     if (this.authority.system === true) return isInTree(this.#graph, node) ? ALL : 0
     let mask = 0
     for (const half of this.#current()) mask |= this.#maskOf(half, node)
@@ -52,7 +51,7 @@ export class Standing {
   }
 
   /** The bits on a node before any bound is applied: what the identities behind the authority hold. */
-  unboundMask(node: NodeRecord): number {
+  unboundMask(node: Place): number {
     if (this.authority.system === true) return ALL
     let mask = 0
     for (const half of this.#current()) mask |= maskOn(this.#graph, half.subject, node)
@@ -91,7 +90,7 @@ export class Standing {
   #grantedAlong({ subject }: StandingHalf, chain: ReadonlyArray<number>): number {
     let mask = 0
     for (const key of chain) {
-      const node = nodeByKey(this.#graph, key)
+      const node = placeByKey(this.#graph, key)
       if (node !== undefined) mask |= ownMask(this.#graph, node, subject)
     }
     return mask
@@ -101,7 +100,7 @@ export class Standing {
    * The bits on a class. A class does nothing by itself, and what is made of it is made where the caller may; so a
    * bound takes its bits from here, too, but its area says nothing about where classes are declared.
    */
-  classMask(node: NodeRecord): number {
+  classMask(node: Place): number {
     if (this.authority.system === true) return ALL
     let mask = 0
     for (const half of this.#current()) {
@@ -115,7 +114,7 @@ export class Standing {
    * themselves, so bounds are applied there. Whatever a module or a domain implements has standing of its own: a bound
    * that leaves it out keeps it out.
    */
-  callableMask(node: NodeRecord, isOperation: boolean): number {
+  callableMask(node: Place, isOperation: boolean): number {
     if (this.authority.system === true) return ALL
     let mask = 0
     for (const half of this.#current()) {
@@ -126,13 +125,13 @@ export class Standing {
   }
 
   /** What a function does by the kernel's operations is limited by what they reach; the function itself was named. */
-  #mayCall({ callables }: StandingHalf, node: NodeRecord, isOperation: boolean): boolean {
+  #mayCall({ callables }: StandingHalf, node: Place, isOperation: boolean): boolean {
     if (callables.length === 0 || (isOperation && this.authority.depth > 0)) return true
     return callables.every((named) => isUnder(this.#parentOf, named, node.key))
   }
 
   /** Which half has all of `needs` on a node, given that they have them together. */
-  allowedBy(node: NodeRecord, needs: number): AllowedBy {
+  allowedBy(node: Place, needs: number): AllowedBy {
     if (this.authority.system === true) return "system"
     for (const half of this.#current()) if ((this.#maskOf(half, node) & needs) === needs) return half.kind
     return "both"
@@ -156,14 +155,14 @@ export class Standing {
     return everClosureOf(this.#graph, ids)
   }
 
-  #maskOf(half: StandingHalf, node: NodeRecord): number {
+  #maskOf(half: StandingHalf, node: Place): number {
     const mask = maskOn(this.#graph, half.subject, node)
     if (half.areas.length === 0 || mask === 0) return mask
     return within(this.#parentOf, half.areas, node.key, mask)
   }
 
   readonly #parentOf = (key: number): number | undefined => {
-    const parent = nodeByKey(this.#graph, key)?.parent
+    const parent = placeByKey(this.#graph, key)?.parent
     return parent === 0 ? undefined : parent
   }
 
@@ -210,4 +209,4 @@ const areaOf = (graph: Graph, bound: Bound): Area<number> => {
 }
 
 const keysOf = (graph: Graph, ids: ReadonlyArray<string>): ReadonlySet<number> =>
-  new Set(ids.map((id) => nodeById(graph, id)?.key).filter((key) => key !== undefined))
+  new Set(ids.map((id) => placeById(graph, id)?.key).filter((key) => key !== undefined))

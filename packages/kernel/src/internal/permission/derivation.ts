@@ -1,6 +1,7 @@
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isKeyInTree, nodeByKey } from "../store/nodes.ts"
+import { nodeByKey } from "../store/nodes.ts"
+import { isKeyInTree } from "../store/places.ts"
 import { DamagedTree, isUnder, maxClimb, within } from "./arithmetic.ts"
 import { groupsOf, holdersOn } from "./grants.ts"
 import type { StandingHalf } from "./Standing.ts"

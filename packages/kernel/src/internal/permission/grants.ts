@@ -12,12 +12,15 @@ const selectGroups = "SELECT target FROM edges WHERE source = ? AND class = ?"
 /** How many grants on one node are read rather than asked for by identity. */
 const few = 64
 
+/** A mask that an identity holds on a node. */
+export type Grant = readonly [identity: number, mask: number]
+
 /** The OR of the masks that any of the identities was granted on the node itself. */
 export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<number>): number => {
-  const rows = graph.conn.prepare(selectGrants).all(node)
+  const grants = fewGrantsOn(graph, node)
   let mask = 0
-  if (rows.length <= few) {
-    for (const row of rows) if (identities.has(Number(row.source))) mask |= Number(row.mask)
+  if (grants !== undefined) {
+    for (const [identity, bits] of grants) if (identities.has(identity)) mask |= bits
     return mask
   }
   const list = JSON.stringify([...identities])
@@ -25,16 +28,23 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
   return mask
 }
 
+/** What was granted on the node itself, unless that is too much to be read as a whole. */
+const fewGrantsOn = (graph: Graph, node: number): ReadonlyArray<Grant> | undefined => {
+  const known = graph.caches.grants?.get(node)
+  if (known !== undefined) return known
+  const rows = graph.conn.prepare(selectGrants).all(node)
+  if (rows.length > few) return undefined
+  const grants = rows.map((row): Grant => [Number(row.source), Number(row.mask)])
+  graph.caches.grants?.set(node, grants)
+  return grants
+}
+
 /** Who holds which mask on the node itself, among these identities, or among all of them. */
-export const holdersOn = (
-  graph: Graph,
-  node: number,
-  identities?: ReadonlySet<number>
-): ReadonlyArray<readonly [identity: number, mask: number]> =>
+export const holdersOn = (graph: Graph, node: number, identities?: ReadonlySet<number>): ReadonlyArray<Grant> =>
   graph.conn
     .prepare(selectHolders)
     .all(node)
-    .map((row): readonly [number, number] => [Number(row.source), Number(row.mask)])
+    .map((row): Grant => [Number(row.source), Number(row.mask)])
     .filter(([identity]) => identities?.has(identity) ?? true)
 
 /** Keys of the nodes that an identity was itself granted something on. */

@@ -1,8 +1,8 @@
 import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
-import type { NodeRecord } from "../store/NodeRecord.ts"
-import { anyById, isKeyInTree, nodeById, nodeByKey, nodeByPath, preload, trashKey } from "../store/nodes.ts"
+import { nodeByPath, preload, trashKey } from "../store/nodes.ts"
+import { anyPlaceById, isKeyInTree, type Place, placeById, placeByKey } from "../store/places.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 
@@ -37,7 +37,7 @@ export const actingIn = (graph: Graph, identity: string | null, also: ReadonlyAr
   const add = (key: number | undefined) => {
     if (key !== undefined) keys.push(key)
   }
-  for (const id of identity === null ? [] : [identity, ...also]) add(nodeById(graph, id)?.key)
+  for (const id of identity === null ? [] : [identity, ...also]) add(placeById(graph, id)?.key)
   // An identity that is gone has shown no credential that still means anything.
   if (keys.length > 0) add(builtIn(graph, authenticatedPath))
   add(builtIn(graph, everyonePath))
@@ -48,7 +48,13 @@ export const actingIn = (graph: Graph, identity: string | null, also: ReadonlyAr
 const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)
   const groups = memberOf === undefined ? () => [] : groupsFor(graph, [...keys], memberOf.key)
-  const inTree = (key: number) => groups(key).filter((group) => isKeyInTree(graph, group))
+  const inTree = (key: number): ReadonlyArray<number> => {
+    const known = graph.caches.groups?.get(key)
+    if (known !== undefined) return known
+    const found = groups(key).filter((group) => isKeyInTree(graph, group))
+    graph.caches.groups?.set(key, found)
+    return found
+  }
   return closureOf({ parentOf: () => undefined, groupsOf: inTree, grantedOn: () => 0 }, keys)
 }
 
@@ -63,7 +69,7 @@ const groupsFor = (graph: Graph, keys: ReadonlyArray<number>, memberOfKey: numbe
 /** Identities with all their groups, in the trash or not. */
 export const everClosureOf = (graph: Graph, ids: ReadonlyArray<string>): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)?.key ?? 0
-  const keys = ids.flatMap((id) => anyById(graph, id)?.key ?? [])
+  const keys = ids.flatMap((id) => anyPlaceById(graph, id)?.key ?? [])
   return closureOf(
     { parentOf: () => undefined, groupsOf: (key) => groupsOf(graph, key, memberOf), grantedOn: () => 0 },
     keys
@@ -71,7 +77,7 @@ export const everClosureOf = (graph: Graph, ids: ReadonlyArray<string>): Readonl
 }
 
 /** What the subject was granted on a node itself. */
-export const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): number =>
+export const ownMask = (graph: Graph, node: Place, subject: Subject): number =>
   node.granted ? grantedOn(graph, node.key, subject.closure) : 0
 
 /**
@@ -79,21 +85,22 @@ export const ownMask = (graph: Graph, node: NodeRecord, subject: Subject): numbe
  * own grants, so climbing ends at the first ancestor whose mask is remembered, and most nodes need none of their own.
  * On what was deleted, and on everything below it, nobody has any bit.
  */
-export const maskOn = (graph: Graph, subject: Subject, node: NodeRecord): number => {
+export const maskOn = (graph: Graph, subject: Subject, node: Place): number => {
   const remember = graph.caches.subjects !== undefined
   const known = remember ? subject.masks.get(node.key) : undefined
   if (known !== undefined) return known
   const inherited = remember && !node.granted ? subject.masks.get(node.parent) : undefined
   if (inherited !== undefined) return inherited
   let mask = 0
-  const climbed: Array<NodeRecord> = []
-  for (let at: NodeRecord | undefined = node; at !== undefined; at = nodeByKey(graph, at.parent)) {
+  const climbed: Array<Place> = []
+  for (let at: Place | undefined = node; ; at = placeByKey(graph, at.parent)) {
+    // What has no way up to Root is in no tree.
+    if (at === undefined || at.parent === trashKey) return 0
     const above = remember ? subject.masks.get(at.key) : undefined
     if (above !== undefined) {
       mask = above
       break
     }
-    if (at.parent === trashKey) return 0
     if (climbed.length >= maxClimb) throw new DamagedTree(node.key)
     climbed.push(at)
     if (at.parent === 0) break

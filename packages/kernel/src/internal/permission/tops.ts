@@ -2,7 +2,8 @@ import { Mask } from "@portico/schema"
 import { hasPerm } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isInTree, nodeByKey, rootOf } from "../store/nodes.ts"
+import { nodeByKey, rootOf } from "../store/nodes.ts"
+import { isInTree, placeByKey } from "../store/places.ts"
 import { DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedNodes } from "./grants.ts"
 import type { Standing } from "./Standing.ts"
@@ -46,7 +47,7 @@ export const topsOf = (
 
 const isBelowOneOf = (graph: Graph, tops: ReadonlyMap<number, NodeRecord>, node: NodeRecord): boolean => {
   let climbed = 0
-  for (let at = nodeByKey(graph, node.parent); at !== undefined; at = nodeByKey(graph, at.parent)) {
+  for (let at = placeByKey(graph, node.parent); at !== undefined; at = placeByKey(graph, at.parent)) {
     if (++climbed > maxClimb) throw new DamagedTree(node.key)
     if (tops.has(at.key)) return true
   }

@@ -2,7 +2,8 @@ import { type Address, type NodeAddress, Path, PorticoError } from "@portico/sch
 import * as Result from "effect/Result"
 import type { Graph } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
-import { childOf, nodeById, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
+import { childOf, nodeByKey, nodeByPath, rootOf } from "./nodes.ts"
+import { nodeById } from "./places.ts"
 import { Sieve } from "./Sieve.ts"
 import { trashAt, trashById } from "./trash.ts"
 

@@ -1,3 +1,4 @@
+import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import type { SchemaCache } from "../schema/SchemaCache.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
@@ -31,6 +32,12 @@ export interface CacheView {
   readonly isDirty: (key: number) => boolean
   /** Keys by tree path, or `undefined` while the tree is being changed. */
   readonly paths: Remembered<string, number> | undefined
+  /** Places of nodes, as numbers; `undefined` where records come with all of their ancestors. */
+  readonly places: Remembered<number, number> | undefined
+  /** Groups that an identity is itself in, or `undefined` while grants are being changed. */
+  readonly groups: Remembered<number, ReadonlyArray<number>> | undefined
+  /** What was granted on a node itself, likewise. */
+  readonly grants: Remembered<number, ReadonlyArray<Grant>> | undefined
   /** Identities with their groups and masks, or `undefined` while grants are being changed. */
   readonly subjects: Remembered<string, Subject> | undefined
   /** The installed schema, or `undefined` while it is being changed. */

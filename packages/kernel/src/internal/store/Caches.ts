@@ -1,9 +1,14 @@
+import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { CacheView, Marks } from "./CacheView.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
+import { PlaceMemo } from "./PlaceMemo.ts"
 import { Sieve } from "./Sieve.ts"
 import type { Sql } from "./sql.ts"
+
+/** Identities whose groups and masks are remembered, and nodes whose grants are. */
+const knownIdentities = 4096
 
 /**
  * What the process remembers of a store of its own. One process writes a file, and it writes through here, so what is
@@ -17,7 +22,10 @@ export class Caches implements CacheView {
   readonly records: Sieve<number, NodeRecord>
   readonly keysById: Sieve<string, number>
   readonly #paths: Sieve<string, number>
-  readonly #subjects = new Sieve<string, Subject>(4096)
+  readonly places: PlaceMemo
+  readonly #subjects = new Sieve<string, Subject>(knownIdentities)
+  readonly #groups = new Sieve<number, ReadonlyArray<number>>(knownIdentities)
+  readonly #grants = new Sieve<number, ReadonlyArray<Grant>>(knownIdentities)
   readonly #dirty = new Map<number, number>()
   #schema = new SchemaCache()
   #treeWriters = 0
@@ -39,6 +47,7 @@ export class Caches implements CacheView {
     this.sql = sql
     this.records = new Sieve(nodes)
     this.keysById = new Sieve(nodes)
+    this.places = new PlaceMemo(nodes)
     this.#paths = new Sieve(nodes)
     this.#maskLimit = nodes * 4
   }
@@ -60,6 +69,14 @@ export class Caches implements CacheView {
   /** Identities with their groups and masks, or `undefined` while grants are being changed. */
   get subjects(): Sieve<string, Subject> | undefined {
     return this.#permWriters === 0 && this.#treeWriters === 0 ? this.#subjects : undefined
+  }
+
+  get groups(): Sieve<number, ReadonlyArray<number>> | undefined {
+    return this.subjects === undefined ? undefined : this.#groups
+  }
+
+  get grants(): Sieve<number, ReadonlyArray<Grant>> | undefined {
+    return this.subjects === undefined ? undefined : this.#grants
   }
 
   /** Counts a mask that is about to be remembered; once there are too many, all of them are forgotten. */
@@ -99,6 +116,7 @@ export class Caches implements CacheView {
   lift(marks: Marks): void {
     for (const key of marks.nodes) {
       this.records.delete(key)
+      this.places.delete(key)
       const left = (this.#dirty.get(key) ?? 1) - 1
       if (left === 0) this.#dirty.delete(key)
       else this.#dirty.set(key, left)
@@ -118,11 +136,14 @@ export class Caches implements CacheView {
       this.#schema = new SchemaCache()
       // An install may have renamed classes and filled in properties of any number of nodes.
       this.records.clear()
+      this.places.clear()
     }
   }
 
   #forgetMasks(): void {
     this.#masks = 0
     this.#subjects.clear()
+    this.#groups.clear()
+    this.#grants.clear()
   }
 }

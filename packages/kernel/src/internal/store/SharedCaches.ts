@@ -1,3 +1,4 @@
+import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
 import type { Epoch, Progress } from "./epochs.ts"
@@ -16,6 +17,7 @@ export interface Generation {
   readonly since: number
   readonly paths: Sieve<string, number>
   readonly subjects: Sieve<string, Subject>
+  readonly grants: Sieve<number, ReadonlyArray<Grant>>
   readonly schema: SchemaCache
   readonly treeEpoch: number
   masks: number
@@ -134,6 +136,7 @@ export class SharedCaches {
       since,
       paths: new Sieve(this.#nodes),
       subjects: new Sieve(4096),
+      grants: new Sieve(4096),
       schema,
       treeEpoch: this.#treeEpoch,
       masks: 0

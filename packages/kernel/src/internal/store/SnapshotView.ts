@@ -1,3 +1,4 @@
+import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import type { SchemaCache } from "../schema/SchemaCache.ts"
 import type { CacheView, Marks } from "./CacheView.ts"
@@ -15,6 +16,9 @@ export class SnapshotView implements CacheView {
   readonly sql: Sql = sqlOf("postgres")
   readonly records: CacheView["records"]
   readonly keysById: CacheView["keysById"]
+  readonly places = undefined
+  // Groups come with those that they are in, all at once.
+  readonly groups = undefined
   readonly moment: Moment
   protected readonly caches: SharedCaches
   protected readonly generation: Generation
@@ -44,6 +48,9 @@ export class SnapshotView implements CacheView {
   }
   get subjects(): Sieve<string, Subject> | undefined {
     return this.generation.subjects
+  }
+  get grants(): Sieve<number, ReadonlyArray<Grant>> | undefined {
+    return this.subjects === undefined ? undefined : this.generation.grants
   }
   get schema(): SchemaCache | undefined {
     return this.generation.schema

@@ -100,35 +100,7 @@ const readChain = (graph: Graph, key: number): NodeRecord | undefined => {
   return records.find((record) => record.key === key)
 }
 
-/** The node with this id, if it is in the tree. */
-export const nodeById = (graph: Graph, id: string): NodeRecord | undefined => {
-  const node = anyById(graph, id)
-  return node !== undefined && isInTree(graph, node) ? node : undefined
-}
-
-/** Whether a node can be reached from Root, as against one that was deleted, or is below one. */
-export const isInTree = (graph: Graph, node: NodeRecord): boolean => {
-  const { paths, treeEpoch } = graph.caches
-  let at = node
-  for (let climbed = 0; climbed < maxClimb; climbed++) {
-    if (at.parent === 0) return true
-    if (at.parent === trashKey) return false
-    // Only nodes of the tree have a path.
-    if (paths !== undefined && at.epoch === treeEpoch && at.path !== undefined) return true
-    const parent = nodeByKey(graph, at.parent)
-    if (parent === undefined) return false
-    at = parent
-  }
-  throw new DamagedTree(node.key)
-}
-
-/** {@link isInTree} by key. */
-export const isKeyInTree = (graph: Graph, key: number): boolean => {
-  const node = nodeByKey(graph, key)
-  return node !== undefined && isInTree(graph, node)
-}
-
-/** The node with this id, in the tree or in the trash. */
+/** The node with this id, in the tree or not. */
 export const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
   const known = graph.caches.keysById.get(id)
   if (known !== undefined) return nodeByKey(graph, known)

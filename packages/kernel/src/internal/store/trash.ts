@@ -1,7 +1,8 @@
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
 import type { Graph, Tx } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
-import { isInTree, nodeByKey, rootKey, trashKey } from "./nodes.ts"
+import { nodeByKey, rootKey, trashKey } from "./nodes.ts"
+import { isInTree } from "./places.ts"
 
 /** The top of a deleted subtree. */
 export interface TrashRow {

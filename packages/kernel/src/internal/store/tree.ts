@@ -1,13 +1,12 @@
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
 import type { Graph } from "./Graph.ts"
-import type { NodeRecord } from "./NodeRecord.ts"
-import { nodeByKey } from "./nodes.ts"
+import { type Place, placeByKey } from "./places.ts"
 import type { Sql } from "./sql.ts"
 
 /** Whether a node is `top` or lies below it. */
-export const isUnderNode = (graph: Graph, node: NodeRecord, top: number): boolean => {
+export const isUnderNode = (graph: Graph, node: Place, top: number): boolean => {
   let climbed = 0
-  for (let at: NodeRecord | undefined = node; at !== undefined; at = nodeByKey(graph, at.parent)) {
+  for (let at: Place | undefined = node; at !== undefined; at = placeByKey(graph, at.parent)) {
     if (at.key === top) return true
     if (at.parent === 0) return false
     if (++climbed > maxClimb) throw new DamagedTree(node.key)
