@@ -70,7 +70,7 @@ const connect = (file: string, options: SqliteOptions) =>
     const tuning: Tuning = {
       synchronous: isMemory ? "OFF" : (options.synchronous ?? "FULL"),
       cacheMiB: options.cacheMiB ?? 32,
-      checkpointAt: isMemory ? logPages.enough : logPages.tooMany
+      checkpointAt: isMemory ? logPages.enough : 0
     }
     const isFull = tuning.synchronous === "FULL"
     const busyTimeout = options.busyTimeout ?? 5_000

@@ -10,7 +10,7 @@ const lookEvery = 8
 export const logPages = {
   /** They are copied back. */
   enough: 1_000,
-  /** Commits wait for that; where nobody does it, one does it itself. */
+  /** Commits wait for that. */
   tooMany: 8_192
 } as const
 
@@ -54,9 +54,10 @@ export const makeCheckpointer = (
     const start = (): Worker => {
       const started = new Worker(program, { eval: true, workerData: file })
       started.on("message", rest)
-      // Without it, commits do it themselves once there are too many pages.
+      // Without it, commits do it themselves.
       started.on("error", () => {
         hasFailed = true
+        db.exec(`PRAGMA wal_autocheckpoint = ${pages.enough}`)
       })
       started.on("exit", () => {
         worker = undefined
@@ -81,11 +82,13 @@ export const makeCheckpointer = (
     return Effect.suspend(() => {
       if (commits++ % lookEvery !== 0 || hasFailed) return Effect.void
       const { checkpointed, log } = state.get() ?? {}
-      if (!isBusy && Number(log) - Number(checkpointed) >= pages.enough) {
+      const behind = Number(log) - Number(checkpointed)
+      const isLong = Number(log) >= pages.tooMany
+      if (!isBusy && behind >= (isLong ? 1 : pages.enough)) {
         isBusy = true
         worker ??= start()
         worker.postMessage(true)
       }
-      return isBusy && Number(log) >= pages.tooMany ? atRest : Effect.void
+      return isBusy && isLong ? atRest : Effect.void
     })
   })

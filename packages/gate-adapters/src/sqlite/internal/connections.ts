@@ -12,7 +12,7 @@ export interface Tuning {
   readonly synchronous: "FULL" | "NORMAL" | "OFF"
   /** Page cache of each connection, in MiB. */
   readonly cacheMiB: number
-  /** Pages of the write-ahead log at which a commit copies them back into the file. */
+  /** Pages of the write-ahead log at which a commit copies them back into the file; 0 where that is done otherwise. */
   readonly checkpointAt: number
 }
 
