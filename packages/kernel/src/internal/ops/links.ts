@@ -40,6 +40,9 @@ export const getLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Nod
   }
 }
 
+/** Edges that are read in one go, the first time, where all are wanted, and later. */
+const [firstChunk, chunk] = [100, 500]
+
 const others = (op: Op, seen: ReadonlyArray<Seen>): ReadonlyArray<NodeView> =>
   [...new Map(seen.map(({ other }) => [other.key, other])).values()].map((node) => viewOf(op.graph, node))
 
@@ -56,10 +59,13 @@ const page = (
     const place = [run.side === "out" ? 0 : 1, run.type.key]
     if (from !== undefined && isBefore(place, from)) continue
     let after = from !== undefined && !isBefore(from, place) ? from.slice(2) : start
-    for (let more = true; more; ) {
-      const want = limit + 1 - seen.length
+    let want = limit + 1 - seen.length
+    for (let [more, passed] = [true, false]; more; passed = true) {
       const ends = endsOf(op.graph, self, run, after, want)
       more = ends.length === want
+      // Where many are passed over, they are looked up all at once, so that each costs little.
+      if (passed) lookUp(op, ends)
+      want = Math.min(Math.max(want * 2, firstChunk), chunk)
       for (const end of ends) {
         const shown = show(op, self, run, end)
         if (shown !== undefined && seen.length === limit) return { seen, next: [...place, ...after] }
@@ -85,9 +91,6 @@ export const countLinks = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.N
   return { count }
 }
 
-/** Edges that are read in one go, the first time and later. */
-const [firstChunk, chunk] = [100, 500]
-
 /** Every edge of some runs behind a position whose other end the caller may READ, and where each is. */
 export function* linksFrom(
   op: Op,
@@ -103,11 +106,7 @@ export function* linksFrom(
     for (let size = firstChunk; ; size = chunk) {
       const ends = endsOf(op.graph, self, run, after, size)
       budget.spend(ends.length)
-      // All at once, so that none has to be looked up by itself.
-      nodesByKey(
-        op.graph,
-        ends.map(({ other }) => other)
-      )
+      lookUp(op, ends)
       for (const end of ends) {
         const seen = show(op, self, run, end)
         if (seen !== undefined) yield { seen, at: [...place, ...end.at] }
@@ -117,6 +116,14 @@ export function* linksFrom(
       after = last.at
     }
   }
+}
+
+/** Reads the nodes at the other ends, so that none has to be read by itself. */
+const lookUp = (op: Op, ends: ReadonlyArray<End>): void => {
+  nodesByKey(
+    op.graph,
+    ends.map(({ other }) => other)
+  )
 }
 
 /** Whether the run at `a` comes before the one that `b` is in. */
