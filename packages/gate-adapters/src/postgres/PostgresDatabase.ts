@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { inTransaction } from "../internal/inTransaction.ts"
 import type { ModuleStep } from "../Migrations.ts"
+import { listenToCommits } from "./internal/commits.ts"
 import { untilConnected } from "./internal/connecting.ts"
 import { reasonOf, toDatabaseError } from "./internal/errors.ts"
 import { shownUrl } from "./internal/location.ts"
@@ -18,7 +19,7 @@ import { makeWriteGroup } from "./internal/writeGroup.ts"
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; also `?sslmode=require` and the like. */
   readonly url: string
-  /** Connections for reading, and as many again for `sql`. One more writes. Default 5. */
+  /** Connections for reading, and as many again for `sql`. One more writes, and one listens. Default 5. */
   readonly poolSize?: number | undefined
   /** Longest time a statement may run, in milliseconds. Default 30,000. */
   readonly statementTimeout?: number | undefined
@@ -81,7 +82,8 @@ export const make = (options: PostgresOptions): Effect.Effect<RemoteDatabase, Da
       read: reading(readers, isClosed),
       snapshot: holding(() => untilConnected(open(true), patience, isClosed)),
       write,
-      tryLock: locking(() => untilConnected(open(false), patience, isClosed))
+      tryLock: locking(() => untilConnected(open(false), patience, isClosed)),
+      onCommit: listenToCommits(open(true))
     }
     yield* migrate(database, first, options.migrations ?? [])
     yield* Effect.promise(() => first.close())

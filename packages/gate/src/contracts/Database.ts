@@ -47,7 +47,8 @@ export interface PutOff {
 /**
  * A long work, cut into steps: a generator that yields each step as a function, gets back what the function gave (or
  * has thrown into it what it threw), and returns how it all ended. Only inside of the yielded functions may statements
- * be used, and only these are run again; so a work of a thousand parts costs a thousand times one part.
+ * be used, and only these are run again; so a work of a thousand parts costs a thousand times one part. Others may read
+ * between two steps, and see the last commit.
  */
 export type Steps<A, E = never> = Generator<() => unknown, Effect.Effect<A, E>, unknown>
 
@@ -160,7 +161,7 @@ export interface EmbeddedDatabase extends DatabaseCommon {
   readonly dialect: "sqlite"
   /** Direct access, for hot paths. */
   readonly embedded: {
-    /** Sees the last commit only, never rows of a commit in the making. */
+    /** Sees the last commit that was answered, never rows of one in the making or on its way to the disk. */
     readonly read: SyncConnection
     /**
      * A connection that stays at one commit for as long as the scope lives, for long reads that let others have their
@@ -187,6 +188,11 @@ export interface BackUp {
 /** {@link DatabaseService} on a server, which other processes write as well. */
 export interface RemoteDatabase extends DatabaseCommon {
   readonly dialect: "postgres"
+  /**
+   * Calls `told` soon after each commit of `write`, of whichever process, for as long as the scope lives. A hint and no
+   * more: it may come late, once for several, or not at all while the server cannot be reached.
+   */
+  readonly onCommit: (told: () => void) => Effect.Effect<void, never, Scope.Scope>
   readonly embedded?: undefined
 }
 

@@ -6,6 +6,9 @@ import type { Session } from "./session.ts"
 const firstPause = 50
 const longestPause = 1_000
 
+/** A pause that keeps no process from ending. */
+export const pauseFor = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis).unref())
+
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
 
 /** Opens a session, again and again for `patience` milliseconds while the server cannot be reached. */

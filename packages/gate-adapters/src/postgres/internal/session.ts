@@ -29,6 +29,8 @@ export interface SessionAnswer {
 /** A connection to the server. Statements are sent at once and answered in order, each with its own failure. */
 export interface Session {
   readonly query: (sql: string, params?: ReadonlyArray<SqlValue>) => Promise<SessionAnswer>
+  /** Calls `told` for each notification; completes when the connection is gone. */
+  readonly listen: (told: () => void) => Promise<void>
   /** Whether the connection is gone, or is about to be. */
   readonly isBroken: () => boolean
   readonly close: () => Promise<void>
@@ -104,6 +106,14 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
       )
       // Boundary: `types` gives nothing else.
       return { rows: (rows ?? []) as ReadonlyArray<Row>, changes: rowCount ?? 0, command }
+    },
+    listen: (told) => {
+      client.on("notification", told)
+      return new Promise((resolve) => {
+        if (broken) resolve()
+        client.once("error", () => resolve())
+        client.once("end", () => resolve())
+      })
     },
     isBroken: () => broken,
     close: async () => {

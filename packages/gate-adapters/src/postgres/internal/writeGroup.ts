@@ -3,6 +3,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type BatchTools, commitBatch } from "./batch.ts"
+import { tellOfCommit } from "./commits.ts"
 import { untilConnected } from "./connecting.ts"
 import { toDatabaseError } from "./errors.ts"
 import type { Session } from "./session.ts"
@@ -64,6 +65,7 @@ export const makeWriteGroup = (
       for (let batch = take(); batch.length > 0; batch = take()) {
         const refusal = await refusalOf(batch)
         for (const request of batch) request.settle(refusal)
+        if (refusal === undefined && session !== undefined) tellOfCommit(session)
       }
     }
 

@@ -33,7 +33,7 @@ export class PutOffWork implements PutOff {
       if (this.#run < this.#works.length && isOver()) return false
     }
     // What a part ran has to be run again, if the part is undone.
-    if (this.#inPart) return
+    if (this.#inPart) return true
     // Those of the current write go with it if it is undone, so nothing is left to remember them for.
     this.#works.length = this.#before.added
     this.#run = this.#before.added

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import { Caches } from "./Caches.ts"
 import { noMarks } from "./CacheView.ts"
 import { countCommit, Graph, Tx, type WriteTools } from "./Graph.ts"
-import { atOnce, attempt, type GraphStore, isParts, type Parts, refusal, told, type Written } from "./GraphStore.ts"
+import { attempt, type GraphStore, isParts, type Parts, refusal, told, type Written } from "./GraphStore.ts"
 import { Pulse } from "./Pulse.ts"
 import { sqlOf } from "./sql.ts"
 

@@ -14,8 +14,11 @@ import { Pulse } from "./Pulse.ts"
 import { SharedCaches } from "./SharedCaches.ts"
 import { SnapshotView, Uncommitted, WriteView } from "./SnapshotView.ts"
 
-/** Between two looks for commits of other processes, while somebody waits for them; milliseconds of the real clock. */
-const lookEvery = 250
+/**
+ * Between two looks for commits of other processes, while somebody waits for them; milliseconds of the real clock. The
+ * database tells of commits at once, but not of every one.
+ */
+const lookEvery = 1_000
 
 /** How far an open transaction has come: where it began, what it has counted and changed since. */
 interface Transaction {
@@ -40,19 +43,23 @@ export const makeServerStore = (
   Effect.gen(function* () {
     const present = yield* Effect.catch(database.read(presentOf), told)
     const caches = new SharedCaches(options.nodes, present)
-    // Whoever waits for commits waits for those of other processes, too; nobody tells of them, so they are looked for.
+    // Whoever waits for commits waits for those of other processes, too.
     const context = yield* Effect.context<never>()
     let timer: NodeJS.Timeout | undefined
+    let isTold = false
+    const lookNow = (): void => {
+      clearTimeout(timer)
+      if (!pulse.isAwaited) return
+      isTold = false
+      Effect.runForkWith(context)(Effect.ignore(fresh)).addObserver(() => {
+        if (pulse.isAwaited) lookLater()
+      })
+    }
     const lookLater = (): void => {
       clearTimeout(timer)
-      timer = setTimeout(() => {
-        if (!pulse.isAwaited) return
-        Effect.runForkWith(context)(Effect.ignore(fresh)).addObserver(() => {
-          if (pulse.isAwaited) lookLater()
-        })
-      }, lookEvery)
+      timer = setTimeout(lookNow, lookEvery)
     }
-    const pulse = new Pulse(lookLater)
+    const pulse = new Pulse(() => (isTold ? lookNow() : lookLater()))
     yield* Effect.addFinalizer(() => Effect.sync(() => clearTimeout(timer)))
     const transactions = new WeakMap<SyncConnection, Transaction>()
     let lastKey = 0
@@ -69,6 +76,10 @@ export const makeServerStore = (
       )
     })
     const fresh = yield* makeFreshness(Effect.catch(look, told))
+    yield* database.onCommit(() => {
+      isTold = true
+      lookNow()
+    })
 
     const onSnapshot = <A>(work: (graph: Graph) => A): Effect.Effect<A, PorticoError> =>
       Effect.suspend(() => {
