@@ -27,7 +27,8 @@ export const postgresUrl = setting(PostgresUrl, {
 export const postgresFields = {
   poolSize: setting(Schema.withDecodingDefaultKey<typeof PoolSize>(Effect.succeed(5))(PoolSize), {
     env: "PORTICO_DATABASE_POOL_SIZE",
-    description: "PostgreSQL: connections for reading, and as many again for modules off the hot path. One more writes, and one listens."
+    description:
+      "PostgreSQL: connections for reading, and as many again for modules off the hot path. One more writes, and one listens."
   }),
   statementTimeout: setting(
     Schema.withDecodingDefaultKey<typeof Settings.Millis>(Effect.succeed(30_000))(Settings.Millis),

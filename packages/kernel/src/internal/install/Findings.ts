@@ -1,7 +1,8 @@
 import type { StoredViolation } from "../../SchemaInstaller.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { isInTree, pathOf } from "../store/nodes.ts"
+import { pathOf } from "../store/nodes.ts"
+import { isInTree } from "../store/places.ts"
 
 /** Nodes that are named for each thing that is found. */
 const named = 5

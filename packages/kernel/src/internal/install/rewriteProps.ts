@@ -6,7 +6,8 @@ import { writeChange } from "../store/changes.ts"
 import { edgeByKey } from "../store/edges.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
-import { isInTree, nodeByKey, type Props } from "../store/nodes.ts"
+import { nodeByKey, type Props } from "../store/nodes.ts"
+import { isInTree } from "../store/places.ts"
 import type { Reshape } from "./reshape.ts"
 
 /** Nodes or edges that are rewritten in one go. */
