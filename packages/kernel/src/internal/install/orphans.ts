@@ -6,7 +6,8 @@ import { writeChange } from "../store/changes.ts"
 import { deleteEdge, type EdgeRecord, edgeColumns, edgeOf } from "../store/edges.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
-import { isInTree, nodeByKey, pathOf } from "../store/nodes.ts"
+import { nodeByKey, pathOf } from "../store/nodes.ts"
+import { isInTree } from "../store/places.ts"
 import { hasChildren } from "../store/tree.ts"
 
 /** Nodes or edges that are taken in one go. */
