@@ -94,6 +94,33 @@ describe("history", () => {
     )
   )
 
+  it.effect("tells of no edge to what the caller may not READ, and not where such an identity is", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/open")
+        const [ada, ben] = [yield* user("ada"), yield* user("ben")]
+        yield* create("/secret-team", { class: K.Group.ref })
+        yield* grant(ada.path, "/open", ["READ"])
+        yield* grant(ada.path, ben.path, ["READ"])
+        yield* grant(ben.path, "/open", ["READ", "EDIT"])
+        yield* call("/open::update", { props: { name: "by ben" } }, ben.as)
+        yield* grant("/secret-team", "/open", ["READ"])
+        const seen = (as?: Authority) =>
+          Effect.map(call("/open::history", {}, as), ({ changes }) =>
+            changes.map((each: { op: string; actorPath?: string }) => [each.op, each.actorPath])
+          )
+        expect((yield* seen())[0]).toEqual(["grant", undefined])
+        // A grant is an edge from whoever holds it.
+        expect((yield* seen(ada.as))[0]).toEqual(["update", ben.path])
+        yield* call(`${ada.path}::revokePerm`, { node: ben.path, perms: ["READ"] })
+        expect(yield* seen(ada.as)).toEqual([
+          ["update", undefined],
+          ["create", undefined]
+        ])
+      })
+    )
+  )
+
   it.effect("comes in pages, each change once", () =>
     onKernel(
       Effect.gen(function* () {
