@@ -141,7 +141,7 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
     const { page } = linked
     await page.getByLabel("Name").fill("bert")
     await page.getByLabel("Password").fill(password)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await page.getByRole("button", { name: "Sign in", exact: true }).click()
     await page.getByRole("button", { name: "Link Corp" }).click()
     await showWho(page, "bob")
     await says(page, "Corp: bob@corp.example")
