@@ -15,8 +15,8 @@ const seed = process.env.PORTICO_TEST_SEED ?? "portico"
  */
 const pace =
   process.env.PORTICO_TEST_DATABASE === "postgres"
-    ? { lanes: 8, looks: 1, uses: 5, most: 8, pulls: 1 as const }
-    : { lanes: 1, uses: 1, pulls: 2 as const }
+    ? { lanes: 8, looks: 1, uses: 5, most: 8, pulls: 1 as const, every: 4 }
+    : { lanes: 1, uses: 1, pulls: 2 as const, every: 1 }
 
 /** What is deleted, and its history, is kept for no longer than the clock stands still. */
 const layer = kernelLayer({ keepTrash: 1, keepHistory: 1 }).pipe(
