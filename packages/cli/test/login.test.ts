@@ -70,7 +70,7 @@ describeWithChromium("portico auth login, with somebody at a browser", () => {
     const { misdeeds, page } = await browser.open(await login.link)
     await page.getByLabel("Name").fill("admin")
     await page.getByLabel("Password").fill(password)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await page.getByRole("button", { name: "Sign in", exact: true }).click()
     await page.getByText("Portico command line").waitFor()
     await page.getByRole("button", { name: "Allow" }).click()
     await page.getByRole("heading", { name: "Connected" }).waitFor()
