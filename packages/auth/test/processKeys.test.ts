@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, layer } from "@effect/vitest"
 import type { TestResponse } from "@portico/gate/testing"
+import { SchemaInstaller } from "@portico/kernel"
+import { defineSchema } from "@portico/schema"
 import { describeWithPostgres, freshDatabase } from "@portico/test-support/postgres"
 import { Clock, Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -26,6 +28,14 @@ const apart = Effect.gen(function* () {
 })
 
 class Apart extends Context.Service<Apart, Effect.Success<typeof apart>>()("Apart") {}
+
+/** A view that is shown without a credential, installed at one of them. */
+const publicView = Effect.fnUntraced(function* (app: Effect.Success<ReturnType<typeof startIn>>) {
+  const { contract, contractId } = defineSchema("board.example.dev", { views: { board: { auth: "public" } } })
+  const installer = yield* app.get(SchemaInstaller)
+  yield* installer.install({ contract, contractId, requires: [], owns: [], acts: null, grants: {}, postInstall: null })
+  return "/:board.example.dev:view.board"
+})
 
 const jwks = (app: { readonly request: (path: string) => Effect.Effect<TestResponse> }) =>
   Effect.map(app.request("/.well-known/jwks.json"), kids)
@@ -69,6 +79,18 @@ describeWithPostgres("signing keys of processes on machines of their own", () =>
           expect(yield* jwks(app)).toEqual(expect.arrayContaining([...before, ...after].map(kidOf)))
           for (const { token } of [...before, ...after]) expect(yield* app.status("/who", { token })).toBe(200)
         }
+      })
+    )
+
+    it.effect("are known elsewhere from the first token of a public view that a new one signs", () =>
+      Effect.gen(function* () {
+        const { a, b } = yield* Apart
+        const view = yield* publicView(a)
+        const json = { view, paths: [`${view}::get`] }
+        expect(yield* a.status(rotatePath, { token: a.operatorToken(), json: {} })).toBe(200)
+        const shown = yield* a.request("/auth/view-tokens", { token: a.operatorToken(), json })
+        const { token } = shown.json as { readonly token: string }
+        expect(yield* b.status("/who", { token })).toBe(200)
       })
     )
 

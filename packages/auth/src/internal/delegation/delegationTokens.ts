@@ -1,11 +1,7 @@
 import type { Bound } from "@portico/kernel"
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose"
+import type * as Effect from "effect/Effect"
+import { makeOwnTokens, type OwnPayload } from "../keys/ownTokens.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
-
-/** Seconds by which clocks may differ. It never lengthens a credential. */
-const skew = 60
 
 /** What tells a delegation from every other kind of token. */
 export const delegationType = "portico-delegation+jwt"
@@ -38,57 +34,24 @@ export interface DelegationTokens {
   readonly verify: (token: string) => Effect.Effect<DelegationClaims, string>
 }
 
-export const makeDelegationTokens = (issuer: string, keys: SigningKeys): DelegationTokens => ({
-  sign: ({ actor, audience, chain, expiresAt, id, jkt, root, scope }) =>
-    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (now) =>
-      Effect.promise(() => {
-        const { kid, privateKey } = keys.active
-        const payload = {
-          chain,
-          scope,
-          ...(actor === undefined ? undefined : { act: { sub: actor } }),
-          ...(jkt === undefined ? undefined : { cnf: { jkt } })
-        }
-        return new SignJWT(payload)
-          .setProtectedHeader({ alg: "EdDSA", typ: delegationType, kid })
-          .setIssuer(issuer)
-          .setAudience(audience)
-          .setSubject(root)
-          .setIssuedAt(Math.floor(now / 1_000))
-          .setExpirationTime(expiresAt / 1_000)
-          .setJti(id)
-          .sign(privateKey)
-      })
-    ),
+export const makeDelegationTokens = (issuer: string, keys: SigningKeys): DelegationTokens => {
+  const tokens = makeOwnTokens({ issuer, keys, type: delegationType })
+  return {
+    sign: ({ actor, audience, chain, expiresAt, id, jkt, root, scope }) => {
+      const claims = {
+        chain,
+        scope,
+        ...(actor === undefined ? undefined : { act: { sub: actor } }),
+        ...(jkt === undefined ? undefined : { cnf: { jkt } })
+      }
+      return tokens.sign({ subject: root, audience, id, expiresAt, claims })
+    },
+    verify: (token) => tokens.verify(token, claimsOf)
+  }
+}
 
-  verify: (token) =>
-    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (now) =>
-      Effect.tryPromise({
-        try: async () => {
-          // Only our own keys count: whatever `jwk`, `jku` or `x5u` a header brings is not looked at.
-          const { kid } = decodeProtectedHeader(token)
-          const found = typeof kid === "string" ? keys.verifying.get(kid) : undefined
-          if (found === undefined || found.until <= now) throw new Error("unknown key")
-          const { payload } = await jwtVerify(token, found.key, {
-            algorithms: ["EdDSA"],
-            typ: delegationType,
-            issuer,
-            audience: issuer,
-            requiredClaims: ["sub", "exp", "iat", "jti"],
-            currentDate: new Date(now)
-          })
-          return claimsOf(payload, issuer, now / 1_000)
-        },
-        catch: (cause) => (cause instanceof Error ? cause.message : "malformed")
-      })
-    )
-})
-
-/** Checks what `jwtVerify` leaves open. Throws the reason. */
-const claimsOf = ({ aud, chain, iat, jti, sub }: JWTPayload, issuer: string, now: number): DelegationClaims => {
-  if (aud !== issuer) throw new Error("audience is not exactly this instance")
-  if (!Number.isSafeInteger(iat) || Number(iat) > now + skew) throw new Error("issued in the future")
-  if (typeof sub !== "string" || typeof jti !== "string") throw new Error("no subject or id")
+/** What it says of itself. Throws the reason why it is refused. */
+const claimsOf = ({ chain, jti, sub }: OwnPayload): DelegationClaims => {
   if (!Array.isArray(chain) || !chain.every((id) => typeof id === "string")) throw new Error("no chain")
   if (chain[chain.length - 1] !== jti) throw new Error("its chain does not end with it")
   return { id: jti, root: sub, chain }

@@ -4,9 +4,9 @@ import type { PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { SignJWT } from "jose"
 import type { AccessTokens, TokenGrant } from "../accessTokens.ts"
 import { holdsCredentials, nameOf } from "../identities.ts"
+import { makeOwnTokens } from "../keys/ownTokens.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
 import type { Revocations } from "../revocations.ts"
 import { type Client, grantTypes } from "./clients.ts"
@@ -82,22 +82,19 @@ export const makeMinting = (options: MintingOptions): Minting => {
       return { answer, identity: grant.identity, tokenId: id }
     })
 
-  /** OpenID Connect Core, section 2. Its `typ` sets it apart from what opens doors. */
+  /** OpenID Connect Core, section 2. Their `typ` sets them apart from what opens doors. */
+  const idTokens = makeOwnTokens({ issuer, keys, type: "id+jwt" })
+
   const idToken = (node: NodeView, grant: Grant, client: Client, words: ReadonlyArray<string>, nonce?: string) =>
-    Effect.flatMap(Effect.andThen(keys.learn, Clock.currentTimeMillis), (millis) => {
-      const now = Math.floor(millis / 1_000)
+    Effect.flatMap(Clock.currentTimeMillis, (millis) => {
       const profile = words.includes("profile") ? { name: nameOf(node), preferred_username: node.slug } : {}
       const time = grant.signedInAt === undefined ? {} : { auth_time: Math.floor(grant.signedInAt / 1_000) }
-      return Effect.promise(() =>
-        new SignJWT({ ...profile, ...time, ...(nonce === undefined ? {} : { nonce }) })
-          .setProtectedHeader({ alg: "EdDSA", typ: "id+jwt", kid: keys.active.kid })
-          .setIssuer(issuer)
-          .setAudience(client.id)
-          .setSubject(node.id)
-          .setIssuedAt(now)
-          .setExpirationTime(now + lifetime)
-          .sign(keys.active.privateKey)
-      )
+      return idTokens.sign({
+        subject: node.id,
+        audience: client.id,
+        expiresAt: (Math.floor(millis / 1_000) + lifetime) * 1_000,
+        claims: { ...profile, ...time, ...(nonce === undefined ? {} : { nonce }) }
+      })
     })
 
   return {

@@ -1,12 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { calculateJwkThumbprint, importJWK, type JWTPayload, jwtVerify } from "jose"
+import { skew } from "../clockSkew.ts"
 
 /** Seconds within which a proof was made. */
 export const fresh = 300
-
-/** Seconds by which clocks may differ. */
-export const skew = 60
 
 /** An Ed25519 public key as it is shown (RFC 8037). */
 export interface Ed25519Jwk {

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 import type { ClientAuth, Configuration, CustomFetch } from "openid-client"
-import { skew } from "../accessTokens.ts"
+import { skew } from "../clockSkew.ts"
 import { type ProviderRefusal, refuse } from "./ProviderRefusal.ts"
 import type { Provider } from "./profiles.ts"
 

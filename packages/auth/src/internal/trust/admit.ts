@@ -10,7 +10,8 @@ import {
   structureOf
 } from "../../Enrolment.ts"
 import { jwkOf, verifyingKeyOf } from "../../TrustKey.ts"
-import { checkKeyProof, fresh, skew } from "../proof/keyProof.ts"
+import { skew } from "../clockSkew.ts"
+import { checkKeyProof, fresh } from "../proof/keyProof.ts"
 
 /** What is looked at, in this order. */
 export type AdmissionStep = "parse" | "root" | "structure" | "signature" | "expiry" | "binding" | "nonce" | "identity"

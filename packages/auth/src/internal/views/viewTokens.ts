@@ -1,9 +1,8 @@
 import type { Bound } from "@portico/kernel"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { type JWTPayload, jwtVerify, SignJWT } from "jose"
-import { skew } from "../accessTokens.ts"
 import { isBound } from "../bounds.ts"
+import { makeOwnTokens, type OwnPayload } from "../keys/ownTokens.ts"
 import type { SigningKeys } from "../keys/signingKeys.ts"
 import { randomName } from "../secrets.ts"
 
@@ -45,57 +44,23 @@ export interface ViewTokenOptions {
   readonly longest: number
 }
 
-export const makeViewTokens = ({ issuer, keys, longest }: ViewTokenOptions): ViewTokens => ({
-  issue: (view, bound, ttl) =>
-    Effect.flatMap(Clock.currentTimeMillis, (millis) => {
-      const now = Math.floor(millis / 1_000)
-      const exp = now + Math.min(ttl, longest)
-      const id = randomName()
-      return Effect.promise(async () => ({
-        id,
-        expiresAt: exp * 1_000,
-        token: await new SignJWT({ bound })
-          .setProtectedHeader({ alg: "EdDSA", typ: viewTokenType, kid: keys.active.kid })
-          .setIssuer(issuer)
-          .setAudience(issuer)
-          .setSubject(view)
-          .setIssuedAt(now)
-          .setExpirationTime(exp)
-          .setJti(id)
-          .sign(keys.active.privateKey)
-      }))
-    }),
-
-  verify: (token) =>
-    Effect.flatMap(Clock.currentTimeMillis, (millis) =>
-      Effect.tryPromise({
-        try: async () => {
-          const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid, millis), {
-            algorithms: ["EdDSA"],
-            typ: viewTokenType,
-            issuer,
-            audience: issuer,
-            requiredClaims: ["sub", "exp", "iat", "jti"],
-            currentDate: new Date(millis)
-          })
-          return claimsOf(payload, issuer, millis / 1_000)
-        },
-        catch: (cause) => (cause instanceof Error ? cause.message : "malformed")
-      })
-    )
-})
-
-const keyOf = (keys: SigningKeys, kid: unknown, now: number) => {
-  const found = typeof kid === "string" ? keys.verifying.get(kid) : undefined
-  if (found === undefined || now >= found.until) throw new Error("unknown key")
-  return found.key
+export const makeViewTokens = ({ issuer, keys, longest }: ViewTokenOptions): ViewTokens => {
+  const tokens = makeOwnTokens({ issuer, keys, type: viewTokenType })
+  return {
+    issue: (view, bound, ttl) =>
+      Effect.gen(function* () {
+        const now = Math.floor((yield* Clock.currentTimeMillis) / 1_000)
+        const expiresAt = (now + Math.min(ttl, longest)) * 1_000
+        const id = randomName()
+        const token = yield* tokens.sign({ subject: view, audience: issuer, id, expiresAt, claims: { bound } })
+        return { id, expiresAt, token }
+      }),
+    verify: (token) => tokens.verify(token, claimsOf)
+  }
 }
 
-/** Checks what `jwtVerify` leaves open. Throws the reason. */
-const claimsOf = ({ aud, bound, exp, iat, jti, sub }: JWTPayload, issuer: string, now: number): ViewClaims => {
-  if (aud !== issuer) throw new Error("audience is not exactly this instance")
-  if (!Number.isSafeInteger(iat) || Number(iat) > now + skew) throw new Error("issued in the future")
-  if (typeof sub !== "string" || typeof jti !== "string") throw new Error("no subject or id")
+/** What it says of itself. Throws the reason why it is refused. */
+const claimsOf = ({ bound, exp, jti, sub }: OwnPayload): ViewClaims => {
   if (!isBound(bound)) throw new Error("narrowed in a way that is not known")
   return { id: jti, view: sub, bound, expiresAt: Number(exp) * 1_000 }
 }

@@ -1,0 +1,2 @@
+/** Seconds by which clocks may differ. */
+export const skew = 60
