@@ -26,16 +26,20 @@ export const onSnapshot = async <A>(session: Session, work: (conn: SyncConnectio
     return replay
   })
   try {
-    const result = await replay.run(() => work(conn))
-    // What nobody looked at may have failed, too.
-    await replay.settled()
-    const failed = replay.firstFailure()
-    if (failed !== undefined) throw failed.error
-    return result
+    return await runAll(replay, () => work(conn))
   } finally {
     if (state.is === "transaction") void session.query("COMMIT").catch(() => {})
     state.is = "over"
   }
+}
+
+const runAll = async <A>(replay: Replay, work: () => A): Promise<A> => {
+  const result = await replay.run(work)
+  // What nobody looked at may have failed, too.
+  await replay.settled()
+  const failed = replay.firstFailure()
+  if (failed !== undefined) throw failed.error
+  return result
 }
 
 /** A session that stays at one commit until it is closed. */
@@ -61,11 +65,7 @@ export const heldSnapshot = async (session: Session): Promise<HeldSnapshot> => {
         return replay
       })
       try {
-        const result = await replay.run(() => work(conn))
-        await replay.settled()
-        const failed = replay.firstFailure()
-        if (failed !== undefined) throw failed.error
-        return result
+        return await runAll(replay, () => work(conn))
       } finally {
         isOver = true
       }

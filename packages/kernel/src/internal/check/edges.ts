@@ -5,6 +5,7 @@ import { DamagedTree } from "../permission/arithmetic.ts"
 import { maxPropsBytes } from "../schema/props.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasPerm } from "../schema/wellKnown.ts"
+import { type EdgeRow, edgeColumns } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
@@ -14,20 +15,7 @@ import { fetchNodes } from "./Places.ts"
 import { type Pass, pageRows } from "./pass.ts"
 import { propsProblem } from "./props.ts"
 
-/** A row of `edges`, its props as text: they may be anything. */
-interface EdgeRow {
-  readonly key: number
-  readonly class: number
-  readonly source: number
-  readonly target: number
-  readonly slug: string
-  readonly mask: number | null
-  readonly rev: number
-  readonly props: string
-}
-
-const selectPage = `SELECT key, class, source, target, slug, mask, rev, props FROM edges
-  WHERE key > ? ORDER BY key LIMIT ?`
+const selectPage = `SELECT ${edgeColumns} FROM edges WHERE key > ? ORDER BY key LIMIT ?`
 
 /** Every edge: its ends, its class with all that this asks of an edge, its props. */
 export const edgePass = (facts: NodeFacts): Pass<number> => ({

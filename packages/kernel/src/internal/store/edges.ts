@@ -30,7 +30,8 @@ export const edgeProps = (text: string): Props =>
 
 export const edgeColumns = "key, class, source, target, slug, mask, rev, props"
 
-interface EdgeRow {
+/** A row of `edges`, its props as text. */
+export interface EdgeRow {
   readonly key: number
   readonly class: number
   readonly source: number
