@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ["default"],
     testTimeout: 20_000,
     pool: "threads",
+    // Tests wait for processes, disks and a server more than they compute, so no core is left out for Vitest itself.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
