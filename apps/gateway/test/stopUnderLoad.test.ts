@@ -28,6 +28,8 @@ const createNode = (path: string) => ({
   params: { class: "/:kernel.portico.dev:class.Folder", path }
 })
 
+const install = { path: "/:kernel.portico.dev:class.Domain:install", params: { local: "slow.example.dev" } }
+
 const pathOf = (id: string): string => `/${id}`
 
 /** The log as it stands: one object a line. */
@@ -99,10 +101,17 @@ describe("abuse 54: SIGTERM under load", () => {
     }))
     await load.answered(200)
     const long = fire(url, slow, "long", { method: "GET", path: "/slow" })
-    await gateway.printed("working")
+    const installing = fire(url, slow, "install", {
+      method: "POST",
+      path: "/api/call",
+      token: operatorToken,
+      json: install
+    })
+    await Promise.all([gateway.printed("working"), gateway.printed("seeding")])
     const begun = performance.now()
     gateway.signal("SIGTERM")
     const hits = [...(await load.refused), await long]
+    const installed = await installing
     const { code, output } = await gateway.ended
     await events.ended
     slow.destroy()
@@ -110,6 +119,8 @@ describe("abuse 54: SIGTERM under load", () => {
     expect(code).toBe(0)
     expect(performance.now() - begun).toBeLessThan(10_000)
     expect(events.status).toBe(200)
+    expect(installed.status).toBe(200)
+    expect(JSON.parse(installed.body)).toMatchObject({ result: { plan: { postInstall: { status: "done" } } } })
     // The stream was still open when its time was up, and nothing else was.
     expect(output).toContain("1 requests did not end within 3000 ms")
 
@@ -124,6 +135,7 @@ describe("abuse 54: SIGTERM under load", () => {
     const again = await start(data)
     const acknowledged = answered.filter(({ id }) => id !== "long")
     expect(await statusesOf(again, acknowledged)).toEqual(new Set([200]))
+    expect((await again.call("/slow.example.dev::get")).status).toBe(200)
     // And nothing was done for those that it did not take.
     expect(await statusesOf(again, unanswered)).toEqual(new Set([404]))
   }, 60_000)
