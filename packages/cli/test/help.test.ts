@@ -29,6 +29,7 @@ const commands = [
   ["auth", "logout"],
   ["auth", "whoami"],
   ["auth", "status"],
+  ["auth", "token"],
   ["access"],
   ["access", "grant"],
   ["access", "revoke"],

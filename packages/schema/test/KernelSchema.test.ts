@@ -51,7 +51,7 @@ describe("the kernel's schema", () => {
       "interface.Identity:checkPerm": "identity node perms",
       "interface.Identity:explainPerm": "identity node perms",
       "interface.Identity:listAccessible": "class cursor identity limit perms under",
-      "interface.Identity:mintDelegationCredential": "audience cnf scope ttl",
+      "interface.Identity:mintDelegationCredential": "audience cnf exact scope ttl",
       "interface.Identity:registerIdentity": "signingKey",
       "class.Group:addMember": "member",
       "class.Group:removeMember": "member",

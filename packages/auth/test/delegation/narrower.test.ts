@@ -97,3 +97,24 @@ describe("a child (abuse 15)", () => {
     })
   )
 })
+
+describe("a credential that has to be all that was asked for", () => {
+  it.effect("is refused where what is shown, or what is held there, reaches less; nothing is minted", () =>
+    Effect.gen(function* () {
+      const { ada, mint, minted, rows } = yield* world
+      const reads = yield* minted(ada.key, ada.path, { scope: { perms: ["READ"] }, ttl: 600 })
+      const before = yield* rows("SELECT * FROM auth_delegations")
+      const exact = { exact: true, ttl: 60 }
+      const beyond = yield* mint(reads.credential, ada.path, { ...exact, scope: { perms: ["READ", "EDIT"] } })
+      expect(beyond.code).toBe("PERMISSION_DENIED")
+      expect(beyond.details).toMatchObject({ needs: ["EDIT"], phase: "credential" })
+      const there = { nodes: ["/projects", "/secrets"], perms: ["READ", "EDIT"] }
+      const more = yield* mint(ada.key, ada.path, { ...exact, scope: there })
+      expect(more.details).toMatchObject({ needs: ["EDIT"], on: "/secrets", phase: "resource" })
+      expect(yield* rows("SELECT * FROM auth_delegations")).toEqual(before)
+      for (const scope of [{ nodes: ["/projects"], perms: 15 }, { nodes: ["/secrets"] }, {}]) {
+        expect((yield* mint(ada.key, ada.path, { ...exact, scope })).status).toBe(200)
+      }
+    })
+  )
+})

@@ -20,6 +20,9 @@ const readAgain = "Read it again and repeat the change"
 const tryLater = "Try again in a moment"
 
 const deniedAdvice = (error: PorticoError): string => {
+  if (textOf(error.details, "phase") === "credential") {
+    return "Ask for less, or show a credential that reaches further: portico auth login"
+  }
   const needs = listOf(error.details?.needs)
   const on = textOf(error.details, "on")
   return needs === undefined || on === undefined

@@ -16,11 +16,11 @@ export const rootKeyIn = (file: string) =>
         )
   })
 
-/** The time that `--expires` means, in milliseconds since the epoch. */
-export const expiryOf = (text: string) =>
+/** The time that `--expires`, or another flag, means, in milliseconds since the epoch. */
+export const expiryOf = (text: string, flag = "--expires") =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const parsed = parseExpiry(text, now)
     return Result.isSuccess(parsed)
       ? Effect.succeed(parsed.success)
-      : Effect.fail(usage(`--expires is ${parsed.failure}`))
+      : Effect.fail(usage(`${flag} is ${parsed.failure}`))
   })

@@ -9,9 +9,19 @@ import { holdsCredentials } from "../identities.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import { randomName } from "../secrets.ts"
 import { callableIds, nodeIds } from "./areas.ts"
-import { type Audience, boundOf, type Delegation, endOf, longestChain, mostBounds, reasonAgainst } from "./chain.ts"
+import {
+  type Audience,
+  boundOf,
+  type Delegation,
+  endOf,
+  longestChain,
+  mostBounds,
+  reasonAgainst,
+  type Wish
+} from "./chain.ts"
 import type { DelegationStore } from "./delegationStore.ts"
 import type { DelegationTokens } from "./delegationTokens.ts"
+import { refuseWider } from "./exact.ts"
 
 /** What `I::mintDelegationCredential` answers. */
 export interface Minted {
@@ -54,11 +64,13 @@ export const makeMint = (tools: MintTools) => {
     if (chain.length >= longestChain) return yield* Effect.fail(tooLong)
     if (half.bounds.length >= mostBounds) return yield* Effect.fail(tooNarrow)
     const audience = yield* audienceOf(kernel, keys, authority, params.audience, tools.issuer)
-    const bound = boundOf({
+    const wish: Wish = {
       nodes: yield* nodeIds(kernel, authority, params.scope?.nodes),
       functions: yield* callableIds(kernel, authority, params.scope?.functions),
       perms: yield* maskOf(params.scope?.perms)
-    })
+    }
+    if (params.exact === true) yield* refuseWider(kernel, { ...authority, halves: [half] }, half, wish)
+    const bound = boundOf(wish)
     const id = randomName()
     const delegation: Delegation = {
       id,

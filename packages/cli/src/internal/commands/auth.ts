@@ -1,7 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { Instance, Json, ofInstance, value } from "../flags.ts"
+import { flag, Instance, Json, ofInstance, value } from "../flags.ts"
 
 const run = Effect.promise(() => import("../run/auth.ts"))
 
@@ -51,6 +51,42 @@ const status = Command.make("status", {}, () => Effect.flatMap(run, (module) => 
   Command.withGlobalFlags(ofInstance)
 )
 
+const token = Command.make(
+  "token",
+  {
+    scope: value("scope", "WORDS", "What it may do (default: all that you may do but share)").pipe(Flag.optional),
+    ttl: value("ttl", "TIME", "How long it is good: 15m, 8h, or ISO 8601 (default: 1h)").pipe(Flag.optional),
+    audience: value("audience", "WHOM", "An identity that shows it with its key, or a service's URL").pipe(
+      Flag.optional
+    ),
+    as: value("as", "IDENTITY", "Whose token it is (default: yours); for who holds every bit on /").pipe(Flag.optional),
+    raw: flag("raw", "Print the token and nothing else")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("../run/authToken.ts")),
+      (module) => module.token(input)
+    )
+).pipe(
+  Command.withShortDescription("Print a token for a script"),
+  Command.withDescription(
+    `Mints a token that stands for you, or for a part of what you may do, and prints it. It is kept nowhere. It never reaches further than you do, ends when your own rights do, and lasts a day at most.
+
+Words of a scope are read, edit, use, share, full, node:PATH and function:PATH, with spaces between them. A scope that is wider than what you show is refused.
+
+With --as, an API key is made for that identity that ends with the token; revoking it ends both.`
+  ),
+  Command.withExamples([
+    { command: "PORTICO_TOKEN=$(portico auth token --raw) ./report.sh" },
+    { command: 'portico auth token --scope "read node:/projects" --ttl 15m' },
+    {
+      command: "portico auth token --as @ci --ttl 1h --data /srv/portico",
+      description: "For somebody else, with the operator's token of a data folder"
+    }
+  ]),
+  Command.withGlobalFlags(ofInstance)
+)
+
 export const auth = Command.make("auth").pipe(
   Command.withShortDescription("Sign in and out, and see who you are"),
   Command.withDescription("Signs in to instances and out of them, and says who you are."),
@@ -58,5 +94,5 @@ export const auth = Command.make("auth").pipe(
     { command: "portico auth login -i https://portico.example.com" },
     { command: "portico auth status" }
   ]),
-  Command.withSubcommands([login, logout, whoami, status])
+  Command.withSubcommands([login, logout, whoami, status, token])
 )

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decode, type Node, Page } from "../answers.ts"
 import { usage } from "../failure.ts"
+import { identityOf } from "../identityOf.ts"
 import { printed, say } from "../print.ts"
 import { connect } from "../remote.ts"
 import { type Column, renderTable } from "../table.ts"
@@ -29,12 +30,6 @@ const folderOf = (service: string) => `${roots}/${Slug.from(service)}`
 
 /** The node that a role's bits are on. */
 const nodeOf = (service: string) => (/^[/@]/.test(service) ? service : `/:${service}`)
-
-const isId = /^@[0-9a-f]{8}-[0-9a-f]{4}-/
-
-/** `@ada` is `/identities/ada`. */
-const identityOf = (handle: string) =>
-  handle.startsWith("@") && !isId.test(handle) ? `/identities/${handle.slice(1)}` : handle
 
 const roleOf = (service: string, role: string) =>
   /^[^/@:]+$/.test(role)

@@ -1,47 +1,17 @@
 /**
  * Signing in to instances, and out of them.
  */
-import { PorticoClient } from "@portico/client"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import { ExitCode } from "../../ExitCode.ts"
 import { CurrentIo } from "../../Io.ts"
-import { decode } from "../answers.ts"
 import { CliFailure } from "../failure.ts"
 import { instanceUrl, isLoopback, nameOfInstance } from "../instanceUrl.ts"
 import { printed, say } from "../print.ts"
 import { alone } from "../signedIn/alone.ts"
 import { authorizationServer } from "../signedIn/authorizationServer.ts"
 import { keepSignIn, readSignIns, signInsFile } from "../signedIn/signIns.ts"
+import { here, nobody, who } from "../signedIn/who.ts"
 import { renderFields } from "../table.ts"
 import { printable } from "../text.ts"
-import { shownTo } from "../token.ts"
-
-const Who = Schema.Struct({ id: Schema.String, path: Schema.String })
-
-const who = (url: URL, token: string | undefined) =>
-  Effect.gen(function* () {
-    const client = PorticoClient.make({ url: nameOfInstance(url), ...(token === undefined ? {} : { token }) })
-    const answer = yield* client.effect.call("/:kernel.portico.dev:interface.Identity:whoami")
-    return yield* decode(Who, "an identity")(answer)
-  })
-
-const nobody = (instance: string) =>
-  new CliFailure({
-    exit: ExitCode.notSignedIn,
-    code: "SIGNED_OUT",
-    message: `you are nobody at ${instance}`,
-    next: `Sign in: portico auth login -i ${instance}`
-  })
-
-/** The identity behind what is shown at an instance. Without a credential there is nobody to ask for. */
-const here = Effect.gen(function* () {
-  const url = yield* instanceUrl
-  const instance = nameOfInstance(url)
-  const shown = yield* shownTo(url)
-  if (shown === undefined) return yield* nobody(instance)
-  return { instance, from: shown.from, identity: yield* who(url, shown.token) }
-})
 
 /** `portico auth login` */
 export const login = Effect.fnUntraced(function* ({ scope }: { readonly scope: string }) {

@@ -28,6 +28,12 @@ const mintDelegationCredential = fn({
       })
     ),
     scope: Schema.optional(Scope),
+    exact: Schema.optional(
+      Schema.Boolean.annotate({
+        description:
+          "refuse with PERMISSION_DENIED where scope.perms names bits that the caller's own credential, or what it holds on one of scope.nodes, does not reach; otherwise the new credential is worth less than it names"
+      })
+    ),
     ttl: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31_536_000 })).annotate({
       description: "seconds; less where the caller's own credential ends sooner"
     }),
