@@ -45,6 +45,8 @@ export interface Io {
   readonly out: Output
   readonly err: Output
   readonly stdin: Input
+  /** Opens a URL in a browser of this machine. `false` where none opens; missing where there is none. */
+  readonly browse?: (url: string) => Promise<boolean>
   /** The environment, e.g. `PORTICO_URL`. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -1,8 +1,20 @@
+import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { type Answer, type FakeInstance, fakeInstance, refusal, result, type Seen } from "./support/fakeInstance.ts"
 import { runCli, temporaryFolder } from "./support/runCli.ts"
+
+/** Comes back from the page that the command has opened, with what somebody was answered there. */
+const comingBack =
+  (answer: (state: string) => Readonly<Record<string, string>>, issuer: string) =>
+  async (opened: string): Promise<boolean> => {
+    const asked = new URL(opened).searchParams
+    const back = new URL(asked.get("redirect_uri") ?? "")
+    back.search = String(new URLSearchParams({ ...answer(asked.get("state") ?? ""), iss: issuer }))
+    await (await fetch(back)).text()
+    return true
+  }
 
 const grant = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -37,6 +49,8 @@ const signInPlace = async (test: Parameters<typeof fakeInstance>[0], behaviour: 
         return {
           json: {
             issuer: url,
+            authorization_endpoint: `${url}/auth/authorize`,
+            authorization_response_iss_parameter_supported: true,
             token_endpoint: `${url}/auth/token`,
             device_authorization_endpoint: `${url}/auth/device`,
             revocation_endpoint: `${url}/auth/revoke`,
@@ -57,6 +71,7 @@ const signInPlace = async (test: Parameters<typeof fakeInstance>[0], behaviour: 
         }
       case "/auth/token":
         asked.push(form)
+        if (form.grant_type === "authorization_code") return tokens(1)
         if (form.grant_type === grant) return (polls.length > 1 ? polls.shift() : polls[0]) ?? error("invalid_grant")
         return behaviour.refresh?.(form.refresh_token ?? "") ?? error("invalid_grant")
       case "/auth/revoke":
@@ -122,6 +137,64 @@ describe("portico auth login", () => {
     assert.deepStrictEqual(asked[0], { client_id: "portico-cli", scope: "full" })
     assert.deepInclude(asked[1], { grant_type: grant, device_code: "device", client_id: "portico-cli" })
     assert.notInclude(out + err, "access-1")
+  })
+
+  it("opens a browser where there is one, and takes the answer that is for it (RFC 8252)", async (test) => {
+    const { asked, url } = await signInPlace(test)
+    const { env, kept } = home(test)
+    let opened = ""
+    const browse = async (link: string) => {
+      opened = link
+      return comingBack((state) => ({ code: "code-of-ada", state }), url)(link)
+    }
+    const { err, exit, out } = await runCli(["auth", "login", "-i", url], { env, browse })
+    assert.strictEqual(exit, 0, err)
+    const { origin, pathname, searchParams } = new URL(opened)
+    assert.strictEqual(origin + pathname, `${url}/auth/authorize`)
+    assert.deepInclude(Object.fromEntries(searchParams), {
+      client_id: "portico-cli",
+      response_type: "code",
+      scope: "full",
+      code_challenge_method: "S256"
+    })
+    const [redeemed] = asked
+    assert.deepInclude(redeemed, { grant_type: "authorization_code", code: "code-of-ada" })
+    assert.strictEqual(redeemed?.redirect_uri, searchParams.get("redirect_uri"))
+    const challenge = createHash("sha256")
+      .update(redeemed?.code_verifier ?? "")
+      .digest("base64url")
+    assert.strictEqual(challenge, searchParams.get("code_challenge"))
+    assert.deepInclude(kept()[url], { accessToken: "access-1" })
+    assert.include(err, opened)
+    assert.notMatch(out + err, /code-of-ada|access-1/)
+    // Nobody is there any more.
+    assert.strictEqual(await fetch(searchParams.get("redirect_uri") ?? "").catch(() => "gone"), "gone")
+  })
+
+  it("says so where somebody said no in the browser, or the answer is another server's", async (test) => {
+    const { asked, url } = await signInPlace(test)
+    const { env, file } = home(test)
+    const no = comingBack((state) => ({ error: "access_denied", state }), url)
+    const denied = await runCli(["auth", "login", "-i", url], { env, browse: no })
+    assert.strictEqual(denied.exit, 3)
+    assert.include(denied.err, "somebody said no")
+    const mixedUp = comingBack((state) => ({ code: "code-of-ada", state }), "https://evil.example")
+    assert.strictEqual((await runCli(["auth", "login", "-i", url], { env, browse: mixedUp })).exit, 1)
+    assert.deepStrictEqual(asked, [])
+    assert.throws(() => statSync(file))
+  })
+
+  it("falls back to a code where no browser opens, and asks for one with --device", async (test) => {
+    withoutPauses(test)
+    const { asked, url } = await signInPlace(test)
+    const { env } = home(test)
+    const none = await runCli(["auth", "login", "-i", url], { env, browse: async () => false })
+    assert.strictEqual(none.exit, 0)
+    const browse = () => Promise.reject(new Error("opened"))
+    const device = await runCli(["auth", "login", "--device", "-i", url], { env, browse })
+    assert.strictEqual(device.exit, 0)
+    for (const { err } of [none, device]) assert.include(err, "Enter   BCDF-GHJK")
+    assert.notProperty(asked[0], "code_challenge")
   })
 
   it("asks less often when it is told to slow down (RFC 8628, section 3.5)", async (test) => {

@@ -18,8 +18,8 @@ const freePort = () =>
     })
   })
 
-/** `portico auth login`, as far as it has come; `code` is there once somebody is asked. */
-const beginLogin = (url: string, env: Readonly<Record<string, string>>) => {
+/** `portico auth login`, as far as it has come; `link` is there once somebody is asked. */
+const beginLogin = (url: string, env: Readonly<Record<string, string>>, flags: ReadonlyArray<string> = []) => {
   let err = ""
   let out = ""
   let resolveLink: (link: string) => void
@@ -31,7 +31,11 @@ const beginLogin = (url: string, env: Readonly<Record<string, string>>) => {
     const found = /Or open (\S+)/.exec(err)?.[1]
     if (found !== undefined) resolveLink(found)
   }
-  const ended = run(["auth", "login", "-i", url], {
+  const ended = run(["auth", "login", "-i", url, ...flags], {
+    browse: async (opened) => {
+      resolveLink(opened)
+      return true
+    },
     out: {
       write: (text) => {
         out += text
@@ -56,7 +60,7 @@ describeWithChromium("portico auth login, with somebody at a browser", () => {
 
   afterAll(() => browser.close())
 
-  it("makes the command the person who allowed it, until they sign out", async (test) => {
+  it("makes the command the person who allowed it, by a code or in the browser, until they sign out", async (test) => {
     const port = String(await freePort())
     const { cwd, ready } = startCommand(test, ["--port", port, "--data", "data", "--", "--no-access-log"])
     const url = await ready
@@ -65,7 +69,7 @@ describeWithChromium("portico auth login, with somebody at a browser", () => {
     })
     assert.strictEqual(made.exit, 0, made.err)
     const env = { HOME: temporaryFolder(test) }
-    const login = beginLogin(url, env)
+    const login = beginLogin(url, env, ["--device"])
 
     const { misdeeds, page } = await browser.open(await login.link)
     await page.getByLabel("Name").fill("admin")
@@ -84,5 +88,16 @@ describeWithChromium("portico auth login, with somebody at a browser", () => {
     assert.strictEqual((await runCli(["config", "show", ...as], { env })).exit, 0)
     assert.strictEqual((await runCli(["auth", "logout", ...as], { env })).exit, 0)
     assert.strictEqual((await runCli(["auth", "whoami", ...as], { env })).exit, 3)
+
+    // Once more, through the browser itself, which comes back by itself.
+    const again = beginLogin(url, env)
+    await page.goto(await again.link)
+    await page.getByText("Portico command line").waitFor()
+    await page.getByRole("button", { name: "Allow" }).click()
+    await page.getByRole("heading", { name: "Connected" }).waitFor()
+    assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/callback\?/)
+    assert.strictEqual(await again.ended, 0, again.err())
+    assert.strictEqual((await runCli(["auth", "whoami", ...as], { env })).out, "/identities/admin\n")
+    assert.deepStrictEqual(misdeeds, { elsewhere: [], complaints: [] })
   }, 60_000)
 })

@@ -1,5 +1,6 @@
 import type { Io, Output } from "../Io.ts"
 import { askSecret } from "./askSecret.ts"
+import { browseBy, browserCommand } from "./browser.ts"
 
 const outputOf = (stream: NodeJS.WriteStream): Output => {
   // `portico ls / | head` closes the pipe early: that is not an error.
@@ -52,8 +53,14 @@ const readSecret = (prompt: string): Promise<string> =>
     prompt
   )
 
+const browse = (): Pick<Io, "browse"> => {
+  const command = browserCommand(process.platform, process.env)
+  return command === undefined ? {} : { browse: browseBy(command) }
+}
+
 /** The world of this process. */
 export const processIo = (): Io => ({
+  ...browse(),
   out: outputOf(process.stdout),
   err: outputOf(process.stderr),
   stdin: {

@@ -12,6 +12,8 @@ export interface Options {
   /** What is typed, line by line, where the terminal does not show it. */
   readonly secrets?: ReadonlyArray<string>
   readonly columns?: number
+  /** Somebody at a browser. */
+  readonly browse?: Io["browse"]
 }
 
 export interface Outcome {
@@ -51,6 +53,7 @@ export const runCli = async (argv: ReadonlyArray<string>, options: Options = {})
       },
       terminal
     },
+    ...(options.browse === undefined ? {} : { browse: options.browse }),
     env: { PORTICO_DATA: "/nonexistent/portico-test", HOME: "/nonexistent/portico-test", ...options.env }
   }
   const exit = await run(argv, io)

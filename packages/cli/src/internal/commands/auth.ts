@@ -10,17 +10,19 @@ const login = Command.make(
   {
     scope: value("scope", "WORDS", "What the command may do for you (default: full, all that you may do)").pipe(
       Flag.withDefault("full")
-    )
+    ),
+    device: flag("device", "Print a code to enter in a browser on any device")
   },
   (input) => Effect.flatMap(run, (module) => module.login(input))
 ).pipe(
   Command.withShortDescription("Sign in to an instance"),
   Command.withDescription(
-    "Prints a URL and a code. Open the URL in a browser on any device, sign in, and enter the code; the command goes on by itself. The tokens are kept in ~/.portico/credentials.json, which only you may read, and renewed when they run out. From then on every command is you at that instance, unless it is told otherwise.\n\nScopes are read, edit, use, share, node:ID and full, with spaces between them."
+    "Opens a browser to sign in with, which comes back by itself. Where there is none, or with --device, it prints a URL and a code: open the URL on any device, sign in, and enter the code. The tokens are kept in ~/.portico/credentials.json, which only you may read, and renewed when they run out. From then on every command is you at that instance, unless it is told otherwise.\n\nScopes are read, edit, use, share, node:ID and full, with spaces between them."
   ),
   Command.withExamples([
     { command: "portico auth login" },
     { command: "portico auth login -i https://portico.example.com" },
+    { command: "portico auth login --device", description: "On a machine without a browser" },
     { command: 'portico auth login --scope "read use"', description: "To look and call, not to change" }
   ]),
   Command.withGlobalFlags([Json, Instance])

@@ -7,6 +7,7 @@ import { CliFailure } from "../failure.ts"
 import { instanceUrl, isLoopback, nameOfInstance } from "../instanceUrl.ts"
 import { printed, say } from "../print.ts"
 import { alone } from "../signedIn/alone.ts"
+import { byBrowser, byCode } from "../signedIn/askPerson.ts"
 import { authorizationServer } from "../signedIn/authorizationServer.ts"
 import { keepSignIn, readSignIns, signInsFile } from "../signedIn/signIns.ts"
 import { here, nobody, who } from "../signedIn/who.ts"
@@ -14,22 +15,17 @@ import { renderFields } from "../table.ts"
 import { printable } from "../text.ts"
 
 /** `portico auth login` */
-export const login = Effect.fnUntraced(function* ({ scope }: { readonly scope: string }) {
-  const io = yield* CurrentIo
+export const login = Effect.fnUntraced(function* (input: { readonly scope: string; readonly device: boolean }) {
+  const { device, scope } = input
   const url = yield* instanceUrl
   const instance = nameOfInstance(url)
   if (url.protocol === "http:" && !isLoopback(url)) {
     yield* say(`careful: ${instance} is not encrypted, and whoever is in between can read the tokens`)
   }
   const server = yield* authorizationServer(url)
-  const begun = yield* server.begin(scope)
-  // Not for --quiet to leave out: without it nobody can go on.
-  io.err.write(
-    `Open    ${printable(begun.verification_uri)}\nEnter   ${printable(begun.user_code)}\n` +
-      `${begun.verification_uri_complete === undefined ? "" : `Or open ${printable(begun.verification_uri_complete)}\n`}`
-  )
-  yield* say("waiting …")
-  const signIn = yield* server.wait(begun)
+  const { browse } = yield* CurrentIo
+  const inBrowser = device || browse === undefined ? undefined : yield* byBrowser(server, scope, browse)
+  const signIn = inBrowser ?? (yield* byCode(server, scope))
   const identity = yield* who(url, signIn.accessToken)
   const before = yield* alone(
     Effect.gen(function* () {

@@ -36,8 +36,8 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** What the server refused, in its own words where there are none of ours. */
 const refused = (instance: string) => (cause: unknown) => {
-  if (cause instanceof oauth.ResponseBodyError) {
-    const isLater = cause.status === 429
+  if (cause instanceof oauth.ResponseBodyError || cause instanceof oauth.AuthorizationResponseError) {
+    const isLater = cause instanceof oauth.ResponseBodyError && cause.status === 429
     return new CliFailure({
       exit: isLater ? ExitCode.unavailable : ExitCode.notSignedIn,
       code: isLater ? "RATE_LIMITED" : "REFUSED",
@@ -68,7 +68,9 @@ const metadataOf = (url: URL, instance: string) =>
     // Whatever it is, the library checks each part where it uses it; we check where it leads.
     const metadata = json as oauth.ServerMetadata
     const { device_authorization_endpoint, issuer, revocation_endpoint, token_endpoint } = metadata
-    for (const place of [issuer, device_authorization_endpoint, token_endpoint, revocation_endpoint]) {
+    const needed = [issuer, device_authorization_endpoint, token_endpoint, revocation_endpoint]
+    const { authorization_endpoint: pages } = metadata
+    for (const place of pages === undefined ? needed : [...needed, pages]) {
       if (!URL.canParse(place ?? "")) return yield* notOurs(instance, "its metadata is incomplete")
       const { host, protocol } = new URL(place ?? "")
       const isSame = protocol === url.protocol && host === url.host
@@ -96,6 +98,28 @@ export const authorizationServer = Effect.fnUntraced(function* (url: URL) {
     Effect.map(Clock.currentTimeMillis, (now) => signInOf(tokens, now))
 
   return {
+    /** What makes sure that an answer is for this command, and that nobody else can use it (RFC 7636). */
+    secrets: Effect.promise(async () => {
+      const verifier = oauth.randomPKCECodeVerifier()
+      return { verifier, challenge: await oauth.calculatePKCECodeChallenge(verifier), state: oauth.randomState() }
+    }),
+    /** Where somebody is asked who comes back to `redirect`; nothing where the server has no such page. */
+    authorize: (asked: Readonly<Record<"challenge" | "redirect" | "scope" | "state", string>>): URL | undefined =>
+      config.serverMetadata().authorization_endpoint === undefined
+        ? undefined
+        : oauth.buildAuthorizationUrl(config, {
+            redirect_uri: asked.redirect,
+            scope: asked.scope,
+            state: asked.state,
+            code_challenge: asked.challenge,
+            code_challenge_method: "S256"
+          }),
+    /** The tokens for the code that somebody came back with. */
+    redeem: (came: URL, { state, verifier }: { readonly state: string; readonly verifier: string }) =>
+      Effect.flatMap(
+        ask(() => oauth.authorizationCodeGrant(config, came, { pkceCodeVerifier: verifier, expectedState: state })),
+        issued
+      ),
     /** A code for somebody to enter (RFC 8628). */
     begin: (scope: string) => ask(() => oauth.initiateDeviceAuthorization(config, { scope })),
     /** Asks until somebody has decided, no oftener than the server likes. */
