@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
 import { epochTables } from "./internal/store/epochs.ts"
-import { feedTables } from "./internal/store/feedTables.ts"
+import { feedTables, movesTables } from "./internal/store/feedTables.ts"
 import { findTables, holdsTables } from "./internal/store/findTables.ts"
 import { keptTables } from "./internal/store/keptTables.ts"
 import { metaTable, tables } from "./internal/store/tables.ts"
@@ -77,7 +77,8 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
   { id: "0006_text", up: textTables },
   { id: "0007_kept", up: keptTables },
   { id: "0008_epochs", up: { sqlite: [], postgres: epochTables } },
-  { id: "0009_merge", up: { sqlite: mergeTables, postgres: [] } }
+  { id: "0009_merge", up: { sqlite: mergeTables, postgres: [] } },
+  { id: "0010_moves", up: movesTables }
 ]
 
 const defaults: KernelOptions = {

@@ -2,9 +2,10 @@ import { kernelOrigin } from "@portico/schema"
 import { type Asking, classNode, nodeAt, READ, requireEdit, USE } from "./authorize.ts"
 import { type EdgeFacts, edgeFacts } from "./domain.ts"
 import { logEdge } from "./log.ts"
+import { maskOf } from "./masks.ts"
 import { newProps, patched, sameProps } from "./props.ts"
 import type { NewLink, RequestOf } from "./requests.ts"
-import { isThere, type MEdge, type MNode, refuse, violated, type World } from "./World.ts"
+import { inTree, isThere, type MChange, type MEdge, type MNode, refuse, violated, type World } from "./World.ts"
 
 interface EdgeType {
   readonly ref: string
@@ -175,4 +176,44 @@ export const checkEdges = (world: World, which: (edge: MEdge) => boolean): void 
     if (degree(world, edge.class, edge.target, 1) > facts.most[1]) violated("cardinality")
     if (facts.acyclic === true && leads(world, edge.class, edge.target, edge.source)) refuse("CYCLE")
   }
+}
+
+/** Puts the edges that start at a node back as they were, as far as the other node is there and may be READ. */
+export const restoreLinks = (asking: Asking, self: MNode, seq: number): void => {
+  const { world } = asking
+  const own = world.log.filter(({ edge, op, seq: at }) => {
+    if (edge === undefined || at <= seq || !["link", "updateLink", "unlink"].includes(op)) return false
+    return edge.source === self.id || (edge.target === self.id && edgeFacts.get(edge.class)?.symmetric === true)
+  })
+  const first = new Map<string, { readonly past: MChange; readonly target: MNode }>()
+  for (const past of own) {
+    const { class: ref = "", slug = "", source = "", target: end = "" } = past.edge ?? {}
+    const target = world.nodes.get(source === self.id ? end : source)
+    if (target === undefined || !inTree(world, target) || (maskOf(world, asking.caller.halves, target) & READ) === 0)
+      continue
+    const name = [ref, target.id, slug].join(" ")
+    if (!first.has(name)) first.set(name, { past, target })
+  }
+  const atEnd: Array<() => void> = []
+  const late = { ...asking, atEnd }
+  const links = [...first.values()].map(({ past, target }) => {
+    const { class: edgeClass = "", slug = "" } = past.edge ?? {}
+    return { past, target, link: { edgeClass, target: `@${target.id}`, ...(slug === "" ? undefined : { slug }) } }
+  })
+  for (const { link: at, past, target } of links) {
+    const known = edgeBetween(world, at.edgeClass, self, target, at.slug)
+    if (past.op === "link" && known !== undefined) unlink(late, self, { op: "unlink", node: `@${self.id}`, ...at })
+  }
+  for (const { link: at, past, target } of links) {
+    const known = edgeBetween(world, at.edgeClass, self, target, at.slug)
+    const { before = {} } = past
+    const facts = edgeFacts.get(at.edgeClass)
+    if (past.op === "link" || facts === undefined) continue
+    if (known === undefined) addLink(asking, self, { ...at, props: before })
+    else {
+      const unset = Object.keys(known.props).filter((key) => !Object.hasOwn(before, key))
+      patchEdge(asking, { ref: at.edgeClass, facts }, known, before, self, target, unset)
+    }
+  }
+  for (const check of atEnd) check()
 }

@@ -1,6 +1,6 @@
 import { type Asking, classNode, EDIT, itself, need, nodeAt, requireEdit, USE } from "./authorize.ts"
 import { type ClassFacts, classFacts } from "./domain.ts"
-import { addLink, checkEdges, checkLeast, inTheEnd } from "./links.ts"
+import { addLink, checkEdges, checkLeast, inTheEnd, restoreLinks } from "./links.ts"
 import { logNode } from "./log.ts"
 import { bitNames, maskAlong, unbound } from "./masks.ts"
 import { newProps, patched, sameProps } from "./props.ts"
@@ -247,6 +247,7 @@ export const restore = (asking: Asking, self: MNode, request: RequestOf<"restore
   if (node === back) {
     if (node !== self) logNode(asking, "restore", node, { from })
   } else logNode(asking, "restore", node, { from, before: back.props, after: node.props })
+  if (request.seq !== undefined) restoreLinks(asking, node, request.seq)
   return { id: node.id, path: pathOf(world, node), rev: node.rev }
 }
 

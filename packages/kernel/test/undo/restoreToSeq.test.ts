@@ -44,6 +44,35 @@ describe("a restore to an earlier commit", () => {
     )
   )
 
+  it.effect("gives a node the edges that started at it then, but those to what is out of sight or gone", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        const projects = ["/one", "/two", "/three", "/four"]
+        for (const path of projects) yield* create(path, { class: D.Project.ref, props: { title: path } })
+        const edgeClass = D.blocks.ref
+        const sources = ["/two", "/three", "/four"]
+        for (const target of sources) yield* call("/one::link", { edgeClass, target })
+        const then = yield* seq
+        for (const target of sources) yield* call("/one::unlink", { edgeClass, target })
+        yield* call("/two::link", { edgeClass, target: "/one" })
+        yield* call("/four::delete")
+        const ada = yield* user("ada")
+        for (const path of ["/one", "/three", `/:${D.blocks.ref}`])
+          yield* grant(ada.path, path, ["READ", "EDIT", "USE"])
+        const targets = Effect.map(call("/one::getLinks", { with: "nodes" }), ({ nodes }) =>
+          nodes.map(({ path }: { path: string }) => path)
+        )
+        yield* call("/one::restore", { seq: then }, ada.as)
+        expect(yield* targets).toEqual(["/three"])
+        expect((yield* refused("/one::restore", { seq: then })).code).toBe("CYCLE")
+        yield* call("/two::unlink", { edgeClass, target: "/one" })
+        yield* call("/one::restore", { seq: then })
+        expect((yield* targets).sort()).toEqual(["/three", "/two"])
+      })
+    )
+  )
+
   it.effect("is refused for a commit that is not there yet, from before the node, or no longer kept", () =>
     onKernel(
       Effect.gen(function* () {

@@ -86,7 +86,8 @@ const meet = (
   return patchEdge(op, type, source, target, existing, props, allowedBy)
 }
 
-const patchEdge = (
+/** Gives an edge other props. */
+export const patchEdge = (
   op: WriteOp,
   type: EdgeType,
   source: NodeRecord,

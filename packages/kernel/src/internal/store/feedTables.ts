@@ -51,3 +51,8 @@ export const feedTables: ReadonlyArray<string> = [
      PRIMARY KEY (top, kind, node, name)
    ) STRICT, WITHOUT ROWID`
 ]
+
+/** Changes of place, so that what was below a node is found without going through all that was written since. */
+export const movesTables: ReadonlyArray<string> = [
+  "CREATE INDEX node_changes_moved ON node_changes (number) WHERE from_above IS NOT NULL"
+]

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { fn } from "../../Fn.ts"
-import { Cursor, EdgeResult, Limit, Millis, NodeAt, NodeId, optionalAddress, Props } from "./shapes.ts"
+import { Cursor, EdgeResult, IfRev, Limit, Millis, NodeAt, NodeId, optionalAddress, Props } from "./shapes.ts"
 
 /** What a change did. `reset` is what a watcher is told when what it may READ has changed as a whole. */
 export const changeOps = [
@@ -60,10 +60,14 @@ const history = fn({
 const restore = fn({
   needs: ["EDIT"],
   description:
-    "Takes the node out of the trash with everything below it and its edges; with seq also back to its props and place at that commit.",
+    "Takes the node out of the trash with everything below it and its edges; with seq also back to its props and place at that commit, and with recursive to all that was below it and the edges from there.",
   params: {
     path: Schema.optional(Schema.String.annotate({ description: "where it goes, if not where it was" })),
-    seq: Schema.optional(Schema.Int.annotate({ description: "number of a commit that history still has" }))
+    seq: Schema.optional(Schema.Int.annotate({ description: "number of a commit that history still has" })),
+    recursive: Schema.optional(
+      Schema.Boolean.annotate({ description: "with seq: everything below it, too, and the edges that start there" })
+    ),
+    ifRev: IfRev
   },
   returns: NodeAt
 })
