@@ -1,8 +1,7 @@
-/** Where a request came from, as far as it can be known. */
-export interface Origin {
-  /** Address of the client, as gate's trust in proxies has it. */
-  readonly address?: string | undefined
-  readonly userAgent?: string | undefined
+import type { RequestOrigin } from "@portico/gate"
+
+/** Where a request came from, and what was shown with it. */
+export interface Origin extends RequestOrigin {
   /** What was shown to be let do it. */
   readonly through?: ShownThing | undefined
 }

@@ -16,6 +16,7 @@ import { keyTables } from "./internal/keys/publishedKeys.ts"
 import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
 import { passkeyTables } from "./internal/passkeys/passkeyStore.ts"
+import { recordPermission } from "./internal/permissionsOnRecord.ts"
 import { providerTables } from "./internal/providers/tables.ts"
 import { secondFactorTables } from "./internal/secondFactor/tables.ts"
 import { migrations } from "./internal/tables.ts"
@@ -91,6 +92,8 @@ export const AuthModule = Gateway.module.define({
     secondFactorTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
+    Kernel.permissionRecorders.of(recordPermission),
+    Kernel.refusalListeners.effect(Effect.map(AuthInternals, ({ onRefusal }) => onRefusal)),
     StartNotice.effect(setupNotice)
   ]
 })

@@ -43,12 +43,17 @@ const layer = Layer.effect(
 /** What was done stays done where it cannot be put on record. */
 const makeAudit =
   (auth: Option.Option<Auth["Service"]>): DomainTools["audit"] =>
-  (event, { actor, credential, via }, details) =>
+  (event, { actor, credential, from, via }, details) =>
     Option.match(auth, {
       onNone: () => Effect.void,
       onSome: ({ audit }) =>
         Effect.catch(
-          audit({ event, actor: actor ?? undefined, from: { through: credential }, details: { ...details, via } }),
+          audit({
+            event,
+            actor: actor ?? undefined,
+            from: { ...from, through: credential },
+            details: { ...details, via }
+          }),
           (error) => Effect.logError(`${event} could not be put on record.`, error)
         )
     })

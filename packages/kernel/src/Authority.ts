@@ -1,3 +1,4 @@
+import type { RequestOrigin } from "@portico/gate"
 import * as Predicate from "effect/Predicate"
 
 /**
@@ -55,6 +56,8 @@ export interface Authority {
   readonly via?: string
   /** What the first caller showed. It gives nothing; what is made of this authority may have to end with it. */
   readonly credential?: ShownCredential
+  /** Where the first caller's request came from. It gives nothing; it is what records have. */
+  readonly from?: RequestOrigin
   /** How many calls led here. At most 32. */
   readonly depth: number
   /** Milliseconds since the epoch, after which nothing is started any more. */
@@ -104,10 +107,14 @@ export interface ScopedCaller {
  * `{ bounds: Bound[], via?: id }`, and any other leaves nothing, so a credential that is not understood is never a wide
  * one. `via` is the identity that shows it, where that is not the one whose standing it is.
  */
-const fromCaller = (caller: ScopedCaller | undefined): Authority => {
-  if (caller === undefined) return anonymous
+const fromCaller = (caller: ScopedCaller | undefined, from?: RequestOrigin): Authority => {
+  if (caller === undefined) return from === undefined ? anonymous : { ...anonymous, from }
   const { credential, id, scope } = caller
-  const whole: Authority = credential === undefined ? identity(id) : { ...identity(id), credential }
+  const whole: Authority = {
+    ...identity(id),
+    ...(credential === undefined ? undefined : { credential }),
+    ...(from === undefined ? undefined : { from })
+  }
   if (scope === undefined) return whole
   const bounds = Predicate.hasProperty(scope, "bounds") ? scope.bounds : undefined
   if (!Array.isArray(bounds) || !bounds.every(isBound)) return narrow(whole, nothing)
@@ -166,6 +173,7 @@ const delegated = (caller: Authority): Omit<Authority, "halves" | "system"> => (
   actor: caller.actor,
   depth: caller.depth + 1,
   ...(caller.credential === undefined ? undefined : { credential: caller.credential }),
+  ...(caller.from === undefined ? undefined : { from: caller.from }),
   ...(caller.deadline === undefined ? undefined : { deadline: caller.deadline })
 })
 

@@ -4,7 +4,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Authority } from "./Authority.ts"
-import { callables, dispatcher } from "./KernelExtensions.ts"
+import { callables, dispatcher, permissionRecorders, refusalListeners } from "./KernelExtensions.ts"
 
 /** A node as it is answered. Values are deeply frozen and shared: copy before you change one. */
 export interface NodeView {
@@ -153,4 +153,8 @@ export class Kernel extends Context.Service<Kernel, KernelService>()("@portico/k
   static readonly callables = callables
   /** Extension point: who runs the callables of installed domains. */
   static readonly dispatcher = dispatcher
+  /** Extension point: who puts grants and memberships on record. */
+  static readonly permissionRecorders = permissionRecorders
+  /** Extension point: who is told of refusals for want of a permission. */
+  static readonly refusalListeners = refusalListeners
 }

@@ -112,5 +112,5 @@ export const KernelModule = Gateway.module.define({
   config: KernelConfig,
   routes: kernelRoutes,
   contributes: [...kernelMigrations.map((step) => Migration.of(step)), kernelCalls],
-  owns: [Kernel.callables, Kernel.dispatcher]
+  owns: [Kernel.callables, Kernel.dispatcher, Kernel.permissionRecorders, Kernel.refusalListeners]
 })

@@ -19,7 +19,9 @@ import { backUpNow, checkNow } from "./internal/upkeep.ts"
 import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
 
 /** On whose behalf a request asks. */
-const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
+const authority = Effect.map(CurrentCaller, ({ caller, from }) =>
+  Authority.fromCaller(Option.getOrUndefined(caller), from)
+)
 
 /** A call that is the body of its request. */
 const bodyCall = Effect.flatMap(jsonBody, (parsed) => attempt(() => asCall(parsed)))

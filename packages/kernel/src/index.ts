@@ -7,7 +7,12 @@ export type {
   Dispatcher,
   DomainCallable,
   KernelCallable,
-  KernelCallableCall
+  KernelCallableCall,
+  PermissionChange,
+  PermissionRecorder,
+  PermissionRefusal,
+  RecordedNode,
+  RefusalListener
 } from "./KernelExtensions.ts"
 export * from "./KernelModule.ts"
 export * from "./SchemaInstaller.ts"

@@ -42,7 +42,9 @@ export const KernelRpcs = RpcGroup.make(
   }).setError(SocketFailure)
 ).middleware(SocketCall)
 
-const authority = Effect.map(CurrentCaller, ({ caller }) => Authority.fromCaller(Option.getOrUndefined(caller)))
+const authority = Effect.map(CurrentCaller, ({ caller, from }) =>
+  Authority.fromCaller(Option.getOrUndefined(caller), from)
+)
 
 const isStreamed = SocketFailure.from(
   PorticoError.make(

@@ -1,7 +1,8 @@
-import type { DatabaseError, DatabaseService } from "@portico/gate/database"
+import type { DatabaseError, DatabaseService, SyncConnection } from "@portico/gate/database"
+import type { Authority } from "@portico/kernel"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { AuditEvent, AuditLine, AuditQuery, ShownThing } from "../AuditEvent.ts"
+import type { AuditEvent, AuditLine, AuditQuery, Origin, ShownThing } from "../AuditEvent.ts"
 import { stored } from "./store.ts"
 
 /** Milliseconds within which refusals of one kind from one address are counted rather than written one by one. */
@@ -16,9 +17,9 @@ export interface Audit {
   /**
    * The same for what anybody on the network can cause: the first of a kind from an address (or of an identity, where
    * there is none) is written, those of the next minute are counted, and the count goes with the one after. So refusals
-   * cannot fill the disk.
+   * cannot fill the disk. `by` is who is known to have been refused, where refusals are counted by that.
    */
-  readonly writeRefusal: (event: AuditEvent) => Effect.Effect<void, DatabaseError>
+  readonly writeRefusal: (event: AuditEvent, by?: string) => Effect.Effect<void, DatabaseError>
   /** The newest first. */
   readonly list: (query: AuditQuery) => Effect.Effect<ReadonlyArray<AuditLine>, DatabaseError>
   /** Forgets what is older than it has to be kept. */
@@ -53,26 +54,37 @@ const lineOf = ({ at, details, id, through, user_agent, ...row }: Row): AuditLin
   details: details === null ? null : JSON.parse(details)
 })
 
+/** A line's values, by the names of their columns. */
+const columnsOf = ({ actor, details, event, from, identity }: AuditEvent, at: number) => ({
+  at,
+  event,
+  identity: identity ?? null,
+  actor: actor ?? null,
+  address: from?.address ?? null,
+  user_agent: from?.userAgent?.slice(0, 200) ?? null,
+  through: from?.through === undefined ? null : throughText(from.through),
+  details: details === undefined ? null : JSON.stringify(details)
+})
+
+/** Writes a line in somebody else's transaction. */
+export const writeWithin = (conn: SyncConnection, event: AuditEvent, at: number): void => {
+  const columns = columnsOf(event, at)
+  const [names, values] = [Object.keys(columns), Object.values(columns)]
+  conn
+    .prepare(`INSERT INTO auth_audit (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
+    .run(...values)
+}
+
+/** Where a call of the kernel comes from, and through what. */
+export const originOf = ({ credential, from }: Authority): Origin => ({ ...from, through: credential })
+
 /** `kept` is how long a line is kept, in milliseconds. */
 export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
   const recent = new Map<string, { since: number; more: number }>()
 
   const write = (event: AuditEvent): Effect.Effect<void, DatabaseError> =>
     Effect.flatMap(Clock.currentTimeMillis, (at) =>
-      Effect.asVoid(
-        stored(
-          sql`INSERT INTO auth_audit ${sql.insert({
-            at,
-            event: event.event,
-            identity: event.identity ?? null,
-            actor: event.actor ?? null,
-            address: event.from?.address ?? null,
-            user_agent: event.from?.userAgent?.slice(0, 200) ?? null,
-            through: event.from?.through === undefined ? null : throughText(event.from.through),
-            details: event.details === undefined ? null : JSON.stringify(event.details)
-          })}`
-        )
-      )
+      Effect.asVoid(stored(sql`INSERT INTO auth_audit ${sql.insert(columnsOf(event, at))}`))
     )
 
   const list = ({ address, before, event, identity, limit, since, until }: AuditQuery) => {
@@ -96,9 +108,9 @@ export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
     prune: Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.asVoid(stored(sql`DELETE FROM auth_audit WHERE at < ${now - kept}`))
     ),
-    writeRefusal: (event) =>
+    writeRefusal: (event, by) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const key = `${event.event} ${event.from?.address ?? event.identity ?? ""}`
+        const key = `${event.event} ${by ?? event.from?.address ?? event.identity ?? ""}`
         const known = recent.get(key)
         if (known !== undefined && now - known.since < window) {
           known.more++

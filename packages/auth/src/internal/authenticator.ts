@@ -1,9 +1,8 @@
-import { type AuthenticatorService, type Caller, GateError } from "@portico/gate"
+import { type AuthenticatorService, type Caller, GateError, RequestOrigin } from "@portico/gate"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import { type Delegations, isDelegation } from "./delegation/delegations.ts"
-import { originOf } from "./origin.ts"
 import { type Proofs, proofAlgorithms } from "./proof/dpop.ts"
 import { sameBytes } from "./secrets.ts"
 import { isCrossSite, isUnsafe, type OwnOrigins } from "./sessions/crossSite.ts"
@@ -54,7 +53,7 @@ export const makeAuthenticator = ({
     const needsToken = request.headers.upgrade === undefined && isUnsafe(request)
     if (needsToken && !hasCsrfToken(value, request.headers["x-csrf-token"])) return Effect.fail(noCsrfToken)
     return Effect.mapError(
-      verifier.verify(value, "cookie", () => originOf(request)),
+      verifier.verify(value, "cookie", () => RequestOrigin.of(request)),
       (error) => withoutCookie(error, cookie)
     )
   }
@@ -79,7 +78,7 @@ export const makeAuthenticator = ({
             if (error._tag === "DatabaseError") return Effect.fail(GateError.make("UNAVAILABLE"))
             if (error._tag === "NeedsNonce") return Effect.fail(needsNonce(error.nonce))
             const challenge = dpopChallenge("invalid_dpop_proof")
-            return verifier.refuse(`its proof: ${error.reason}`, () => originOf(request), challenge)
+            return verifier.refuse(`its proof: ${error.reason}`, () => RequestOrigin.of(request), challenge)
           }
         }
       )
@@ -100,7 +99,7 @@ export const makeAuthenticator = ({
       if (credential === undefined) return Effect.fail(otherScheme)
       if (isViewToken(credential)) return Effect.asSome(views.authenticate(credential, request))
       const possession = shown?.[1]?.length === dpop ? possessionOf(request, credential) : undefined
-      return verifier.verify(credential, "header", () => originOf(request), possession)
+      return verifier.verify(credential, "header", () => RequestOrigin.of(request), possession)
     }
   }
 }

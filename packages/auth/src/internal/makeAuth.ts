@@ -3,7 +3,7 @@ import { type AuthenticatorService, FrameworkSettings, Gateway, type RequestLimi
 import { KeyStore, type KeyStoreService } from "@portico/gate/contracts"
 import { Database, type DatabaseError } from "@portico/gate/database"
 import { egressFetch } from "@portico/gate/egress"
-import { Kernel } from "@portico/kernel"
+import { Kernel, type RefusalListener } from "@portico/kernel"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -39,6 +39,7 @@ import { makePasskeyStore, type PasskeyStore } from "./passkeys/passkeyStore.ts"
 import { makePasskeys, type Passkeys } from "./passkeys/passkeys.ts"
 import { relyingPartyOf } from "./passkeys/relyingParty.ts"
 import { makePasswords } from "./passwords.ts"
+import { makeRefusalListener } from "./permissionsOnRecord.ts"
 import { makeProofs, type Proofs } from "./proof/dpop.ts"
 import { makeNonces } from "./proof/nonces.ts"
 import { makeReplays } from "./proof/replays.ts"
@@ -76,6 +77,7 @@ export interface Wired {
   readonly keyRing: KeyRing
   readonly rotateKeys: (atOnce: boolean) => Effect.Effect<void, AuthStartError | DatabaseError>
   readonly audit: Audit
+  readonly onRefusal: RefusalListener
   readonly tokens: AccessTokens
   readonly revocations: Revocations
   readonly oauth: OAuth
@@ -278,6 +280,7 @@ export const makeAuth = Effect.gen(function* () {
     })
   )
 
+  const onRefusal = yield* makeRefusalListener(audit)
   const cookie = cookieRules(publicUrl)
   const origins = {
     publicOrigin: new URL(publicUrl).origin,
@@ -307,6 +310,7 @@ export const makeAuth = Effect.gen(function* () {
     keyRing,
     rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),
     audit,
+    onRefusal,
     tokens,
     revocations,
     oauth,

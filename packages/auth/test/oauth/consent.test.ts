@@ -96,4 +96,41 @@ describe("whoever is asked for consent", () => {
       expect(sentTo(good).searchParams.get("code")).not.toBeNull()
     })
   )
+
+  it.effect("is on record with what they let do, and deny, and end, and with what came of it", () =>
+    Effect.gen(function* () {
+      const { ada, auth, client, fieldsOf, open, post, query, refresh, request, signIn, submit, tokens } =
+        yield* world()
+      const cookie = yield* signIn
+      const page = yield* open(`/auth/authorize?${query({ code_challenge })}`, cookie)
+      yield* submit("/auth/authorize", { ...fieldsOf(page.text), decision: "deny" }, { cookie, origin: ours })
+      const { body } = yield* tokens()
+      const next = (yield* refresh(body.refresh_token ?? "")).body
+      yield* refresh(body.refresh_token ?? "")
+      const third = (yield* tokens()).body
+      yield* post("/auth/revoke", { client_id: client, token: third.refresh_token ?? "" })
+      yield* request("/auth/sessions", { token: ada.key, method: "DELETE" })
+      const lines = yield* auth.audited({ identity: ada.id, limit: 100 })
+      const seen = lines.map(({ event }) => event).filter((event) => !/^(password|permission|api-key)/.test(event))
+      expect(seen.toReversed()).toEqual([
+        "sign-in",
+        "grant.denied",
+        "sign-in",
+        "grant",
+        "token.issued",
+        "token.issued",
+        "refresh-token.reused",
+        "sign-in",
+        "grant",
+        "token.issued",
+        "token.revoked",
+        "sign-out"
+      ])
+      for (const { details, event, through } of lines) {
+        if (/^(grant|token.issued)/.test(event)) expect([event, details]).toMatchObject([event, { client }])
+        if (/^grant/.test(event)) expect([event, through?.kind]).toEqual([event, "session"])
+      }
+      expect(JSON.stringify(lines)).not.toContain(next.refresh_token)
+    })
+  )
 })

@@ -1,4 +1,11 @@
-import { type Caller, FrameworkSettings, GateError, type HttpFailure, isHttpFailure } from "@portico/gate"
+import {
+  type Caller,
+  FrameworkSettings,
+  GateError,
+  type HttpFailure,
+  isHttpFailure,
+  RequestOrigin
+} from "@portico/gate"
 import { Authenticator } from "@portico/gate/contracts"
 import { Authority, type DispatchCall, Kernel } from "@portico/kernel"
 import { PorticoError } from "@portico/schema"
@@ -36,13 +43,14 @@ const callerOf = Effect.fnUntraced(function* (
 const callFunction = Effect.fnUntraced(function* (
   match: FunctionMatch,
   caller: Option.Option<Caller>,
+  from: RequestOrigin,
   params: Readonly<Record<string, unknown>>
 ): Effect.fn.Return<unknown, PorticoError, Kernel | DomainHost | FrameworkSettings> {
   const kernel = yield* Kernel
   const { origin } = match.local.definition
   const path = `/:${origin}:function.${match.slug}`
   if (match.contract.auth !== "public") {
-    const authority = Authority.fromCaller(Option.getOrUndefined(caller))
+    const authority = Authority.fromCaller(Option.getOrUndefined(caller), from)
     const { result } = yield* kernel.call(authority, { path, params })
     return result
   }
@@ -61,7 +69,7 @@ const callFunction = Effect.fnUntraced(function* (
       contract: match.contract
     },
     params,
-    authority: Authority.anonymous,
+    authority: Authority.fromCaller(undefined, from),
     deadline: now + (yield* FrameworkSettings).requestTimeout,
     depth: 1,
     callId: crypto.randomUUID()
@@ -84,7 +92,11 @@ const answer = Effect.gen(function* () {
     response: undefined
   }
   const params = yield* paramsOf(match, incoming.request)
-  const result = yield* Effect.provideService(callFunction(match, caller, params), CurrentIncoming, incoming)
+  const result = yield* Effect.provideService(
+    callFunction(match, caller, RequestOrigin.of(request), params),
+    CurrentIncoming,
+    incoming
+  )
   return incoming.response === undefined ? enveloped(result) : asGiven(incoming.response)
 })
 

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GateError } from "../GateError.ts"
+import type { RequestOrigin } from "../RequestOrigin.ts"
 
 /** What a caller showed to prove who they are. Never holds the secret itself. */
 export interface Credential {
@@ -30,6 +31,8 @@ export interface Caller {
 export interface CurrentCallerService {
   /** `None` on a route that is `public`, or `optional` and called without a credential. */
   readonly caller: Option.Option<Caller>
+  /** Where the request comes from; over a socket, where its connection does. */
+  readonly from?: RequestOrigin
   /**
    * Asks once more who calls, for answers that last: a credential may have expired or been revoked since. Fails as the
    * first request would now, and with `UNAVAILABLE` once the instance is stopping and wants open answers to end.

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Kernel, type KernelService } from "../Kernel.ts"
-import { callables, dispatcher } from "../KernelExtensions.ts"
+import { callables, dispatcher, permissionRecorders, refusalListeners } from "../KernelExtensions.ts"
 import { SchemaInstaller } from "../SchemaInstaller.ts"
 import { describe } from "./call/describe.ts"
 import { makeCall, reading } from "./call/makeCall.ts"
@@ -112,15 +112,23 @@ export const makeKernel = (options: KernelOptions) =>
     if (!(yield* store.read(isFindable))) yield* store.write(makeFindable)
     const { result: secret } = yield* cursorSecret(store, fillRandom)
     const methods = makeKernelMethods()
+    const extensions = Context.get(context, Extensions)
+    const recorders = extensions.ref(permissionRecorders)
+    const listeners = extensions.ref(refusalListeners)
     const tools: OpTools = {
       // Minting gives nothing but a part of what the caller has: no bound need name it.
       operations: new Set([...methods.keys(), K.Identity.mintDelegationCredential.path]),
       parse: makeAddressParser(options.cacheNodes >> 2),
       cursors: makeCursors(secret),
       keep: { trash: options.keepTrash, history: options.keepHistory },
-      limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited }
+      limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited },
+      onRecord: (conn, change) => {
+        for (const { value } of recorders.current) value(conn, change)
+      },
+      onRefusal: (refusal) => {
+        for (const { value } of listeners.current) value(refusal)
+      }
     }
-    const extensions = Context.get(context, Extensions)
     const call = makeCall(
       store,
       tools,
@@ -130,7 +138,8 @@ export const makeKernel = (options: KernelOptions) =>
         dispatcher: extensions.ref(dispatcher),
         timeout: options.callTimeout,
         now,
-        callId: ids.next
+        callId: ids.next,
+        onRefusal: tools.onRefusal
       },
       { importRows: options.importRows, snapshot: openGraphSnapshot(database) }
     )

@@ -1,4 +1,4 @@
-import { type Caller, GateError } from "@portico/gate"
+import { type Caller, GateError, RequestOrigin } from "@portico/gate"
 import type { DatabaseError } from "@portico/gate/database"
 import { Authority, type KernelService } from "@portico/kernel"
 import { ALL, type PorticoError } from "@portico/schema"
@@ -10,7 +10,6 @@ import type { Audit } from "../audit.ts"
 import type { Callers } from "../callers.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import type { Refusals } from "../limits/refusals.ts"
-import { originOf } from "../origin.ts"
 import type { Proofs } from "../proof/dpop.ts"
 import { type Delegation, reasonAgainst } from "./chain.ts"
 import type { DelegationStore } from "./delegationStore.ts"
@@ -139,7 +138,7 @@ export const makeDelegations = (options: DelegationsOptions): Delegations => {
     list,
     endSignedIn: store.revokeSignedIn,
     authenticate: (credential, request) => {
-      const from = request === undefined ? undefined : originOf(request)
+      const from = request === undefined ? undefined : RequestOrigin.of(request)
       const block = from && refusals.reasonNot(from)
       if (block !== undefined) return Effect.fail(block)
       return callerOf(credential, request).pipe(

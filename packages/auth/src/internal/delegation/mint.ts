@@ -4,7 +4,7 @@ import { type K, Mask, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ApiKeyKind } from "../apiKeys.ts"
-import type { Audit } from "../audit.ts"
+import { type Audit, originOf } from "../audit.ts"
 import { holdsCredentials } from "../identities.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import { randomName } from "../secrets.ts"
@@ -92,7 +92,7 @@ export const makeMint = (tools: MintTools) => {
     yield* store.add(delegation)
     const minted = yield* sign(tokens, tools.issuer, delegation, bound)
     const details = { id, chain: delegation.chain, audience, bound, expiresAt: delegation.expiresAt }
-    const from = { through: authority.credential }
+    const from = originOf(authority)
     yield* audit.write({ event: "delegation.minted", identity: self.id, actor: authority.via, from, details })
     return minted
   })

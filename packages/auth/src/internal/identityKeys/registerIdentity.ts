@@ -2,7 +2,7 @@ import type { DatabaseError } from "@portico/gate/database"
 import type { Authority, KernelCallableCall, NodeView } from "@portico/kernel"
 import { type K, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import type { Audit } from "../audit.ts"
+import { type Audit, originOf } from "../audit.ts"
 import { storeFailures } from "../delegation/mint.ts"
 import { holdsCredentials } from "../identities.ts"
 import { checkKeyProof } from "../proof/keyProof.ts"
@@ -44,7 +44,7 @@ export const makeRegister = ({ audit, issuer, keys }: RegisterTools) => {
       })
     )
     yield* keys.add({ jkt, identity: self.id, x: publicKey.x })
-    const from = { through: authority.credential }
+    const from = originOf(authority)
     yield* audit.write({ event: "identity-key.registered", identity: self.id, from, details: { jkt } })
     return { iss: issuer, sub: self.id, jkt }
   })

@@ -17,7 +17,7 @@ import {
 import { formTargetOf } from "../oauth/redirects.ts"
 import { consentPage, messagePage } from "../pages/consentPage.ts"
 import { type AtBrowser, atBrowser, submitter } from "../sessions/browser.ts"
-import { origin } from "./answers.ts"
+import { originOfForm } from "./answers.ts"
 
 const goTo = (location: string) =>
   HttpServerResponse.redirect(location, { status: 303, headers: { "cache-control": "no-store" } })
@@ -96,7 +96,7 @@ const decide = Effect.gen(function* () {
     return goTo(`/auth/login?return_to=${encodeURIComponent(`/auth/authorize?${asked.query}`)}`)
   }
   const { node, session } = person.value
-  const from = yield* origin
+  const from = yield* originOfForm(person.value)
   const details = { client: asked.client.id, name: asked.client.name, scope: asked.words.join(" ") }
   if (form.get("decision") !== "allow") {
     yield* auth.audit({ event: "grant.denied", identity: node.id, from, details })

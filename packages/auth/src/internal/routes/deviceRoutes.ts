@@ -12,7 +12,7 @@ import { OAuthError } from "../oauth/OAuthError.ts"
 import * as operations from "../oauth/openapi.ts"
 import { deviceCodePage, deviceConsentPage, messagePage } from "../pages/consentPage.ts"
 import { type AtBrowser, atBrowser, submitter } from "../sessions/browser.ts"
-import { json, origin } from "./answers.ts"
+import { json, originOfForm } from "./answers.ts"
 import { clientForm, clientOf, inOAuth, limited } from "./tokenRoutes.ts"
 
 const begin = (params: ReadonlyMap<string, string>) =>
@@ -76,12 +76,13 @@ const ask = Effect.gen(function* () {
   })
 })
 
-const decide = (form: ReadonlyMap<string, string>, { node, session }: AtBrowser) =>
+const decide = (form: ReadonlyMap<string, string>, person: AtBrowser) =>
   Effect.gen(function* () {
+    const { node, session } = person
     const { auth, oauth } = yield* AuthInternals
     const waiting = yield* find(form.get("user_code") ?? "")
     if (waiting === undefined) return noDevice
-    const from = yield* origin
+    const from = yield* originOfForm(person)
     const details = {
       client: waiting.client.id,
       name: waiting.client.name,

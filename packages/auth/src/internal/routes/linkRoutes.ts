@@ -7,6 +7,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type { Origin } from "../../AuditEvent.ts"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody } from "../formBody.ts"
 import { holdsCredentials } from "../identities.ts"
@@ -16,7 +17,7 @@ import type { Link } from "../providers/links.ts"
 import * as operations from "../providers/openapi.ts"
 import { home } from "../sessions/beginSession.ts"
 import { submitter } from "../sessions/browser.ts"
-import { caller, json, origin } from "./answers.ts"
+import { caller, json, origin, originOfForm } from "./answers.ts"
 import { keepOneWay } from "./lastWay.ts"
 
 const text = Schema.NonEmptyString.check(Schema.isMaxLength(1_000))
@@ -49,12 +50,12 @@ const invalid = (path: string, message: string) =>
 
 const actor = Effect.map(CurrentCaller, ({ caller }) => Option.getOrUndefined(caller)?.id)
 
-const auditRemoval = (link: Link, by: string | undefined) =>
+const auditRemoval = (link: Link, by: string | undefined, from: Origin) =>
   Effect.gen(function* () {
     const { auth } = yield* AuthInternals
     const { email, identity, issuer, provider, subject } = link
     const details = { provider, account: { issuer, subject, email } }
-    yield* auth.audit({ event: "provider.unlinked", identity, actor: by, from: yield* origin, details })
+    yield* auth.audit({ event: "provider.unlinked", identity, actor: by, from, details })
   })
 
 const listOwn = Effect.gen(function* () {
@@ -64,19 +65,19 @@ const listOwn = Effect.gen(function* () {
 })
 
 /** Unlinks one's own account, unless nobody could sign in as oneself then. */
-const unlinkOwn = Effect.fnUntraced(function* (identity: string, id: string) {
+const unlinkOwn = Effect.fnUntraced(function* (identity: string, id: string, from: Origin) {
   const { providers } = yield* AuthInternals
   const links = yield* providers.links.list(identity)
   const link = links.find((each) => each.id === id) ?? (yield* noSuchLink)
   yield* keepOneWay(identity)
   yield* providers.unlink(link)
-  yield* auditRemoval(link, undefined)
+  yield* auditRemoval(link, undefined, from)
 })
 
 const removeOwn = Effect.gen(function* () {
   const { id } = yield* caller
   const { params } = yield* HttpRouter.RouteContext
-  yield* unlinkOwn(id, params.id ?? "")
+  yield* unlinkOwn(id, params.id ?? "", yield* origin)
   return HttpServerResponse.empty()
 })
 
@@ -84,7 +85,8 @@ const removeByForm = Effect.gen(function* () {
   const form = yield* formBody
   const person = yield* submitter(form.get("csrf_token"))
   if (Option.isSome(person)) {
-    const removed = yield* Effect.result(unlinkOwn(person.value.node.id, form.get("id") ?? ""))
+    const from = yield* originOfForm(person.value)
+    const removed = yield* Effect.result(unlinkOwn(person.value.node.id, form.get("id") ?? "", from))
     if (removed._tag === "Failure") {
       if (!(removed.failure instanceof GateError)) return yield* Effect.fail(removed.failure)
       return messagePage("This does not work", removed.failure.message, removed.failure.status)
@@ -128,7 +130,7 @@ const remove = Effect.gen(function* () {
   const { params } = yield* HttpRouter.RouteContext
   const link = (yield* providers.links.list()).find(({ id }) => id === params.id) ?? (yield* noSuchLink)
   yield* providers.unlink(link)
-  yield* auditRemoval(link, yield* actor)
+  yield* auditRemoval(link, yield* actor, yield* origin)
   return HttpServerResponse.empty()
 })
 

@@ -5,6 +5,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Origin } from "../../AuditEvent.ts"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody } from "../formBody.ts"
 import { messagePage } from "../pages/consentPage.ts"
@@ -12,10 +13,10 @@ import * as operations from "../passkeys/openapi.ts"
 import type { Passkey } from "../passkeys/passkeyStore.ts"
 import { Assertion, NewCredential } from "../passkeys/responses.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
-import { fromOurPage, submitter } from "../sessions/browser.ts"
+import { type AtBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { askedBrowser, shownBrowser } from "../sessions/browserCookie.ts"
 import { freshSession } from "../sessions/freshSession.ts"
-import { caller, json, origin } from "./answers.ts"
+import { caller, json, origin, originOfForm } from "./answers.ts"
 import { keepOneWay } from "./lastWay.ts"
 import { limited } from "./tokenRoutes.ts"
 
@@ -55,17 +56,19 @@ const signIn = Effect.gen(function* () {
   return HttpServerResponse.setHeader(answer, "set-cookie", begun.cookie)
 })
 
-const adding = Effect.map(freshSession, ({ node, session }) => ({ node, session: session.id }))
+const by = ({ node, session }: AtBrowser) => ({ node, session: session.id })
 
 const askToAdd = Effect.gen(function* () {
   const { passkeys } = yield* AuthInternals
-  return json(yield* passkeys.askToAdd(yield* adding))
+  return json(yield* passkeys.askToAdd(by(yield* freshSession)))
 })
 
 const add = Effect.gen(function* () {
   const { passkeys } = yield* AuthInternals
   const { credential, name } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Add))
-  return json(answerOf(yield* passkeys.add(yield* adding, { credential, name, from: yield* origin })), 201)
+  const person = yield* freshSession
+  const from = yield* originOfForm(person)
+  return json(answerOf(yield* passkeys.add(by(person), { credential, name, from })), 201)
 })
 
 const list = Effect.gen(function* () {
@@ -74,19 +77,19 @@ const list = Effect.gen(function* () {
   return json({ passkeys: (yield* passkeyStore.list(id)).map(answerOf) })
 })
 
-const renamed = (identity: string, passkey: string, name: string) =>
+const renamed = (identity: string, passkey: string, name: string, from: Origin) =>
   Effect.gen(function* () {
     const { auth, passkeyStore } = yield* AuthInternals
     yield* passkeyStore.rename(identity, passkey, name)
-    yield* auth.audit({ event: "passkey.renamed", identity, from: yield* origin, details: { passkey, name } })
+    yield* auth.audit({ event: "passkey.renamed", identity, from, details: { passkey, name } })
   })
 
-const removed = (identity: string, passkey: string) =>
+const removed = (identity: string, passkey: string, from: Origin) =>
   Effect.gen(function* () {
     const { auth, passkeyStore } = yield* AuthInternals
     yield* keepOneWay(identity)
     yield* passkeyStore.remove(identity, passkey)
-    yield* auth.audit({ event: "passkey.removed", identity, from: yield* origin, details: { passkey } })
+    yield* auth.audit({ event: "passkey.removed", identity, from, details: { passkey } })
   })
 
 const idInPath = Effect.map(HttpRouter.RouteContext, ({ params }) => params.id ?? "")
@@ -94,13 +97,13 @@ const idInPath = Effect.map(HttpRouter.RouteContext, ({ params }) => params.id ?
 const rename = Effect.gen(function* () {
   const { id } = yield* caller
   const { name } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Rename))
-  yield* renamed(id, yield* idInPath, name)
+  yield* renamed(id, yield* idInPath, name, yield* origin)
   return HttpServerResponse.empty()
 })
 
 const remove = Effect.gen(function* () {
   const { id } = yield* caller
-  yield* removed(id, yield* idInPath)
+  yield* removed(id, yield* idInPath, yield* origin)
   return HttpServerResponse.empty()
 })
 
@@ -114,11 +117,12 @@ const byForm = Effect.gen(function* () {
   const { id } = person.value.node
   const passkey = form.get("id") ?? ""
   const name = decodeName(form.get("name"))
+  const from = yield* originOfForm(person.value)
   const done = yield* Effect.result(
     form.get("what") === "remove"
-      ? removed(id, passkey)
+      ? removed(id, passkey, from)
       : Option.isSome(name)
-        ? renamed(id, passkey, name.value)
+        ? renamed(id, passkey, name.value, from)
         : Effect.void
   )
   if (Result.isSuccess(done)) return back

@@ -7,6 +7,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Origin } from "../../AuditEvent.ts"
 import { AuthInternals } from "../AuthInternals.ts"
 import { formBody } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
@@ -16,15 +17,14 @@ import { checkPassword } from "../passwords.ts"
 import { home } from "../sessions/beginSession.ts"
 import { submitter } from "../sessions/browser.ts"
 import { freshSession } from "../sessions/freshSession.ts"
-import { caller, origin } from "./answers.ts"
+import { caller, origin, originOfForm } from "./answers.ts"
 
 const NewPassword = Schema.Struct({ current: Schema.optionalKey(Schema.String), password: Schema.String })
 
 /** Sets one's own password. Whoever has got in with the one before is out again, but for the session that is named. */
-const change = (identity: string, wanted: typeof NewPassword.Type, session: string | undefined) =>
+const change = (identity: string, wanted: typeof NewPassword.Type, session: string | undefined, from: Origin) =>
   Effect.gen(function* () {
     const { auth, signIn } = yield* AuthInternals
-    const from = yield* origin
     if (yield* signIn.hasPassword(identity)) yield* signIn.withPassword(`@${identity}`, wanted.current ?? "", from)
     const node = yield* (yield* Kernel).node(`@${identity}`)
     yield* checkPassword(wanted.password, Option.isSome(node) ? [node.value.slug, nameOf(node.value)] : [])
@@ -36,7 +36,7 @@ const change = (identity: string, wanted: typeof NewPassword.Type, session: stri
 const byJson = Effect.gen(function* () {
   const { credential, id } = yield* caller
   const wanted = yield* HttpServerRequest.schemaBodyJson(NewPassword)
-  yield* change(id, wanted, credential.kind === "session" ? credential.id : undefined)
+  yield* change(id, wanted, credential.kind === "session" ? credential.id : undefined, yield* origin)
   return HttpServerResponse.empty()
 })
 
@@ -51,7 +51,7 @@ const byForm = Effect.gen(function* () {
   // A first password is one more way to sign in.
   if (!(yield* signIn.hasPassword(node.id))) yield* freshSession
   const wanted = { current: (form.get("current") ?? "").slice(0, 1_025), password: form.get("password") ?? "" }
-  const done = yield* Effect.result(change(node.id, wanted, session.id))
+  const done = yield* Effect.result(change(node.id, wanted, session.id, yield* originOfForm(person)))
   if (Result.isSuccess(done)) return messagePage("The password is set", "All other sessions have ended.")
   const problem = done.failure
   if (!(problem instanceof GateError) && !isPorticoError(problem)) return yield* Effect.fail(problem)

@@ -125,13 +125,16 @@ const entryOf = (login: Purpose) =>
     return invitation === undefined ? yield* refuse("state", "the invitation is not good") : { invitation }
   })
 
-const auditSignIn = (provider: Provider, { groups, how, identity, link }: SignedIn) =>
+/** `session` is the one that it was begun in, to link the account. */
+const auditSignIn = (provider: Provider, { groups, how, identity, link }: SignedIn, session: string | undefined) =>
   Effect.gen(function* () {
     const { auth } = yield* AuthInternals
     const from = yield* origin
     const account = { issuer: link.issuer, subject: link.subject, email: link.email }
     if (how !== "known") {
-      yield* auth.audit({ event: "provider.linked", identity, from, details: { provider: provider.id, how, account } })
+      const through = session === undefined ? undefined : { kind: "session", id: session }
+      const details = { provider: provider.id, how, account }
+      yield* auth.audit({ event: "provider.linked", identity, from: { ...from, through }, details })
     }
     const details = { with: "provider", provider: provider.id, account, groups }
     yield* auth.audit({ event: "sign-in", identity, from, details })
@@ -154,7 +157,7 @@ const callback: Effect.Effect<
     if (login.provider !== chosen.id) return yield* refuse("state", "it was begun with another provider")
     const entry = yield* entryOf(login)
     const done = yield* providers.finish(chosen, login, params, entry)
-    yield* auditSignIn(chosen, done)
+    yield* auditSignIn(chosen, done, login.link)
     const back = goTo(ownPage(login.returnTo))
     if (done.how === "linked" || entry.linkTo !== undefined) return back
     yield* endPrevious

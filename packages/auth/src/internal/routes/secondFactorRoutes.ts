@@ -15,7 +15,7 @@ import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSessi
 import { type AtBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { askedBrowser, shownBrowser } from "../sessions/browserCookie.ts"
 import { isFresh } from "../sessions/freshSession.ts"
-import { origin } from "./answers.ts"
+import { origin, originOfForm } from "./answers.ts"
 import { askWho } from "./askWho.ts"
 import { signedIn } from "./passwordSignIn.ts"
 import { limited } from "./tokenRoutes.ts"
@@ -110,7 +110,7 @@ const confirm = Effect.gen(function* () {
   const person = Option.getOrUndefined(yield* submitter(form.get("csrf_token")))
   if (person === undefined || (yield* isStale(person))) return back
   const confirmed = yield* Effect.result(
-    secondFactor.confirm(person.node.id, (form.get("code") ?? "").slice(0, 100), yield* origin)
+    secondFactor.confirm(person.node.id, (form.get("code") ?? "").slice(0, 100), yield* originOfForm(person))
   )
   if (Result.isSuccess(confirmed)) return recoveryPage(confirmed.success)
   const problem = confirmed.failure
@@ -124,7 +124,7 @@ const off = Effect.gen(function* () {
   const person = Option.getOrUndefined(yield* submitter(form.get("csrf_token")))
   if (person === undefined) return back
   const { id } = person.node
-  const from = yield* origin
+  const from = yield* originOfForm(person)
   const shown = yield* Effect.result(signIn.withPassword(`@${id}`, (form.get("password") ?? "").slice(0, 1_025), from))
   if (Result.isFailure(shown)) {
     const problem = shown.failure

@@ -16,7 +16,7 @@ import { signedInPage } from "../pages/signInPage.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { clearCookie, csrfToken, readCookie } from "../sessions/sessionCookie.ts"
-import { caller, json, origin, tokenAnswer } from "./answers.ts"
+import { caller, json, origin, originOfForm, tokenAnswer } from "./answers.ts"
 import { askWho } from "./askWho.ts"
 import { signedIn, withAllAtOnce } from "./passwordSignIn.ts"
 import { askForCode, goOn, headersOf } from "./secondFactorRoutes.ts"
@@ -112,10 +112,11 @@ const logout = Effect.gen(function* () {
   const onwards = isForm && Option.isSome(person) ? yield* signOutThere(person.value.session.id) : undefined
   if (Option.isSome(person)) {
     const { node, session } = person.value
+    const from = yield* originOfForm(person.value)
     if (wanted.everywhere === true) yield* auth.signOutEverywhere(node.id)
     else yield* Effect.ignore(sessions.end(node.id, session.id))
     const details = { session: session.id, everywhere: wanted.everywhere === true }
-    yield* auth.audit({ event: "sign-out", identity: node.id, from: yield* origin, details })
+    yield* auth.audit({ event: "sign-out", identity: node.id, from, details })
   }
   const headers = { "set-cookie": clearCookie(cookie), "cache-control": "no-store" }
   if (onwards !== undefined) return leadOn(onwards.url, onwards.label, headers)
@@ -158,7 +159,8 @@ const endByForm = Effect.gen(function* () {
       (error) => error._tag !== "DatabaseError",
       () => Effect.void
     )
-    yield* auth.audit({ event: "session.ended", identity: id, from: yield* origin, details: { session } })
+    const from = yield* originOfForm(person.value)
+    yield* auth.audit({ event: "session.ended", identity: id, from, details: { session } })
   }
   return HttpServerResponse.redirect(home, { status: 303, headers: { "cache-control": "no-store" } })
 })

@@ -1,8 +1,8 @@
+import { RequestOrigin } from "@portico/gate"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import { AuthInternals } from "../AuthInternals.ts"
-import { originOf } from "../origin.ts"
 import { atBrowser } from "./browser.ts"
 import { csrfToken, setCookie } from "./sessionCookie.ts"
 
@@ -16,7 +16,7 @@ export const ownPage = (target: string | undefined): string =>
 /** Begins the session of somebody who has shown who they are, by `method`. */
 export const beginSession = Effect.fnUntraced(function* (identity: string, method: string) {
   const { cookie, sessionLifetime, sessions } = yield* AuthInternals
-  const from = originOf(yield* HttpServerRequest.HttpServerRequest)
+  const from = RequestOrigin.of(yield* HttpServerRequest.HttpServerRequest)
   const { id, value } = yield* sessions.begin(identity, { method, from })
   return { id, csrfToken: csrfToken(value), cookie: setCookie(cookie, value, sessionLifetime) }
 })

@@ -1,4 +1,4 @@
-import { type Caller, GateError } from "@portico/gate"
+import { type Caller, GateError, RequestOrigin } from "@portico/gate"
 import type { DatabaseError } from "@portico/gate/database"
 import { Authority, type KernelService, type NodeView } from "@portico/kernel"
 import { EDIT, K, Mask, type PorticoError, SHARE } from "@portico/schema"
@@ -12,7 +12,6 @@ import type { Callers } from "../callers.ts"
 import { callableIds, nodeIds } from "../delegation/areas.ts"
 import { boundOf } from "../delegation/chain.ts"
 import type { Refusals } from "../limits/refusals.ts"
-import { originOf } from "../origin.ts"
 import type { ViewTokens } from "./viewTokens.ts"
 
 /** What a View's token is wanted for. */
@@ -126,7 +125,7 @@ export const makeViews = (options: ViewsOptions): Views => {
       }),
 
     authenticate: (token, request) => {
-      const from = originOf(request)
+      const from = RequestOrigin.of(request)
       const block = refusals.reasonNot(from)
       if (block !== undefined) return Effect.fail(block)
       const refuse = (reason: string, error: GateError) => {

@@ -26,10 +26,11 @@ export const audit = Command.make(
 ).pipe(
   Command.withShortDescription("Who did what, from where and through what"),
   Command.withDescription(
-    "Prints the audit log of an instance, the newest lines last: sign-ins, grants, tokens, keys, delegations, enrolments, installs, and what was refused. It needs an operator's token. Changes of the graph, permissions among them, are in its history: portico call NODE::history."
+    "Prints the audit log of an instance, the newest lines last: sign-ins, grants and memberships, tokens, keys, delegations, enrolments, installs, and what was refused. It needs an operator's token. Other changes of the graph are in its history: portico call NODE::history."
   ),
   Command.withExamples([
     { command: "portico audit --event sign-in --since 24h" },
+    { command: "portico audit --event permission --tail 200" },
     { command: "portico audit --identity ada --json" }
   ]),
   Command.withGlobalFlags(ofInstance)

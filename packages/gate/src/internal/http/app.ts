@@ -13,6 +13,7 @@ import { type Caller, CurrentCaller, type CurrentCallerService } from "../../con
 import type { Signals } from "../../contracts/Observability.ts"
 import type { RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import { GateError } from "../../GateError.ts"
+import { RequestOrigin } from "../../RequestOrigin.ts"
 import { admit } from "./admit.ts"
 import type { CommonHeaders } from "./commonHeaders.ts"
 import type { Cors } from "./cors.ts"
@@ -120,6 +121,10 @@ class Asked implements CurrentCallerService {
     this.#edge = edge
     this.#exchange = exchange
     this.#endpoint = endpoint
+  }
+
+  get from(): RequestOrigin {
+    return RequestOrigin.of(this.#exchange.request)
   }
 
   get again(): Effect.Effect<Option.Option<Caller>, GateError> {

@@ -11,6 +11,7 @@ import type { AuthenticatorService } from "../../contracts/Authenticator.ts"
 import type { Caller } from "../../contracts/Caller.ts"
 import type { RequestLimitsService } from "../../contracts/RequestLimits.ts"
 import type { Wire } from "../../HttpTransport.ts"
+import { RequestOrigin } from "../../RequestOrigin.ts"
 import { SocketFailure } from "../../SocketRpc.ts"
 import { type Closing, closings } from "./closings.ts"
 import { failedWith, shapedExit, unwritable } from "./exits.ts"
@@ -160,6 +161,10 @@ export class Connection implements Peer {
   /** The request that a renewal is made of. */
   get request(): HttpServerRequest.HttpServerRequest {
     return this.credential
+  }
+
+  get from(): RequestOrigin {
+    return RequestOrigin.of(this.credential)
   }
 
   readonly reply = (response: FromServerEncoded): Effect.Effect<void> => {

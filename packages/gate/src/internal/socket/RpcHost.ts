@@ -12,6 +12,7 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import * as Scope from "effect/Scope"
 import { type Caller, CurrentCaller } from "../../contracts/Caller.ts"
 import { GateError } from "../../GateError.ts"
+import type { RequestOrigin } from "../../RequestOrigin.ts"
 import { Resumable, SocketCall, SocketFailure } from "../../SocketRpc.ts"
 import { failureOfDefect } from "./exits.ts"
 import type { CallId, RunningCall } from "./RunningCall.ts"
@@ -23,6 +24,8 @@ export interface Peer {
   readonly call: (id: CallId) => RunningCall | undefined
   /** Sends what a call answers. Waits while the connection has no room for it. */
   readonly reply: (response: FromServerEncoded) => Effect.Effect<void>
+  /** Where the connection comes from. */
+  readonly from: RequestOrigin
   /** Who calls, now. */
   readonly caller: Effect.Effect<Caller, SocketFailure>
   /** Counts a call of the caller's. */
@@ -150,7 +153,9 @@ export class RpcHost {
       if (peer === undefined || call === undefined) return Effect.interrupt
       call.enter(fiber)
       const again = Effect.map(Effect.mapError(peer.caller, asGateError), Option.some)
-      const run = (caller: Option.Option<Caller>) => Effect.provideService(handler, CurrentCaller, { caller, again })
+      const { from } = peer
+      const run = (caller: Option.Option<Caller>) =>
+        Effect.provideService(handler, CurrentCaller, { caller, from, again })
       // A renewal shows a credential of its own.
       const answered =
         call.tag === renewTag

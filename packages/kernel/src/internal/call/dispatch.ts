@@ -4,7 +4,13 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Authority } from "../../Authority.ts"
 import type { NodeView } from "../../Kernel.ts"
-import type { DispatchCall, Dispatcher, DomainCallable, KernelCallable } from "../../KernelExtensions.ts"
+import type {
+  DispatchCall,
+  Dispatcher,
+  DomainCallable,
+  KernelCallable,
+  RefusalListener
+} from "../../KernelExtensions.ts"
 import { checkJson } from "../json.ts"
 import { isKernel } from "../schema/SchemaCache.ts"
 import type { CallableInfo } from "../schema/types.ts"
@@ -29,6 +35,7 @@ export interface DispatchTools {
   readonly timeout: number
   readonly now: () => number
   readonly callId: () => string
+  readonly onRefusal: RefusalListener
 }
 
 /** Gives a call to whoever implements it: a module for the kernel's schema, the dispatcher for a domain's. */
@@ -70,10 +77,17 @@ export const makeDispatch = (tools: DispatchTools) => {
     )
   }
 
-  return (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> =>
+  const answer = (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> =>
     isKernel(call.callable.domain)
       ? inKernel(call)
       : Effect.flatMap(inDomain(graph, call), (result) => checkResult(call.callable, result))
+
+  return (graph: Graph, call: OutgoingCall): Effect.Effect<unknown, PorticoError> =>
+    Effect.tapError(answer(graph, call), (error) =>
+      Effect.sync(() => {
+        if (error.code === "PERMISSION_DENIED") tools.onRefusal({ authority: call.authority, error })
+      })
+    )
 }
 
 /** Nobody runs it: for now, where a module that may is only away, or at all. */

@@ -1,6 +1,7 @@
 import { EDIT, type Json, Mask, Path, PorticoError, READ, Slug } from "@portico/schema"
 import * as Result from "effect/Result"
 import type { Authority } from "../../Authority.ts"
+import type { PermissionChange, PermissionRecorder, RefusalListener } from "../../KernelExtensions.ts"
 import type { Check } from "../call/checks.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
@@ -23,6 +24,9 @@ export interface OpTools {
   /** For how long the trash is kept, and history, in milliseconds. */
   readonly keep: { readonly trash: number; readonly history: number }
   readonly limits: QueryLimits
+  /** Whoever puts on record who may do what, and whoever is told that somebody may not. */
+  readonly onRecord: PermissionRecorder
+  readonly onRefusal: RefusalListener
 }
 
 /**
@@ -95,12 +99,18 @@ export class Op<out G extends Graph = Graph> {
 
   /** Refuses as PERMISSION_DENIED. Only for a node that the caller may READ. */
   denied(node: NodeRecord, needs: number, phase: Phase): never {
-    const on = this.path(node)
-    throw PorticoError.make("PERMISSION_DENIED", `needs ${Mask.format(needs)} on ${on}`, {
+    return this.deniedOn(this.path(node), needs, phase)
+  }
+
+  /** {@link denied}, by the path of the node. */
+  deniedOn(on: string, needs: number, phase: Phase): never {
+    const error = PorticoError.make("PERMISSION_DENIED", `needs ${Mask.format(needs)} on ${on}`, {
       needs: Mask.names(needs),
       on,
       phase
     })
+    this.tools.onRefusal({ authority: this.authority, error })
+    throw error
   }
 
   /** Signs where a page ended, for the same call by the same caller. */
@@ -143,6 +153,26 @@ export class WriteOp extends Op<Tx> {
   record(op: ChangeOp, node: NodeRecord, allowedBy: AllowedBy, rest: Omit<NewChange, "op" | "node"> = {}): void {
     const { actor, via } = this.authority
     writeChange(this.graph, { op, node, ...rest }, { actor, via, half: allowedBy })
+  }
+
+  /** {@link record} of who may do what: also for whoever else keeps such records. */
+  recordPermission(
+    op: PermissionChange["op"],
+    identity: NodeRecord,
+    allowedBy: AllowedBy,
+    { edge, masks }: { readonly edge: NonNullable<NewChange["edge"]>; readonly masks?: PermissionChange["masks"] }
+  ): void {
+    const texts = masks === undefined ? undefined : { before: String(masks.before), after: String(masks.after) }
+    this.record(op, identity, allowedBy, { edge, ...texts })
+    this.tools.onRecord(this.graph.conn, {
+      op,
+      authority: this.authority,
+      allowedBy,
+      identity: { id: identity.id, path: this.path(identity) },
+      on: { id: edge.target.id, path: this.path(edge.target) },
+      ...(masks === undefined ? undefined : { masks }),
+      at: this.graph.now
+    })
   }
 }
 

@@ -1,4 +1,3 @@
-import { Mask, PorticoError } from "@portico/schema"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import type { WriteOp } from "./Op.ts"
 
@@ -13,9 +12,5 @@ export const refuseGain = (op: WriteOp, chain: ReadonlyArray<number>, parent: No
     (standing.mask(parent) & ~standing.maskAlong(chain)) |
     (standing.unboundMask(parent) & ~standing.unboundMaskAlong(chain))
   if (gained === 0) return
-  throw PorticoError.make("PERMISSION_DENIED", `needs ${Mask.format(gained)} on ${on}`, {
-    needs: Mask.names(gained),
-    on,
-    phase: "resource"
-  })
+  op.deniedOn(on, gained, "resource")
 }

@@ -33,7 +33,7 @@ export const addMember = (op: WriteOp, self: NodeRecord, params: { readonly memb
   const allowedBy = op.standing.allowedBy(self, SHARE)
   op.graph.touchPerms()
   insertEdge(op.graph, id, "{}")
-  op.record("addMember", member, allowedBy, { edge: { class: id.classKey, target: self, slug: "" } })
+  op.recordPermission("addMember", member, allowedBy, { edge: { class: id.classKey, target: self, slug: "" } })
   return { added: true }
 }
 
@@ -44,7 +44,7 @@ export const removeMember = (op: WriteOp, self: NodeRecord, params: { readonly m
   if (edge === undefined) return { removed: false }
   const allowedBy = op.standing.allowedBy(self, SHARE)
   op.graph.touchPerms()
-  op.record("removeMember", member, allowedBy, { edge: { class: id.classKey, target: self, slug: "" } })
+  op.recordPermission("removeMember", member, allowedBy, { edge: { class: id.classKey, target: self, slug: "" } })
   deleteEdge(op.graph, edge.key)
   return { removed: true }
 }

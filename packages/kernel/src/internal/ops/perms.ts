@@ -33,10 +33,9 @@ const change = (
   const mask = name === "grant" ? before | perms : before & ~perms
   if (mask !== before) {
     setGrant(op.graph, self.key, node.key, key, mask)
-    op.record(name, self, allowedBy, {
+    op.recordPermission(name, self, allowedBy, {
       edge: { class: key, target: node, slug: "" },
-      before: String(before),
-      after: String(mask)
+      masks: { before, after: mask }
     })
   }
   return { mask }
