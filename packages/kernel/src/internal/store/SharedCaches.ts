@@ -46,7 +46,9 @@ export class SharedCaches {
   #knownSince: number
   #generations: Array<Generation>
   #moment: Moment
+  /** Of the tree as it is now, and the last one that was given to any tree. */
   #treeEpoch = 1
+  #lastTree = 1
 
   constructor(nodes: number, moment: Moment) {
     this.#nodes = nodes
@@ -75,10 +77,10 @@ export class SharedCaches {
     }
   }
 
-  /** What held at a snapshot. Of one long past nothing is kept. */
+  /** What held at a snapshot. Of one long past nothing is kept, and its tree is not the one there is now. */
   generationAt(epoch: number): Generation {
     const found = this.#generations.findLast(({ since }) => since <= epoch)
-    return found ?? this.#generation(epoch, new SchemaCache())
+    return found ?? { ...this.#generation(epoch, new SchemaCache()), treeEpoch: ++this.#lastTree }
   }
 
   /** Whether a node that was read at a snapshot is still the same. */
@@ -96,7 +98,7 @@ export class SharedCaches {
   #apply(epoch: Epoch): void {
     if (epoch.keys === undefined || epoch.schema) this.#forgetNodes(epoch.number)
     for (const key of epoch.keys ?? []) this.#forgetNode(key, epoch.number)
-    if (epoch.tree) this.#treeEpoch++
+    if (epoch.tree) this.#treeEpoch = ++this.#lastTree
     if (!epoch.tree && !epoch.perms && !epoch.schema) return
     const { paths, schema } = this.generationAt(epoch.number)
     const next = this.#generation(epoch.number, epoch.schema ? new SchemaCache() : schema)
@@ -123,8 +125,9 @@ export class SharedCaches {
 
   #forgetAll(epoch: number): void {
     this.#forgetNodes(epoch)
-    this.#treeEpoch++
-    this.#add(this.#generation(epoch, new SchemaCache()))
+    this.#treeEpoch = ++this.#lastTree
+    // When the earlier ones ended is not known.
+    this.#generations = [this.#generation(epoch, new SchemaCache())]
   }
 
   #add(generation: Generation): void {
