@@ -115,6 +115,16 @@ class World {
     return { seq: this.now.seq, epochs: this.#epochs.filter(({ number }) => number > since) }
   }
 
+  /** Learns what an answer says, which may be an old one. */
+  learn(progress: Progress): void {
+    const { epoch, seq } = this.caches.moment
+    this.caches.catchUp(progress)
+    expect(this.caches.moment).toEqual({
+      seq: Math.max(seq, progress.seq),
+      epoch: Math.max(epoch, progress.epochs.at(-1)?.number ?? 0)
+    })
+  }
+
   /** Reads as operations do: from memory where it may, and else from the store, which is then remembered. */
   look(view: SnapshotView, at: State, key: number): void {
     const record = view.isDirty(key) ? undefined : view.records.get(key)
@@ -140,7 +150,7 @@ class World {
 
   write(touches: ReadonlyArray<typeof Touch.Type>, key: number, isKept: boolean): void {
     const began = this.now
-    this.caches.catchUp(this.progress(this.caches.moment.epoch))
+    this.learn(this.progress(this.caches.moment.epoch))
     const before = new Uncommitted()
     let at = began
     for (const touch of touches) {
@@ -178,7 +188,7 @@ describe("what is remembered of a store that others write", () => {
           const [one] = asked.splice(turn.which % Math.max(1, asked.length), 1)
           if (one === undefined) continue
           const { at, progress } = turn.isLate ? { at: world.now, progress: world.progress(one.since) } : one
-          world.caches.catchUp(progress)
+          world.learn(progress)
           const epoch = progress.epochs.at(-1)?.number ?? one.since
           const view = new SnapshotView(world.caches, { seq: at.seq, epoch })
           world.look(view, at, turn.key)

@@ -32,7 +32,7 @@ describe("the kernel's schema", () => {
       "interface.Node:move": "ifRev slug to",
       "interface.Node:history": "cursor limit",
       "interface.Node:link": "edgeClass ifRev onConflict props slug target",
-      "interface.Node:restore": "path seq",
+      "interface.Node:restore": "ifRev path recursive seq",
       "interface.Node:unlink": "edgeClass ifRev slug target",
       "interface.Node:updateLink": "edgeClass ifRev props slug target unset",
       "interface.Node:mutate": "idempotencyKey ops",
