@@ -287,12 +287,16 @@ const flows = (fresh?: () => Promise<FreshDatabase>) => () => {
   it("gets tokens for what a trusted issuer asserts (RFC 7523), once", async () => {
     const theirs = await generateKeyPair("RS256", { extractable: true })
     const jwk = { ...(await exportJWK(theirs.publicKey)), kid: "theirs", alg: "RS256", use: "sig" }
-    keySet = createServer((_, answer) => answer.end(JSON.stringify({ keys: [jwk] })))
+    const others = await exportJWK((await generateKeyPair("RS256", { extractable: true })).publicKey)
+    const otherJwk = { ...others, kid: "others", alg: "RS256", use: "sig" }
+    keySet = createServer(({ url }, answer) => answer.end(JSON.stringify({ keys: [url === "/jwks" ? jwk : otherJwk] })))
     await new Promise<void>((resolve) => keySet.listen(0, "127.0.0.1", resolve))
-    const jwksUri = `http://127.0.0.1:${(keySet.address() as AddressInfo).port}/jwks`
-    const trusted = { issuer: "https://ci.example", jwksUri, subjects: { "repo:app": "/identities/ada" } }
-    const path = "/gateway/v1/internal/auth/issuers"
-    expect((await post(path, trusted, gateway.operatorToken, "PUT")).status).toBe(200)
+    const base = `http://127.0.0.1:${(keySet.address() as AddressInfo).port}`
+    const subjects = { "repo:app": "/identities/ada" }
+    const trust = (issuer: string, jwksUri: string, more = {}) =>
+      post("/gateway/v1/internal/auth/issuers", { issuer, jwksUri, subjects, ...more }, gateway.operatorToken, "PUT")
+    expect((await trust("https://ci.example", `${base}/jwks`)).status).toBe(200)
+    expect((await trust("https://other.example", `${base}/others`)).status).toBe(200)
     const config = await register(
       {
         grant_types: ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
@@ -301,18 +305,33 @@ const flows = (fresh?: () => Promise<FreshDatabase>) => () => {
       oidc.None(),
       true
     )
-    const assertion = await new SignJWT()
-      .setProtectedHeader({ alg: "RS256", kid: "theirs" })
-      .setIssuer("https://ci.example")
-      .setSubject("repo:app")
-      .setAudience(issuer.origin)
-      .setIssuedAt()
-      .setExpirationTime("5m")
-      .sign(theirs.privateKey)
-    const ask = () =>
+    const assert = (iss: string, kid: string) =>
+      new SignJWT()
+        .setProtectedHeader({ alg: "RS256", kid })
+        .setIssuer(iss)
+        .setSubject("repo:app")
+        .setAudience(issuer.origin)
+        .setIssuedAt()
+        .setExpirationTime("5m")
+        .sign(theirs.privateKey)
+    const ask = (assertion: string) =>
       oidc.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:jwt-bearer", { assertion, scope: "read" })
-    expect(await whoAmI((await ask()).access_token)).toBe(200)
-    await expect(ask()).rejects.toMatchObject({ error: "invalid_grant" })
+    const assertion = await assert("https://ci.example", "theirs")
+    expect(await whoAmI((await ask(assertion)).access_token)).toBe(200)
+    await expect(ask(assertion)).rejects.toMatchObject({ error: "invalid_grant" })
+    // abuse 13: what one issuer has signed in the name of another, and an issuer whose keys are suddenly elsewhere.
+    for (const kid of ["theirs", "others"]) {
+      const inOthersName = await assert("https://other.example", kid)
+      await expect(ask(inOthersName)).rejects.toMatchObject({ error: "invalid_grant" })
+    }
+    const moved = await trust("https://other.example", `${base}/jwks`)
+    expect([moved.status, await moved.json()]).toMatchObject([
+      409,
+      { error: { code: "KEY_CHANGED", details: { issuer: "https://other.example", pinned: `${base}/others` } } }
+    ])
+    await expect(ask(await assert("https://other.example", "theirs"))).rejects.toMatchObject({ error: "invalid_grant" })
+    expect((await trust("https://other.example", `${base}/jwks`, { replace: true })).status).toBe(200)
+    expect(await whoAmI((await ask(await assert("https://other.example", "theirs"))).access_token)).toBe(200)
   })
 }
 

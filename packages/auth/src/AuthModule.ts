@@ -11,7 +11,7 @@ import { AuthConfig } from "./AuthConfig.ts"
 import { routes } from "./http.ts"
 import { AuthInternals } from "./internal/AuthInternals.ts"
 import { challengeTables } from "./internal/challenges.ts"
-import { delegationTables } from "./internal/delegation/tables.ts"
+import { delegationTables, pinnedKeys } from "./internal/delegation/tables.ts"
 import { keyTables } from "./internal/keys/publishedKeys.ts"
 import { limitTables } from "./internal/limits/sharedStore.ts"
 import { makeAuth } from "./internal/makeAuth.ts"
@@ -83,6 +83,7 @@ export const AuthModule = Gateway.module.define({
   contributes: [
     ...migrations,
     delegationTables,
+    pinnedKeys,
     trustTables,
     limitTables,
     providerTables,

@@ -74,3 +74,6 @@ const interactive: ReadonlySet<string> = new Set([K.User.ref, K.Service.ref])
 
 /** Whether an identity may hold credentials of its own: people and programs, not groups, domains or functions. */
 export const holdsCredentials = (node: NodeView): boolean => interactive.has(node.class)
+
+/** Whether an identity may have keys of its own to show what was delegated to it. */
+export const registersKeys = (node: NodeView): boolean => holdsCredentials(node) || node.class === K.Domain.ref

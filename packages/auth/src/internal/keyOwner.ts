@@ -1,5 +1,5 @@
 import { GateError } from "@portico/gate"
-import { Authority, Kernel } from "@portico/kernel"
+import { Authority, Kernel, type NodeView } from "@portico/kernel"
 import { ALL } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,9 +7,13 @@ import { holdsCredentials } from "./identities.ts"
 
 /**
  * Node id of the identity that a key or a list of keys is for: the caller's own, or, for whoever holds every bit on
- * `/`, any User's or Service's. Somebody with less could gain by acting as another, and is refused.
+ * `/`, anybody's who may have such keys (`isOne`): Users and Services, unless told. Somebody with less could gain by acting as another, and is refused.
  */
-export const keyOwner = Effect.fnUntraced(function* (caller: { readonly id: string }, address: string | undefined) {
+export const keyOwner = Effect.fnUntraced(function* (
+  caller: { readonly id: string },
+  address: string | undefined,
+  isOne: (node: NodeView) => boolean = holdsCredentials
+) {
   if (address === undefined) return caller.id
   const kernel = yield* Kernel
   // One need not be able to READ oneself.
@@ -22,9 +26,9 @@ export const keyOwner = Effect.fnUntraced(function* (caller: { readonly id: stri
       details: { needs: ["READ", "EDIT", "USE", "SHARE"], on: "/", phase: "resource" }
     })
   }
-  if (!holdsCredentials(node)) {
-    return yield* GateError.make("INVALID_PARAMS", `${node.path} is neither a User nor a Service.`, {
-      details: { issues: [{ path: ["identity"], code: "class", message: "has to be a User or a Service" }] }
+  if (!isOne(node)) {
+    return yield* GateError.make("INVALID_PARAMS", `${node.path} has no keys.`, {
+      details: { issues: [{ path: ["identity"], code: "class", message: "has to be an identity that has keys" }] }
     })
   }
   return node.id

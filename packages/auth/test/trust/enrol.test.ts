@@ -115,6 +115,31 @@ describe("enrolling", () => {
     })
   )
 
+  it.effect("under a name that has another node's key is refused, unless who signed it says otherwise (abuse 13)", () =>
+    Effect.gen(function* () {
+      const { enrol, refusals, request, rows, sign } = yield* start
+      const [node, other] = [generateTrustKey(), generateTrustKey()]
+      const enter = (of: TrustKeyPair, attributes = {}) =>
+        Effect.gen(function* () {
+          const wish = { endpointId: of.publicKey, attributes: { name: "edge", ...attributes } }
+          const credential = yield* sign(wish)
+          return yield* enrol(credential, yield* proveEnrolment(of, credential, "http://localhost", 0))
+        })
+      const keys = rows("SELECT x, identity FROM auth_identity_keys")
+      const { identity } = (yield* enter(node)).body
+      const before = yield* keys
+      expect((yield* enter(other)).status).toBe(401)
+      expect(yield* keys).toEqual(before)
+      expect(yield* refusals).toMatchObject([{ step: "identity", reason: "it has another key than before" }])
+      expect((yield* enter(node)).body.identity).toEqual(identity)
+      const { body, status } = yield* enter(other, { replaceKey: "true" })
+      expect([status, body.identity]).toEqual([201, identity])
+      const { json } = yield* request("/auth/identity-keys", { token: body.apiKey })
+      expect(json).toMatchObject({ keys: [{ x: Buffer.from(other.publicKey, "hex").toString("base64url") }] })
+      expect((yield* enter(node)).status).toBe(401)
+    })
+  )
+
   it.effect("is refused in the same words whatever is wrong, and the audit log says what", () =>
     Effect.gen(function* () {
       const { enrol, refusals, rows, sign } = yield* start

@@ -42,7 +42,7 @@ export const makeDelegation = (options: DelegationOptions): Effect.Effect<Delega
     const keys = makeIdentityKeys(database)
     const tokens = makeDelegationTokens(issuer, signing)
     const mint = makeMint({ kernel, store, keys, tokens, audit, issuer, longest })
-    const register = makeRegister({ keys, audit, issuer })
+    const register = makeRegister({ kernel, keys, audit, issuer })
     return Effect.succeed({
       keys,
       delegations: makeDelegations({ kernel, store, tokens, keys, proofs, callers, refusals, audit, issuer, clock }),

@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ApiKeyKind } from "../apiKeys.ts"
 import { type Audit, originOf } from "../audit.ts"
-import { holdsCredentials } from "../identities.ts"
+import { registersKeys } from "../identities.ts"
 import type { IdentityKeys } from "../identityKeys/identityKeys.ts"
 import { randomName } from "../secrets.ts"
 import { callableIds, nodeIds } from "./areas.ts"
@@ -167,7 +167,9 @@ const audienceOf = Effect.fnUntraced(function* (
   if (text === undefined || text === issuer) return { kind: "holder" } satisfies Audience
   if (text.startsWith("/") || text.startsWith("@")) {
     const { id, path, ...node } = yield* kernel.resolve(authority, text)
-    if (!holdsCredentials({ id, path, ...node })) return yield* invalid("audience", `${path} is no User or Service`)
+    if (!registersKeys({ id, path, ...node })) {
+      return yield* invalid("audience", `${path} is no User, Service or Domain`)
+    }
     const known = yield* keys.list(id)
     if (known.length === 0) return yield* invalid("audience", `${path} has registered no key to show it with`)
     return { kind: "identity", id } satisfies Audience

@@ -19,6 +19,7 @@ const listOf = (name: string, description: string, properties: Readonly<Record<s
   }
 })
 const named = (name: string) => ({ parameters: [{ name, in: "path", required: true, schema: text }] })
+const ofWhom = { name: "identity", in: "query", schema: text, description: "Address of the identity." }
 const done = (description: string) => ({ responses: { 204: { description } } })
 
 export const list = {
@@ -44,13 +45,15 @@ export const revoke = {
 
 export const listKeys = {
   ...tag,
-  summary: "The keys that one has registered.",
+  summary: "The keys that one has registered, or, for whoever holds every bit on /, somebody else's or a domain's.",
+  parameters: [ofWhom],
   ...listOf("keys", "The oldest first.", { jkt: text, x: text, createdAt: time })
 }
 
 export const removeKey = {
   ...tag,
-  summary: "Take back a key that one has registered.",
-  ...named("jkt"),
+  summary:
+    "Take back a key that one has registered, or somebody else's or a domain's, so that it may have another one.",
+  parameters: [...named("jkt").parameters, ofWhom],
   ...done("Nothing is proved with it any more.")
 }

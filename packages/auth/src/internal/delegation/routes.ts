@@ -1,7 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { AuthInternals } from "../AuthInternals.ts"
+import { registersKeys } from "../identities.ts"
+import { keyOwner } from "../keyOwner.ts"
 import { caller, json, origin, shownCaller } from "../routes/answers.ts"
 import type { Audience, Delegation } from "./chain.ts"
 import * as operations from "./openapi.ts"
@@ -48,20 +51,28 @@ const revoke = Effect.gen(function* () {
   return HttpServerResponse.empty()
 })
 
+/** Whose registered keys a request is about: `?identity=`, or one's own. */
+const ofWhom = (by: { readonly id: string }) =>
+  Effect.flatMap(HttpServerRequest.ParsedSearchParams, ({ identity }) =>
+    keyOwner(by, typeof identity === "string" ? identity : undefined, registersKeys)
+  )
+
 const listKeys = Effect.gen(function* () {
   const { delegation } = yield* AuthInternals
-  const { id } = yield* shownCaller
+  const id = yield* ofWhom(yield* shownCaller)
   const keys = yield* delegation.keys.list(id)
   return json({ keys: keys.map(({ createdAt, jkt, x }) => ({ jkt, x, createdAt })) })
 })
 
 const removeKey = Effect.gen(function* () {
   const { auth, delegation } = yield* AuthInternals
-  const { id } = yield* caller
+  const by = yield* caller
+  const id = yield* ofWhom(by)
   const { params } = yield* HttpRouter.RouteContext
   const jkt = params.jkt ?? ""
   yield* delegation.keys.remove(id, jkt)
-  yield* auth.audit({ event: "identity-key.removed", identity: id, from: yield* origin, details: { jkt } })
+  const actor = by.id === id ? undefined : by.id
+  yield* auth.audit({ event: "identity-key.removed", identity: id, actor, from: yield* origin, details: { jkt } })
   return HttpServerResponse.empty()
 })
 

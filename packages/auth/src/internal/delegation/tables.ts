@@ -1,5 +1,14 @@
 import { Migration } from "@portico/gate/database"
 
+/** The origin of a domain stands for one key: it is known by its origin, which outlives its node. */
+export const pinnedKeys = Migration.of({
+  id: "0108_pinned_keys",
+  up: `
+    ALTER TABLE auth_identity_keys ADD COLUMN origin TEXT;
+    CREATE UNIQUE INDEX auth_identity_keys_origin ON auth_identity_keys (origin);
+  `
+})
+
 /** Credentials that identities have delegated, and the keys that they have registered. */
 export const delegationTables = Migration.of({
   id: "0101_delegations",

@@ -23,6 +23,13 @@ export interface IdentityKey {
 export interface IdentityKeys {
   /** Fails with CONSTRAINT_VIOLATED where the key is another's, and with LIMIT_EXCEEDED. */
   readonly add: (key: Omit<IdentityKey, "createdAt">) => Effect.Effect<void, PorticoError | DatabaseError>
+  /**
+   * The same for a domain, which has one key, by its origin: also where its node is a new one, after it was uninstalled.
+   * Fails with KEY_CHANGED for another key until the one before is removed.
+   */
+  readonly pin: (
+    key: Omit<IdentityKey, "createdAt"> & { readonly origin: string }
+  ) => Effect.Effect<void, PorticoError | DatabaseError>
   readonly list: (identity: string) => Effect.Effect<ReadonlyArray<IdentityKey>, DatabaseError>
   /** Fails with NOT_FOUND where the identity has no such key. */
   readonly remove: (identity: string, jkt: string) => Effect.Effect<void, PorticoError | DatabaseError>
@@ -33,13 +40,15 @@ interface Row {
   readonly identity: string
   readonly x: string
   readonly created_at: number
+  readonly origin: string | null
 }
 
 export const makeIdentityKeys = ({ sql }: DatabaseService): IdentityKeys => {
   const list = (identity: string) =>
     Effect.map(
       stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE identity = ${identity} ORDER BY created_at, jkt`),
-      (rows) => rows.map(({ created_at, ...row }): IdentityKey => ({ ...row, createdAt: Number(created_at) }))
+      (rows) =>
+        rows.map(({ created_at, origin: _, ...row }): IdentityKey => ({ ...row, createdAt: Number(created_at) }))
     )
 
   return {
@@ -53,6 +62,17 @@ export const makeIdentityKeys = ({ sql }: DatabaseService): IdentityKeys => {
         yield* stored(sql`INSERT INTO auth_identity_keys ${sql.insert(row)} ON CONFLICT (jkt) DO NOTHING`)
         const [kept] = yield* stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE jkt = ${jkt}`)
         if (kept?.identity !== identity) return yield* Effect.fail(takenKey)
+      }),
+    pin: ({ identity, jkt, origin, x }) =>
+      Effect.gen(function* () {
+        const row = { jkt, identity, x, created_at: yield* Clock.currentTimeMillis, origin }
+        yield* stored(sql`INSERT INTO auth_identity_keys ${sql.insert(row)} ON CONFLICT DO NOTHING`)
+        const kept = yield* stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE origin = ${origin} OR jkt = ${jkt}`)
+        if (kept.some((key) => key.jkt === jkt && key.origin !== origin)) return yield* Effect.fail(takenKey)
+        const [pinned] = kept
+        if (pinned?.jkt !== jkt) return yield* Effect.fail(changedKey(origin, pinned?.jkt))
+        if (pinned.identity === identity) return
+        yield* stored(sql`UPDATE auth_identity_keys SET identity = ${identity} WHERE jkt = ${jkt}`)
       }),
     remove: (identity, jkt) =>
       Effect.gen(function* () {
@@ -72,3 +92,9 @@ const tooMany = PorticoError.make("LIMIT_EXCEEDED", `An identity has at most ${p
 const takenKey = PorticoError.make("CONSTRAINT_VIOLATED", "This key is bound to another identity.", {
   constraint: "unique"
 })
+
+const changedKey = (origin: string, pinned: string | undefined): PorticoError =>
+  PorticoError.make("KEY_CHANGED", `${origin} has another key. Take that back first, if this is meant.`, {
+    origin,
+    ...(pinned === undefined ? undefined : { pinned })
+  })

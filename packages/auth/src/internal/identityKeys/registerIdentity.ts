@@ -1,10 +1,10 @@
 import type { DatabaseError } from "@portico/gate/database"
-import type { Authority, KernelCallableCall, NodeView } from "@portico/kernel"
-import { type K, type ParamsOf, PorticoError } from "@portico/schema"
+import type { Authority, KernelCallableCall, KernelService, NodeView } from "@portico/kernel"
+import { ALL, K, Mask, type ParamsOf, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { type Audit, originOf } from "../audit.ts"
 import { storeFailures } from "../delegation/mint.ts"
-import { holdsCredentials } from "../identities.ts"
+import { registersKeys } from "../identities.ts"
 import { checkKeyProof } from "../proof/keyProof.ts"
 import type { IdentityKeys } from "./identityKeys.ts"
 
@@ -19,6 +19,7 @@ export interface Registered {
 }
 
 export interface RegisterTools {
+  readonly kernel: KernelService
   readonly keys: IdentityKeys
   readonly audit: Audit
   readonly issuer: string
@@ -28,14 +29,22 @@ export interface RegisterTools {
 type Params = ParamsOf<typeof K.Identity.registerIdentity>
 
 /** The implementation of `I::registerIdentity`. */
-export const makeRegister = ({ audit, issuer, keys }: RegisterTools) => {
+export const makeRegister = ({ audit, issuer, kernel, keys }: RegisterTools) => {
+  /** A domain has no credential of its own: whoever may install one says which key is its. */
+  const mayRegister = (authority: Authority): Effect.Effect<void, PorticoError> =>
+    Effect.flatMap(kernel.mask(authority, "/"), (mask) =>
+      mask === ALL && isWholly(authority, authority.actor) ? Effect.void : Effect.fail(onlyInstallers)
+    )
+
   const register = Effect.fnUntraced(function* (
     authority: Authority,
     self: NodeView,
     { signingKey }: Params
   ): Effect.fn.Return<Registered, PorticoError | DatabaseError> {
-    if (!isWholly(authority, self.id)) return yield* Effect.fail(onlyItself(self))
-    if (!holdsCredentials(self)) return yield* Effect.fail(noHolder(self))
+    const isDomain = self.class === K.Domain.ref
+    if (isDomain) yield* mayRegister(authority)
+    else if (!isWholly(authority, self.id)) return yield* Effect.fail(onlyItself(self))
+    if (!registersKeys(self)) return yield* Effect.fail(noHolder(self))
     const { proof, publicKey } = signingKey
     const demand = { type: keyProofType, key: publicKey, audience: issuer, claims: { sub: self.id } }
     const { jkt } = yield* Effect.mapError(checkKeyProof(proof, demand), (reason) =>
@@ -43,9 +52,12 @@ export const makeRegister = ({ audit, issuer, keys }: RegisterTools) => {
         issues: [{ path: ["signingKey", "proof"], code: "proof", message: reason }]
       })
     )
-    yield* keys.add({ jkt, identity: self.id, x: publicKey.x })
+    const key = { jkt, identity: self.id, x: publicKey.x }
+    // A Domain is named by its origin.
+    yield* isDomain ? keys.pin({ ...key, origin: self.slug }) : keys.add(key)
+    const actor = isDomain ? (authority.actor ?? undefined) : undefined
     const from = originOf(authority)
-    yield* audit.write({ event: "identity-key.registered", identity: self.id, from, details: { jkt } })
+    yield* audit.write({ event: "identity-key.registered", identity: self.id, actor, from, details: { jkt } })
     return { iss: issuer, sub: self.id, jkt }
   })
 
@@ -56,9 +68,9 @@ export const makeRegister = ({ audit, issuer, keys }: RegisterTools) => {
 }
 
 /** A key outlives the call: nobody registers one with a narrowed credential, nor a function in its caller's name. */
-const isWholly = ({ depth, halves }: Authority, id: string): boolean => {
+const isWholly = ({ depth, halves }: Authority, id: string | null): boolean => {
   const [half] = halves
-  return depth === 0 && half?.kind === "caller" && half.identity === id && half.bounds.length === 0
+  return id !== null && depth === 0 && half?.kind === "caller" && half.identity === id && half.bounds.length === 0
 }
 
 const onlyItself = ({ path }: NodeView): PorticoError =>
@@ -66,7 +78,13 @@ const onlyItself = ({ path }: NodeView): PorticoError =>
     on: path
   })
 
+const onlyInstallers = PorticoError.make(
+  "PERMISSION_DENIED",
+  "Only who holds every bit on / says which key is a domain's, with a credential that nothing narrows.",
+  { needs: Mask.names(ALL), on: "/", phase: "resource" }
+)
+
 const noHolder = ({ path }: NodeView): PorticoError =>
-  PorticoError.make("INVALID_PARAMS", `${path} is neither a User nor a Service.`, {
-    issues: [{ path: ["self"], code: "class", message: "has to be a User or a Service" }]
+  PorticoError.make("INVALID_PARAMS", `${path} is no User, Service or Domain.`, {
+    issues: [{ path: ["self"], code: "class", message: "has to be a User, a Service or a Domain" }]
   })

@@ -154,11 +154,13 @@ export const removeClient = {
   ...answers(204, "It is gone.")
 }
 
-const issuer = object({
+const issuerFields = {
   issuer: text,
   jwksUri: text,
   subjects: { type: "object", additionalProperties: text, description: "identities here, by `sub` there" }
-})
+}
+const issuer = object(issuerFields)
+const replace = { type: "boolean", description: "lets an issuer that is known have its keys elsewhere" }
 
 export const listIssuers = {
   ...tag,
@@ -169,7 +171,7 @@ export const listIssuers = {
 export const putIssuer = {
   ...tag,
   summary: "Let an issuer's assertions about some subjects count here.",
-  ...body(issuer),
+  ...body(object({ ...issuerFields, replace }, Object.keys(issuerFields))),
   ...answers(200, "As it is kept.", issuer)
 }
 

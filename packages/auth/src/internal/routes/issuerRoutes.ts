@@ -1,6 +1,7 @@
 import { CurrentCaller, GateError } from "@portico/gate"
 import { jsonBody } from "@portico/gate/http"
 import { Authority, Kernel } from "@portico/kernel"
+import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -13,10 +14,21 @@ import * as operations from "../oauth/openapi.ts"
 import { json, origin } from "./answers.ts"
 
 const text = Schema.NonEmptyString.check(Schema.isMaxLength(2_000))
-const Issuer = Schema.Struct({ issuer: text, jwksUri: text, subjects: Schema.Record(text, text) })
+const Issuer = Schema.Struct({
+  issuer: text,
+  jwksUri: text,
+  subjects: Schema.Record(text, text),
+  replace: Schema.optionalKey(Schema.Boolean)
+})
 
 const invalid = (path: string, message: string) =>
   GateError.make("INVALID_PARAMS", message, { details: { issues: [{ path: [path], code: "invalid", message }] } })
+
+const keysElsewhere = (issuer: string, pinned: string) =>
+  PorticoError.make("KEY_CHANGED", `${issuer} has its keys elsewhere. Say "replace": true, if this is meant.`, {
+    issuer,
+    pinned
+  })
 
 const list = Effect.gen(function* () {
   const { oauth } = yield* AuthInternals
@@ -32,9 +44,12 @@ const identityId = Effect.fnUntraced(function* (address: string) {
 
 const put = Effect.gen(function* () {
   const { auth, oauth } = yield* AuthInternals
-  const { issuer, jwksUri, subjects } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Issuer))
+  const { issuer, jwksUri, replace, subjects } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Issuer))
   if (issuer === auth.issuer) yield* invalid("issuer", "This instance vouches for itself.")
   if (!isKeySetUrl(jwksUri)) yield* invalid("jwksUri", "Keys are fetched with https.")
+  const before = yield* oauth.issuers.find(issuer)
+  const isOther = before !== undefined && before.jwksUri !== jwksUri
+  if (isOther && replace !== true) return yield* Effect.fail(keysElsewhere(issuer, before.jwksUri))
   const linked: Record<string, string> = {}
   for (const [subject, address] of Object.entries(subjects)) linked[subject] = yield* identityId(address)
   yield* oauth.issuers.put({ issuer, jwksUri, subjects: linked })
@@ -43,7 +58,7 @@ const put = Effect.gen(function* () {
     event: "issuer.trusted",
     actor,
     from: yield* origin,
-    details: { issuer, jwksUri, subjects: linked }
+    details: { issuer, jwksUri, subjects: linked, ...(isOther ? { replaced: before.jwksUri } : {}) }
   })
   return json({ issuer, jwksUri, subjects: linked })
 })

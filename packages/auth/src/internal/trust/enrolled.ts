@@ -84,10 +84,17 @@ export const makeEnrolled = ({ kernel, keys, store }: EnrolledOptions): Effect.E
       return made
     })
 
-    const bindKey = ({ enrolment, jkt }: Admitted, identity: string) =>
-      jkt === undefined || enrolment.endpointId === undefined
-        ? Effect.void
-        : keys.add({ jkt, identity, x: jwkOf(enrolment.endpointId).x })
+    /** A node that takes another one's name does not get what that one has, unless who signed it says so. */
+    const bindKey = Effect.fnUntraced(function* ({ enrolment, jkt }: Admitted, identity: string) {
+      if (jkt === undefined || enrolment.endpointId === undefined) return
+      const known = yield* keys.list(identity)
+      if (known.some((key) => key.jkt === jkt)) return
+      if (known.length > 0 && enrolment.attributes.replaceKey !== "true") {
+        return yield* refuse("it has another key than before", enrolment)
+      }
+      for (const before of known) yield* keys.remove(identity, before.jkt)
+      yield* keys.add({ jkt, identity, x: jwkOf(enrolment.endpointId).x })
+    })
 
     return {
       identityOf: (admitted) =>
