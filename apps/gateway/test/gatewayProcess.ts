@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { childEnvironment } from "@portico/test-support/processes"
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 /** The distro with modules that tell of their lives, and routes that take their time. */
@@ -44,7 +45,7 @@ export const spawnGateway = (
   port = 0
 ): { readonly ended: Promise<Ended>; readonly ready: Promise<Gateway> } => {
   const child = spawn(process.execPath, [program, "--port", String(port), "--data", data], {
-    env: { PATH: process.env.PATH ?? "", HOME: data, ...env },
+    env: childEnvironment({ HOME: data, ...env }),
     stdio: ["ignore", "pipe", "pipe"]
   })
   let output = ""

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { childEnvironment } from "@portico/test-support/processes"
 import { assert, describe, it } from "vitest"
 import { runCli, temporaryFolder } from "./support/runCli.ts"
 
@@ -48,7 +49,7 @@ describe("portico generate", () => {
       const { status, stderr } = spawnSync(process.execPath, [main, "generate", "--out", "out"], {
         cwd: folder,
         encoding: "utf8",
-        env: { PATH: process.env.PATH ?? "", HOME: folder, ...env }
+        env: childEnvironment({ HOME: folder, ...env })
       })
       assert.strictEqual(status, 0, stderr)
       return names.map((name) => readFileSync(join(folder, "out", name), "utf8"))

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { childEnvironment } from "@portico/test-support/processes"
 import * as Effect from "effect/Effect"
 
 const fixture = fileURLToPath(new URL("../fixtures/slow.ts", import.meta.url))
@@ -24,7 +25,7 @@ export const startChild = (
     Effect.sync((): Child => {
       const child = spawn(process.execPath, [fixture, "--port", "0", ...args], {
         cwd,
-        env: { PATH: process.env.PATH, ...env },
+        env: childEnvironment(env),
         stdio: ["ignore", "pipe", "pipe"]
       })
       const text = { out: "", err: "" }
