@@ -9,6 +9,12 @@ const isForm = (type: string | undefined): boolean =>
 export const hasForm = (request: HttpServerRequest.HttpServerRequest): boolean =>
   isForm(request.headers["content-type"])
 
+/** Answers a form of our pages in one way, and whatever else is sent, which is JSON of a program, in another. */
+export const formOrJson = <A, E, R, E2, R2>(form: Effect.Effect<A, E, R>, json: Effect.Effect<A, E2, R2>) =>
+  HttpServerRequest.HttpServerRequest.use(
+    (request): Effect.Effect<A, E | E2, R | R2> => (hasForm(request) ? form : json)
+  )
+
 /** Params by name. A name that comes twice is refused (RFC 6749, section 3.1), and one without a value is left out. */
 export const uniqueParams = (text: string): ReadonlyMap<string, string> | undefined => {
   const params = new Map<string, string>()

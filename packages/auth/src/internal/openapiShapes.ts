@@ -16,6 +16,10 @@ export const answers = (status: number, description: string, schema?: unknown) =
   responses: { [status]: { description, ...(schema === undefined ? {} : content(schema)) } }
 })
 
+/** Who may add a way to sign in. */
+export const justSignedIn =
+  "With the cookie of a session that is not older than 15 minutes, and its token (`GET /auth/sessions`) in X-CSRF-Token."
+
 export const form = (properties: Readonly<Record<string, unknown>>, required: ReadonlyArray<string>) => ({
   requestBody: {
     required: true,

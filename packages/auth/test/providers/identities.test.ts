@@ -156,11 +156,47 @@ layer(Layer.effect(World, makeWorld), { excludeTestServices: true })((it) => {
       })
     )
 
+    it.effect("is linked by a program in somebody's browser as well", () =>
+      Effect.gen(function* () {
+        const { app, comeBack, get, person, provider } = yield* World
+        const { csrf, jar } = yield* person("gus")
+        const start = (headers: Readonly<Record<string, string>>, id = "linked") =>
+          Effect.tap(
+            app.request(`/auth/providers/${id}/link`, { json: { returnTo: "/console/" }, headers }),
+            (answer) => Effect.sync(() => jar.keep(answer))
+          )
+        expect((yield* start({})).status).toBe(401)
+        expect((yield* start(jar.header)).status).toBe(403)
+        const shown = { ...jar.header, "x-csrf-token": csrf }
+        expect((yield* start({ ...shown, origin: "https://evil.example" })).status).toBe(403)
+        expect((yield* start(shown, "nobody")).status).toBe(404)
+        const { url } = (yield* start(shown)).json as { url: string }
+        const back = yield* comeBack(jar, { ...provider.authorize(url, { claims: { sub: "gus-there" } }) }, "linked")
+        expect([back.status, back.headers.location]).toEqual([303, "/console/"])
+        expect((yield* get(jar, "/auth/links")).json).toMatchObject({ links: [{ subject: "gus-there" }] })
+      })
+    )
+
     it.effect("is linked by an invitation, once, or by an operator", () =>
       Effect.gen(function* () {
         const { app, get, internal, signIn, who } = yield* World
         yield* app.user("carol")
         const made = yield* internal("POST", "/invitations", { identity: "/identities/carol", provider: "invited" })
+        const { id: invitation } = made.json as { id: string }
+        const spare = (yield* internal("POST", "/invitations", { identity: "/identities/carol" })).json as {
+          id: string
+        }
+        const open = Effect.map(
+          internal("GET", "/invitations"),
+          ({ json }) => (json as { invitations: ReadonlyArray<{ id: string }> }).invitations
+        )
+        expect(yield* open).toMatchObject([
+          { id: invitation, provider: "invited" },
+          { id: spare.id, provider: null }
+        ])
+        expect(JSON.stringify(yield* open)).not.toContain("code")
+        expect((yield* internal("DELETE", `/invitations/${spare.id}`)).status).toBe(204)
+        expect((yield* internal("DELETE", `/invitations/${spare.id}`)).status).toBe(404)
         const code = new URL((made.json as { url: string }).url).searchParams.get("code") ?? ""
         const page = yield* get(new Jar(), `/auth/invitation?code=${code}`)
         expect(page.text).toContain("You are to be <b>carol</b>")
@@ -173,6 +209,8 @@ layer(Layer.effect(World, makeWorld), { excludeTestServices: true })((it) => {
         expect(yield* who(jar)).toBe("carol")
         expect((yield* signIn(new Jar(), { claims: { sub: "eve" } }, "invited", params)).status).toBe(403)
         expect((yield* get(new Jar(), `/auth/invitation?code=${code}`)).status).toBe(403)
+        expect(yield* open).toEqual([])
+        expect((yield* internal("DELETE", `/invitations/${invitation}`)).status).toBe(404)
 
         const link = { provider: "linked", subject: "carol-too", identity: "/identities/carol" }
         const put = yield* internal("POST", "/links", link)

@@ -238,6 +238,71 @@ layer(Layer.effect(Shared, Effect.flatMap(newWorld, started)), { timeout: "60 se
     })
   )
 
+  it.effect("is set up, renewed and turned off by programs in JSON, with the session that has just begun", () =>
+    Effect.gen(function* () {
+      const { ada, app, login, page } = yield* withAda
+      const { cookie, csrf } = yield* page
+      const ask = (what: string, json: unknown, headers: Readonly<Record<string, string>> = {}) =>
+        app.request(`/auth/second-factor/${what}`, { json, headers: { cookie, "x-csrf-token": csrf, ...headers } })
+      const state = Effect.map(app.request("/auth/second-factor", { token: ada.key }), ({ json }) => json)
+      expect(yield* state).toEqual({ on: false, recoveryCodes: 0 })
+      const { secret, uri } = (yield* ask("begin", {})).json as { secret: string; uri: string }
+      expect(uri).toContain(`secret=${secret}`)
+      expect((yield* ask("confirm", { code: "000000" })).status).toBe(401)
+      expect((yield* ask("confirm", {})).status).toBe(400)
+      const confirmed = yield* ask("confirm", { code: yield* codeOf(secret) })
+      const { recoveryCodes: first } = confirmed.json as { recoveryCodes: ReadonlyArray<string> }
+      expect(yield* state).toEqual({ on: true, recoveryCodes: 10 })
+      expect((yield* ask("begin", {})).status).toBe(400)
+
+      expect((yield* ask("recovery-codes", { code: "000000" })).status).toBe(401)
+      yield* TestClock.adjust("30 seconds")
+      const renewed = yield* ask("recovery-codes", { code: yield* codeOf(secret) })
+      const { recoveryCodes: second } = renewed.json as { recoveryCodes: ReadonlyArray<string> }
+      expect(second).toHaveLength(10)
+      expect((yield* login(first[0])).status).toBe(401)
+      expect((yield* login(second[0])).status).toBe(200)
+      // The last one left is enough, for whoever has lost the app.
+      expect((yield* ask("recovery-codes", { code: second[1] })).status).toBe(200)
+
+      // A key, a page elsewhere, a form without its token and a session that was left open change nothing.
+      const key = yield* app.request("/auth/second-factor/off", { token: ada.key, json: { password } })
+      expect(key.status).toBe(401)
+      expect((yield* ask("off", { password }, { origin: "https://evil.example" })).status).toBe(403)
+      expect((yield* ask("off", { password }, { "x-csrf-token": "" })).status).toBe(403)
+      yield* TestClock.adjust("15 minutes")
+      expect((yield* ask("recovery-codes", { code: yield* codeOf(secret) })).status).toBe(403)
+      expect((yield* ask("off", { password: "something else" })).status).toBe(401)
+      expect((yield* ask("off", { password })).status).toBe(204)
+      expect(yield* state).toEqual({ on: false, recoveryCodes: 0 })
+      const events = yield* app.rows(
+        `SELECT event FROM auth_audit WHERE event LIKE 'second%' AND identity = '${ada.id}' ORDER BY id`
+      )
+      expect(events.map(({ event }) => event)).toEqual([
+        "second-factor.on",
+        "second-factor.codes-renewed",
+        "second-factor.codes-renewed",
+        "second-factor.off"
+      ])
+    })
+  )
+
+  it.effect("has other recovery codes once its person asks for them on the page", () =>
+    Effect.gen(function* () {
+      const { app, codes, cookie, csrf, login, post, secret } = yield* Effect.flatMap(withAda, (person) =>
+        Effect.map(person.enrol, (enrolled) => ({ ...person, ...enrolled }))
+      )
+      expect((yield* app.request("/auth/login", { headers: { cookie } })).text).toContain("Get other recovery codes")
+      const renew = (code: string) => post("/auth/second-factor/recovery-codes", { csrf_token: csrf, code }, cookie)
+      expect((yield* renew("000000")).text).toContain("stay as they are")
+      yield* TestClock.adjust("30 seconds")
+      const shown = yield* renew(yield* codeOf(secret))
+      expect(codesOf(shown)).toHaveLength(10)
+      expect((yield* login(codes[0])).status).toBe(401)
+      expect((yield* login(codesOf(shown)[0])).status).toBe(200)
+    })
+  )
+
   it.effect("that is sealed with a key that is gone lets nobody in, and says so", () =>
     Effect.gen(function* () {
       const { ada, app, enrol, login } = yield* withAda

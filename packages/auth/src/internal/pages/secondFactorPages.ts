@@ -49,9 +49,9 @@ ${alert(options.problem)}
   })
 
 /** Shows the recovery codes, this once. */
-export const recoveryPage = (codes: ReadonlyArray<string>) =>
+export const recoveryPage = (codes: ReadonlyArray<string>, title: string) =>
   page({
-    title: "The second factor is on",
+    title,
     body: `<p role="status">From now on a password needs a code of your app. These codes are for when you have lost it. Each
 works once, and they are shown only now: keep them where you would keep a spare key.</p>
 <ul class="codes">
@@ -60,15 +60,25 @@ ${codes.map((code) => `<li><code>${escaped(code)}</code></li>`).join("\n")}
 <p><a class="button" href="/auth/login">I have kept them</a></p>`
   })
 
-const off = (options: { readonly csrf: string; readonly codesLeft: number; readonly problem?: string }): string =>
+const renewal = (csrf: string): string => `<details><summary>Get other recovery codes</summary>
+<form method="post" action="/auth/second-factor/recovery-codes">
+${hidden("csrf_token", csrf)}
+<label for="renewal_code">Code of your app, or a recovery code</label>
+<input id="renewal_code" name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="40">
+<button type="submit">Show new ones</button>
+<p>Those of before are worth nothing then.</p>
+</form>
+</details>`
+
+const off = (options: { readonly csrf: string; readonly codesLeft: number; readonly isFresh: boolean }): string =>
   `<p>It is on: your password needs a code of your app. Recovery codes left: ${options.codesLeft}.</p>
+${options.isFresh ? renewal(options.csrf) : ""}
 <form method="post" action="/auth/second-factor/off">
 ${hidden("csrf_token", options.csrf)}
 <label for="off_password">Your password, to turn it off</label>
 <input id="off_password" name="password" type="password" autocomplete="current-password" required maxlength="1024">
 <button type="submit">Turn it off</button>
-</form>
-${alert(options.problem)}`
+</form>`
 
 const on = (csrf: string, isFresh: boolean): string =>
   isFresh

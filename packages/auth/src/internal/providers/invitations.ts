@@ -31,12 +31,23 @@ export interface Invitations {
     invitation: Pick<Invitation, "identity" | "provider">,
     lifetime: number
   ) => Effect.Effect<Invitation & { readonly code: string }, DatabaseError>
+  /** Those that are good now, the oldest first. */
+  readonly list: Effect.Effect<ReadonlyArray<Invitation>, DatabaseError>
+  /** Takes one back that is good now: it is given, or nothing where there is none. */
+  readonly remove: (id: string) => Effect.Effect<Invitation | undefined, DatabaseError>
   /** One that is good now. */
   readonly find: (code: string) => Effect.Effect<Invitation | undefined, DatabaseError>
   /** Whether this is the first use. */
   readonly use: (id: string) => Effect.Effect<boolean, DatabaseError>
   readonly prune: Effect.Effect<void, DatabaseError>
 }
+
+const invitationOf = (row: Row): Invitation => ({
+  id: row.id,
+  identity: row.identity,
+  provider: row.provider ?? undefined,
+  expiresAt: Number(row.expires_at)
+})
 
 const format = /^([0-9a-f]{20})\.[A-Za-z0-9_-]{43}$/
 
@@ -57,10 +68,26 @@ export const makeInvitations = ({ sql }: DatabaseService): Invitations => ({
       if (id === undefined) return undefined
       const [row] = yield* stored(sql<Row>`SELECT * FROM auth_invitations WHERE id = ${id}`)
       if (row === undefined || !sameBytes(row.hash, sha256(code)) || row.used_at !== null) return undefined
-      const expiresAt = Number(row.expires_at)
-      if (expiresAt <= (yield* Clock.currentTimeMillis)) return undefined
-      return { id, identity: row.identity, provider: row.provider ?? undefined, expiresAt }
+      const found = invitationOf(row)
+      return found.expiresAt <= (yield* Clock.currentTimeMillis) ? undefined : found
     }),
+  list: Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.map(
+      stored(
+        sql<Row>`SELECT * FROM auth_invitations WHERE used_at IS NULL AND expires_at > ${now} ORDER BY created_at, id`
+      ),
+      (rows) => rows.map(invitationOf)
+    )
+  ),
+  remove: (id) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.map(
+        stored(
+          sql<Row>`DELETE FROM auth_invitations WHERE id = ${id} AND used_at IS NULL AND expires_at > ${now} RETURNING *`
+        ),
+        ([row]) => row && invitationOf(row)
+      )
+    ),
   use: (id) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.map(

@@ -1,5 +1,5 @@
 /** OpenAPI operations of the routes about sign-in with providers. */
-import { answers, body, form, object, tag, text, time, timeOrNull } from "../openapiShapes.ts"
+import { answers, body, form, justSignedIn, object, tag, text, time, timeOrNull } from "../openapiShapes.ts"
 
 const textOrNull = { type: ["string", "null"] }
 const link = {
@@ -31,6 +31,19 @@ export const backChannelLogout = {
   parameters: providerId,
   ...form({ logout_token: text }, ["logout_token"]),
   ...answers(200, "The sessions have ended.")
+}
+
+export const linkAccount = {
+  ...tag,
+  summary: "Begin to link an account at a provider to oneself.",
+  description: justSignedIn,
+  parameters: providerId,
+  ...body(object({ returnTo: { ...text, description: "page of this instance to go on at" } }, [])),
+  ...answers(
+    200,
+    "Where the browser has to go, with the cookie that is set. It comes back with the account linked.",
+    object({ url: text })
+  )
 }
 
 export const listLinks = {
@@ -87,7 +100,29 @@ export const invite = {
       ["identity"]
     )
   ),
-  ...answers(201, "The link is shown only now, and works once.", object({ url: text, expiresAt: time }))
+  ...answers(201, "The link is shown only now, and works once.", object({ id: text, url: text, expiresAt: time }))
+}
+
+export const listInvitations = {
+  ...tag,
+  summary: "The invitations that are good now.",
+  ...answers(
+    200,
+    "The oldest first, without their links.",
+    object({
+      invitations: {
+        type: "array",
+        items: object({ id: text, identity: text, provider: textOrNull, expiresAt: time })
+      }
+    })
+  )
+}
+
+export const removeInvitation = {
+  ...tag,
+  summary: "Take an invitation back.",
+  parameters: linkId,
+  ...answers(204, "Its link is worth nothing.")
 }
 
 export const putSecret = {

@@ -45,6 +45,7 @@ const ownAnswer = ({ createdAt, email, id, issuer, name, provider, subject, used
 const answerOf = (link: Link) => ({ ...ownAnswer(link), identity: link.identity })
 
 const noSuchLink = GateError.make("NOT_FOUND", "There is no such account.")
+const noSuchInvitation = GateError.make("NOT_FOUND", "There is no such invitation that is good now.")
 const invalid = (path: string, message: string) =>
   GateError.make("INVALID_PARAMS", message, { details: { issues: [{ path: [path], code: "invalid", message }] } })
 
@@ -142,7 +143,24 @@ const invite = Effect.gen(function* () {
   const made = yield* providers.invitations.make({ identity, provider }, expiresIn * 1_000)
   const details = { invitation: made.id, provider, expiresAt: made.expiresAt }
   yield* auth.audit({ event: "invitation", identity, actor: yield* actor, from: yield* origin, details })
-  return json({ url: `${auth.issuer}/auth/invitation?code=${made.code}`, expiresAt: made.expiresAt }, 201)
+  const url = `${auth.issuer}/auth/invitation?code=${made.code}`
+  return json({ id: made.id, url, expiresAt: made.expiresAt }, 201)
+})
+
+const listInvitations = Effect.gen(function* () {
+  const { providers } = yield* AuthInternals
+  const found = yield* providers.invitations.list
+  return json({ invitations: found.map(({ provider = null, ...invitation }) => ({ ...invitation, provider })) })
+})
+
+const takeBack = Effect.gen(function* () {
+  const { auth, providers } = yield* AuthInternals
+  const { params } = yield* HttpRouter.RouteContext
+  const found = (yield* providers.invitations.remove(params.id ?? "")) ?? (yield* noSuchInvitation)
+  const details = { invitation: found.id, provider: found.provider }
+  const by = { identity: found.identity, actor: yield* actor, from: yield* origin }
+  yield* auth.audit({ event: "invitation.taken-back", ...by, details })
+  return HttpServerResponse.empty()
 })
 
 const putSecret = Effect.gen(function* () {
@@ -210,6 +228,21 @@ export const linkRoutes = [
     method: "POST",
     openapi: operations.invite,
     handle: invite
+  },
+  {
+    id: "route:invitations",
+    scope: "internal",
+    mountPath: `${internal}/invitations`,
+    openapi: operations.listInvitations,
+    handle: listInvitations
+  },
+  {
+    id: "route:invitations-remove",
+    scope: "internal",
+    mountPath: `${internal}/invitations/:id`,
+    method: "DELETE",
+    openapi: operations.removeInvitation,
+    handle: takeBack
   },
   {
     id: "route:provider-secret",

@@ -1,5 +1,6 @@
 import { type CurrentCaller, GateError } from "@portico/gate"
 import type { DatabaseError } from "@portico/gate/database"
+import { jsonBody } from "@portico/gate/http"
 import { Kernel } from "@portico/kernel"
 import type { PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
@@ -9,8 +10,9 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { AuthInternals } from "../AuthInternals.ts"
-import { formBody, uniqueParams } from "../formBody.ts"
+import { formBody, formOrJson, uniqueParams } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
 import { messagePage } from "../pages/consentPage.ts"
 import { invitationPage, leadOn, notSignedIn } from "../pages/providerPages.ts"
@@ -21,11 +23,11 @@ import { type ProviderRefusal, refuse } from "../providers/ProviderRefusal.ts"
 import type { Provider } from "../providers/profiles.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { atBrowser, submitter } from "../sessions/browser.ts"
+import { freshAtSession, isFresh } from "../sessions/freshSession.ts"
 import { json, origin } from "./answers.ts"
 import { limited } from "./tokenRoutes.ts"
 
-/** Milliseconds since somebody showed who they are, within which they may say how they want to from now on. */
-const recently = 900_000
+const Link = Schema.Struct({ returnTo: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000))) })
 
 /** Steps that anybody on the network can fail at. */
 const byAnyone: ReadonlySet<string> = new Set(["state", "provider", "answer", "token"])
@@ -94,12 +96,12 @@ const start = Effect.gen(function* () {
   )
 })
 
-const link = Effect.gen(function* () {
+const linkForm = Effect.gen(function* () {
   const chosen = yield* provider
   const form = yield* formBody
   const person = yield* submitter(form.get("csrf_token"))
   const now = yield* Clock.currentTimeMillis
-  if (Option.isNone(person) || now - person.value.session.signedInAt > recently) {
+  if (Option.isNone(person) || !isFresh(person.value, now)) {
     return HttpServerResponse.redirect(`${home}?return_to=${encodeURIComponent(home)}`, { status: 303 })
   }
   const begun = begin(chosen, { returnTo: home, link: person.value.session.id })
@@ -107,6 +109,18 @@ const link = Effect.gen(function* () {
     Effect.map(({ cookies, url }) => withCookies(leadOn(url, chosen.label), cookies)),
     Effect.catchTag("ProviderRefusal", (refusal) => refused(chosen, refusal))
   )
+})
+
+const notThere = GateError.make("UNAVAILABLE", "The provider does not answer just now.")
+
+const linkJson = Effect.gen(function* () {
+  const chosen = yield* provider
+  const { session } = yield* freshAtSession
+  const { returnTo } = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(Link))
+  const { cookies, url } = yield* begin(chosen, { returnTo: ownPage(returnTo), link: session.id }).pipe(
+    Effect.catchTag("ProviderRefusal", (refusal) => Effect.andThen(auditRefusal(chosen, refusal), notThere))
+  )
+  return withCookies(json({ url: url.href }), cookies)
 })
 
 /** Whom the account is to be, where the sign-in was begun to link it or with an invitation. */
@@ -234,7 +248,8 @@ export const providerRoutes = [
     mountPath: "/auth/providers/:provider/link",
     method: "POST",
     auth: "public",
-    handle: link
+    openapi: operations.linkAccount,
+    handle: formOrJson(linkForm, linkJson)
   },
   {
     id: "route:provider-logout",

@@ -6,11 +6,11 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { AuthInternals } from "../AuthInternals.ts"
-import { formBody } from "../formBody.ts"
-import { nameOf } from "../identities.ts"
+import { formBody, formOrJson } from "../formBody.ts"
 import { messagePage } from "../pages/consentPage.ts"
 import { codePage, enrolPage, recoveryPage } from "../pages/secondFactorPages.ts"
-import { squareOf, uriOf } from "../secondFactor/codes.ts"
+import { squareOf } from "../secondFactor/codes.ts"
+import * as operations from "../secondFactor/openapi.ts"
 import { beginSession, endPrevious, home, ownPage } from "../sessions/beginSession.ts"
 import { type AtBrowser, fromOurPage, submitter } from "../sessions/browser.ts"
 import { askedBrowser, shownBrowser } from "../sessions/browserCookie.ts"
@@ -18,6 +18,8 @@ import { isFresh } from "../sessions/freshSession.ts"
 import { origin, originOfForm } from "./answers.ts"
 import { askWho } from "./askWho.ts"
 import { signedIn } from "./passwordSignIn.ts"
+import * as program from "./secondFactorJson.ts"
+import { appUri, renewedCodes, turnedOff } from "./secondFactorSteps.ts"
 import { limited } from "./tokenRoutes.ts"
 
 /** Milliseconds for somebody to fetch their phone. */
@@ -85,10 +87,9 @@ const code = Effect.gen(function* () {
 
 const enrolment = ({ csrf, node }: AtBrowser, problem?: GateError) =>
   Effect.gen(function* () {
-    const { auth, secondFactor } = yield* AuthInternals
+    const { secondFactor } = yield* AuthInternals
     const secret = yield* secondFactor.begin(node.id)
-    const issuer = new URL(auth.issuer).host
-    const square = yield* squareOf(yield* uriOf({ secret, issuer, label: nameOf(node) }))
+    const square = yield* squareOf(yield* appUri(node, secret))
     const shown = problem === undefined ? {} : { problem: problem.message, status: problem.status }
     return enrolPage({ square, secret, csrf, ...shown, ...(problem === undefined ? {} : headersOf(problem)) })
   })
@@ -112,28 +113,33 @@ const confirm = Effect.gen(function* () {
   const confirmed = yield* Effect.result(
     secondFactor.confirm(person.node.id, (form.get("code") ?? "").slice(0, 100), yield* originOfForm(person))
   )
-  if (Result.isSuccess(confirmed)) return recoveryPage(confirmed.success)
+  if (Result.isSuccess(confirmed)) return recoveryPage(confirmed.success, "The second factor is on")
   const problem = confirmed.failure
   if (!(problem instanceof GateError)) return yield* Effect.fail(problem)
   return problem.code === "INVALID_PARAMS" ? back : yield* enrolment(person, problem)
 })
 
+const told = (title: string) => (problem: GateError) =>
+  Effect.succeed(messagePage(title, problem.message, problem.status))
+
+const renew = Effect.gen(function* () {
+  const form = yield* formBody
+  const person = Option.getOrUndefined(yield* submitter(form.get("csrf_token")))
+  if (person === undefined || (yield* isStale(person))) return back
+  return yield* renewedCodes(person, form.get("code") ?? "").pipe(
+    Effect.map((codes) => recoveryPage(codes, "Your new recovery codes")),
+    Effect.catchTag("GateError", told("The recovery codes stay as they are"))
+  )
+})
+
 const off = Effect.gen(function* () {
-  const { auth, secondFactor, signIn } = yield* AuthInternals
   const form = yield* formBody
   const person = Option.getOrUndefined(yield* submitter(form.get("csrf_token")))
   if (person === undefined) return back
-  const { id } = person.node
-  const from = yield* originOfForm(person)
-  const shown = yield* Effect.result(signIn.withPassword(`@${id}`, (form.get("password") ?? "").slice(0, 1_025), from))
-  if (Result.isFailure(shown)) {
-    const problem = shown.failure
-    if (!(problem instanceof GateError)) return yield* Effect.fail(problem)
-    return messagePage("The second factor stays on", problem.message, problem.status)
-  }
-  yield* secondFactor.off(id)
-  yield* auth.audit({ event: "second-factor.off", identity: id, from })
-  return back
+  return yield* turnedOff(person, form.get("password") ?? "").pipe(
+    Effect.as(back),
+    Effect.catchTag("GateError", told("The second factor stays on"))
+  )
 })
 
 const form = { scope: "public", method: "POST", auth: "public" } as const
@@ -141,7 +147,39 @@ const form = { scope: "public", method: "POST", auth: "public" } as const
 /** The second factor: asked for at sign-in, and turned on and off on one's own page. */
 export const secondFactorRoutes = [
   { id: "route:login-code", mountPath: "/auth/login/code", ...form, handle: code },
-  { id: "route:second-factor-begin", mountPath: "/auth/second-factor/begin", ...form, handle: begin },
-  { id: "route:second-factor-confirm", mountPath: "/auth/second-factor/confirm", ...form, handle: confirm },
-  { id: "route:second-factor-off", mountPath: "/auth/second-factor/off", ...form, handle: off }
+  {
+    id: "route:second-factor",
+    scope: "public",
+    mountPath: "/auth/second-factor",
+    openapi: operations.state,
+    handle: program.state
+  },
+  {
+    id: "route:second-factor-begin",
+    mountPath: "/auth/second-factor/begin",
+    ...form,
+    openapi: operations.begin,
+    handle: formOrJson(begin, program.begin)
+  },
+  {
+    id: "route:second-factor-confirm",
+    mountPath: "/auth/second-factor/confirm",
+    ...form,
+    openapi: operations.confirm,
+    handle: formOrJson(confirm, program.confirm)
+  },
+  {
+    id: "route:second-factor-recovery-codes",
+    mountPath: "/auth/second-factor/recovery-codes",
+    ...form,
+    openapi: operations.renew,
+    handle: formOrJson(renew, program.renew)
+  },
+  {
+    id: "route:second-factor-off",
+    mountPath: "/auth/second-factor/off",
+    ...form,
+    openapi: operations.off,
+    handle: formOrJson(off, program.off)
+  }
 ] as const

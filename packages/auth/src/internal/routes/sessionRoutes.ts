@@ -7,7 +7,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { AuthInternals } from "../AuthInternals.ts"
-import { formBody, hasForm } from "../formBody.ts"
+import { formBody, formOrJson, hasForm } from "../formBody.ts"
 import { nameOf } from "../identities.ts"
 import * as operations from "../openapi.ts"
 import { passkeyScript } from "../pages/passkeyScript.ts"
@@ -67,7 +67,7 @@ const loginForm = Effect.gen(function* () {
 const login = Effect.gen(function* () {
   yield* fromOurPage
   yield* limited("signIn")
-  return yield* hasForm(yield* HttpServerRequest.HttpServerRequest) ? loginForm : loginJson
+  return yield* formOrJson(loginForm, loginJson)
 })
 
 const loginPage = Effect.gen(function* () {

@@ -37,6 +37,12 @@ export interface SecondFactor {
     code: string,
     from: Origin
   ) => Effect.Effect<"totp" | "recovery code", GateError | DatabaseError>
+  /** Uses a code up as `check` does, and gives recovery codes in the place of those that are left. */
+  readonly renew: (
+    identity: string,
+    code: string,
+    from: Origin
+  ) => Effect.Effect<ReadonlyArray<string>, GateError | DatabaseError>
   readonly off: (identity: string) => Effect.Effect<void, DatabaseError>
 }
 
@@ -119,6 +125,11 @@ export const makeSecondFactor = ({ audit, database, sealer, shared }: SecondFact
       return codes
     })
 
+  const check: SecondFactor["check"] = (identity, code, from) =>
+    Effect.flatMap(find(identity), (row) =>
+      used(row === undefined || row.confirmed_at === null ? undefined : row, identity, code, from)
+    )
+
   return {
     isOn: (identity) => Effect.map(find(identity), (row) => row !== undefined && row.confirmed_at !== null),
 
@@ -156,10 +167,15 @@ export const makeSecondFactor = ({ audit, database, sealer, shared }: SecondFact
         return codes
       }),
 
-    check: (identity, code, from) =>
-      Effect.flatMap(find(identity), (row) =>
-        used(row === undefined || row.confirmed_at === null ? undefined : row, identity, code, from)
-      ),
+    check,
+
+    renew: (identity, code, from) =>
+      Effect.gen(function* () {
+        const by = yield* check(identity, code, from)
+        const codes = yield* renewCodes(identity)
+        yield* audit.write({ event: "second-factor.codes-renewed", identity, from, details: { by } })
+        return codes
+      }),
 
     off: (identity) =>
       Effect.gen(function* () {

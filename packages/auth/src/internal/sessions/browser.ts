@@ -52,3 +52,12 @@ export const submitter = Effect.fnUntraced(function* (token: string | undefined)
   if (Option.isSome(person) && !hasCsrfToken(value ?? "", token)) yield* fromElsewhere
   return person
 })
+
+const noSession = GateError.make("UNAUTHENTICATED", "This needs the cookie of a session.")
+
+/** Whose browser a script of a page acts in: the cookie of their session, and its token in `X-CSRF-Token`. */
+export const atSession = Effect.gen(function* () {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const person = yield* submitter(headers["x-csrf-token"])
+  return Option.isSome(person) ? person.value : yield* noSession
+})
