@@ -7,8 +7,12 @@ const onBoth = ["packages/kernel", "packages/auth", "packages/domain-host"]
 export default defineConfig({
   test: {
     reporters: ["default"],
-    testTimeout: 20_000,
+    // For what hangs: how long things may take is said by the tests themselves, and a machine may be busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "threads",
+    // Files share what they import: to load and compile all of it anew for each is half of the time of most.
+    isolate: false,
     // Tests wait for processes, disks and a server more than they compute, so no core is left out for Vitest itself.
     maxWorkers: "100%",
     projects: [

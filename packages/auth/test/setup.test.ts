@@ -112,7 +112,9 @@ describe("the one-time link", () => {
       const app = yield* start
       yield* app.status("/auth/setup", { json: { code: "wrong" } })
       yield* app.status("/auth/setup", { json: { code: yield* app.code } })
-      const events = (yield* app.rows("SELECT event FROM auth_audit ORDER BY id")).map(({ event }) => event)
+      const rows = yield* app.rows("SELECT event FROM auth_audit ORDER BY id")
+      // The grants and memberships of those who are made are on record as well: audit.test.ts looks at them.
+      const events = rows.map(({ event }) => String(event)).filter((event) => !/^(permission|member)\./.test(event))
       expect(events).toEqual(["operator-token.written", "setup.refused", "setup"])
     })
   )
