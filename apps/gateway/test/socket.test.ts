@@ -80,8 +80,8 @@ describe("the distro's runtime socket", () => {
     const path = "/:kernel.portico.dev:interface.Node:changes"
     const since = await write("streamed-0")
     await write("streamed-1")
-    expect(Option.isSome(await firstText(portico.stream({ path, params: { since } }), "/streamed-1"))).toBe(true)
-    const value = Effect.runPromise(Stream.runDrain(portico.stream({ path: "/::get" })))
+    expect(Option.isSome(await firstText(portico.effect.stream(path, { since }), "/streamed-1"))).toBe(true)
+    const value = Effect.runPromise(Stream.runDrain(portico.effect.stream("/::get")))
     await expect(value).rejects.toMatchObject({ code: "INVALID_PARAMS" })
     await expect(portico.call(path, {})).rejects.toMatchObject({ code: "NOT_IMPLEMENTED" })
   })

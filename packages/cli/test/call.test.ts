@@ -51,10 +51,12 @@ describe("portico call", () => {
         [describeOf("/a::items")]: items("stream"),
         [describeOf("/a::bytes")]: items("binary"),
         [describeOf("/a::value")]: items("value"),
-        "/a::items": { text: '\n{"item":{"a":1}}\n{"item":2}\n{"end":true}\n', type: "application/x-ndjson" },
-        "/a::bytes": { text: "a,b\r\n", type: "text/csv" }
+        "/a::items": { text: '\n{"item":{"a":1}}\n{"item":2}\n{"end":true}\n', output: "stream" },
+        "/a::bytes": { text: "a,b\r\n", type: "text/csv", output: "binary" }
       })
     )
+    assert.strictEqual((await runCli(["call", "/a::items", "-i", url])).out, '{"a":1}\n2\n')
+    assert.strictEqual((await runCli(["call", "/a::bytes", "-i", url])).out, "a,b\r\n")
     assert.strictEqual((await runCli(["call", "/a::items", "--stream", "-i", url])).out, '{"a":1}\n2\n')
     assert.strictEqual((await runCli(["call", "/a::bytes", "--stream", "-i", url])).out, "a,b\r\n")
     assert.strictEqual((await runCli(["call", "/a::value", "--stream", "-i", url])).exit, 2)
@@ -62,11 +64,38 @@ describe("portico call", () => {
       test,
       routes({
         [describeOf("/a::items")]: items("stream"),
-        "/a::items": { text: '{"item":1}\n{"it', type: "application/x-ndjson" }
+        "/a::items": { text: '{"item":1}\n{"it', output: "stream" }
       })
     )
     const { exit, out } = await runCli(["call", "/a::items", "--stream", "-i", cut.url])
     assert.deepStrictEqual([exit, out], [7, "1\n"])
+  })
+
+  it("sends a file, or stdin, to what reads one, typed by what it reads", async (test) => {
+    const reading = (input: string) => ({ json: { kind: "callable", callable: { ...assign, input } } })
+    const { seen, url } = await fakeInstance(
+      test,
+      routes({
+        [describeOf("/a::items")]: reading("stream"),
+        [describeOf("/a::bytes")]: reading("binary"),
+        [describeOf("/a::value")]: reading("value"),
+        "/api/call?path=%2Fa%3A%3Aitems&params=%7B%22strict%22%3Atrue%7D": result(2),
+        "/api/call?path=%2Fa%3A%3Abytes": result(3)
+      })
+    )
+    const lines = '{"a":1}\n{"a":2}\n'
+    const { out } = await runCli(["call", "/a::items", '{"strict":true}', "--input", "-", "-i", url], { stdin: lines })
+    assert.strictEqual(out, "2\n")
+    assert.strictEqual((await runCli(["call", "/a::bytes", "--input", "-", "-i", url], { stdin: "xyz" })).out, "3\n")
+    assert.deepStrictEqual(
+      seen.filter(({ method }) => method === "POST").map(({ body }) => body),
+      [lines, "xyz"]
+    )
+    const refused = (...words: ReadonlyArray<string>) => runCli(["call", ...words, "-i", url], { stdin: "{}" })
+    assert.strictEqual((await refused("/a::value", "--input", "-")).exit, 2)
+    assert.strictEqual((await refused("/a::items", "--input", "/no/such/file")).exit, 2)
+    assert.strictEqual((await refused("/a::items", "-", "--input", "-")).exit, 2)
+    assert.strictEqual((await refused("/a::items", "--input", "-", "--idempotency-key", "k")).exit, 2)
   })
 
   it("sends no params where none are given, and prints nothing where nothing comes back", async (test) => {

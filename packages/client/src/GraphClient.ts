@@ -3,19 +3,23 @@ import type {
   AnyClass,
   AnyEdge,
   ErrorCode,
+  FnDef,
+  ItemOf,
   Json,
   K,
   MaskInput,
   NewPropsOf,
   ParamsOf,
+  Pieces,
   PorticoError,
   ResultOf
 } from "@portico/schema"
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Deleted, HistoryEntry } from "./Changes.ts"
 import type { Finding, FindingOf, GraphQuery, QueryAnswer } from "./Finding.ts"
 import { makeEffects } from "./internal/effects.ts"
-import { toPromises } from "./internal/promises.ts"
+import { iterables, toPromises } from "./internal/promises.ts"
 import type { GraphEdge, GraphNode, NodeOf, Target } from "./Node.ts"
 import type { SendOptions, Transport } from "./Transport.ts"
 
@@ -25,18 +29,48 @@ export type Mode = "promise" | "effect"
 /** A result in one of the two modes. */
 export type Out<M extends Mode, A> = M extends "promise" ? Promise<A> : Effect.Effect<A, PorticoError<ErrorCode>>
 
-export interface CallOptions extends SendOptions {
+/** What comes one after another, in one of the two modes: an `AsyncIterable` that throws, or a `Stream` that fails. */
+export type Coming<M extends Mode, A> = M extends "promise"
+  ? AsyncIterable<A>
+  : Stream.Stream<A, PorticoError<ErrorCode>>
+
+export interface StreamOptions {
   /** The node that an instance method is called on. */
   readonly self?: Target
   /** Gives the call up when it aborts; the promise rejects with `CANCELLED`. Effects are interrupted instead. */
   readonly signal?: AbortSignal
 }
 
-/** Params may be left out where none is required. */
-export type CallArgs<C extends AnyCallable> =
-  {} extends ParamsOf<C>
-    ? [params?: ParamsOf<C> | undefined, options?: CallOptions]
-    : [params: ParamsOf<C>, options?: CallOptions]
+export interface CallOptions extends StreamOptions, SendOptions {}
+
+/** What is sent to a callable that reads: in order, read no faster than it is wanted. */
+export type CallInput<A> = Iterable<A> | Pieces<A>
+
+/** What an address may be sent that reads. */
+export interface SentInput {
+  /** Items as JSON, or bytes where there is an `inputType`. */
+  readonly input?: CallInput<unknown>
+  /** Media type of the bytes. */
+  readonly inputType?: string
+}
+
+/** A callable that gives a value. */
+export type ValueCallable = AnyCallable & { readonly definition: FnDef & { readonly output: "value" } }
+/** A callable that gives values one after another. */
+export type StreamCallable = AnyCallable & { readonly definition: FnDef & { readonly output: "stream" } }
+/** A callable that gives bytes. */
+export type BinaryCallable = AnyCallable & { readonly definition: FnDef & { readonly output: "binary" } }
+
+/** Params may be left out where none is required, and so may options where nothing is read. */
+export type CallArgs<C extends AnyCallable, Options = CallOptions> = [ItemOf<C>] extends [never]
+  ? {} extends ParamsOf<C>
+    ? [params?: ParamsOf<C> | undefined, options?: Options]
+    : [params: ParamsOf<C>, options?: Options]
+  : [params: ParamsOf<C>, options: Options & ReadOption<C>]
+
+type ReadOption<C extends AnyCallable> = C["definition"]["input"] extends "binary"
+  ? { readonly input: Uint8Array | Pieces<Uint8Array>; readonly inputType?: string }
+  : { readonly input: CallInput<ItemOf<C>> }
 
 export type OnConflict = "fail" | "merge" | "skip"
 
@@ -141,7 +175,8 @@ export type LinkOptions<E> = PropsOption<NewPropsOf<E>> & {
 export interface GraphApi<M extends Mode> {
   /**
    * Calls a method or a function. Params are encoded and results decoded as its schema says; params that do not fit
-   * are INVALID_PARAMS without being sent. Instance methods are told their node by `self`.
+   * are INVALID_PARAMS without being sent. Instance methods are told their node by `self`. What reads a stream is given
+   * it as `input`: an array, an `AsyncIterable` or a `Stream`. What gives one is for {@link stream}.
    *
    * @example
    * ```ts
@@ -163,9 +198,34 @@ export interface GraphApi<M extends Mode> {
    * }
    * ```
    */
-  call<C extends AnyCallable>(callable: C, ...args: CallArgs<C>): Out<M, ResultOf<C>>
+  call<C extends ValueCallable>(callable: C, ...args: CallArgs<C>): Out<M, ResultOf<C>>
   /** Calls any address, with JSON both ways. */
-  call(path: string, params?: unknown, options?: CallOptions): Out<M, unknown>
+  call(path: string, params?: unknown, options?: CallOptions & SentInput): Out<M, unknown>
+
+  /**
+   * Calls what gives values one after another, and gives them as they come. It is called when they begin to be read, is
+   * asked for no more than is read, and is told when that ends.
+   *
+   * @example
+   * ```ts
+   * import type { GraphClient } from "@portico/client"
+   * import { K } from "@portico/schema"
+   *
+   * const nextChange = async (kernel: GraphClient) => {
+   *   for await (const change of kernel.stream(K.Node.changes, { under: "/contacts" })) return change
+   * }
+   * ```
+   */
+  stream<C extends StreamCallable>(
+    callable: C,
+    ...args: CallArgs<C, StreamOptions>
+  ): Coming<M, ResultOf<C> extends AsyncIterable<infer A> ? A : never>
+  /** The items of any address that streams, as JSON. */
+  stream(path: string, params?: unknown, options?: StreamOptions & SentInput): Coming<M, unknown>
+
+  /** Calls what gives bytes, and gives them as they come. */
+  bytes<C extends BinaryCallable>(callable: C, ...args: CallArgs<C, StreamOptions>): Coming<M, Uint8Array>
+  bytes(path: string, params?: unknown, options?: StreamOptions & SentInput): Coming<M, Uint8Array>
 
   /** The node, its properties as JSON by qualified key. */
   get(target: Target): Out<M, GraphNode>
@@ -364,5 +424,10 @@ export interface GraphClient extends GraphApi<"promise"> {
  */
 export const makeGraphClient = (transport: Transport): GraphClient => {
   const effect = makeEffects(transport)
-  return { ...toPromises<GraphApi<"promise">>(effect), effect }
+  const { bytes, stream, ...values } = effect
+  return {
+    ...toPromises<Omit<GraphApi<"promise">, "bytes" | "stream">>(values),
+    ...iterables<Pick<GraphApi<"promise">, "bytes" | "stream">>({ bytes, stream }),
+    effect
+  }
 }

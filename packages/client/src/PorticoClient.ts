@@ -9,9 +9,10 @@ import { baseUrl, type HttpOptions } from "./internal/http.ts"
 import { httpTransport, makeInstance } from "./internal/instance.ts"
 import { run, toPromises } from "./internal/promises.ts"
 import { type DomainProxy, makeProxy } from "./internal/proxy.ts"
-import { bytesOver, exportOver, importOver, itemsOver, sendOver } from "./internal/streams.ts"
+import { sentFrom } from "./internal/sent.ts"
+import { answerOver, exportOver, importOver, sendOver } from "./internal/streams.ts"
 import type { GraphNode } from "./Node.ts"
-import type { CallAnswer, CallRequest } from "./Transport.ts"
+import type { CallAnswer, CallRequest, SendOptions } from "./Transport.ts"
 
 /** What `GET /meta` says of an instance. */
 export interface InstanceMeta {
@@ -61,8 +62,11 @@ export interface PorticoClient extends GraphClient, InstanceApi<"promise"> {
       readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, PorticoError>
       readonly export: (options?: ExportOptions) => Stream.Stream<Uint8Array, PorticoError>
       readonly import: (file: FileSource, options?: ImportOptions) => Effect.Effect<Imported, PorticoError>
-      readonly stream: (request: CallRequest) => Stream.Stream<unknown, PorticoError>
-      readonly bytes: (request: CallRequest) => Stream.Stream<Uint8Array, PorticoError>
+      /**
+       * Calls what may give anything: where its answer has an `output`, the result is a `Stream` of items or of bytes.
+       * It has to be read, since it holds the connection.
+       */
+      readonly answer: (request: CallRequest, options?: SendOptions) => Effect.Effect<CallAnswer, PorticoError>
     }
   /**
    * Every change since a commit, or from now on, once and in order, as far as the caller may READ it. Ends when the loop
@@ -88,10 +92,6 @@ export interface PorticoClient extends GraphClient, InstanceApi<"promise"> {
   readonly export: (options?: ExportOptions) => AsyncIterable<Uint8Array>
   /** Makes nodes and edges of the rows of a file, which is read no faster than they are made. */
   readonly import: (file: FileSource, options?: ImportOptions) => Promise<Imported>
-  /** The items of a callable that streams, as JSON. Stopping to read cancels it at the instance. */
-  readonly stream: (request: CallRequest) => AsyncIterable<unknown>
-  /** The bytes of a callable that gives bytes. */
-  readonly bytes: (request: CallRequest) => AsyncIterable<Uint8Array>
   /** Calls what reads bytes, or lines of JSON; `type` is their media type. */
   readonly send: (
     request: CallRequest,
@@ -131,15 +131,12 @@ const make = (options: PorticoClientOptions): PorticoClient => {
       changes: (asked = {}) => changesOver(options, url, asked),
       export: (asked = {}) => exportOver(options, url, asked),
       import: (file, asked = {}) => importOver(options, url, file, asked),
-      stream: (request) => itemsOver(options, url, request),
-      bytes: (request) => bytesOver(options, url, request)
+      answer: (request, asked = {}) => answerOver(options, url, request, asked)
     },
     export: (asked = {}) => Stream.toAsyncIterable(exportOver(options, url, asked)),
     import: (file, asked = {}) => run(importOver(options, url, file, asked), asked.signal),
-    stream: (request) => Stream.toAsyncIterable(itemsOver(options, url, request)),
-    bytes: (request) => Stream.toAsyncIterable(bytesOver(options, url, request)),
     send: (request, body, { signal, timeoutMs, type }) =>
-      run(sendOver(options, url, request, body, type, timeoutMs), signal),
+      run(sendOver(options, url, sentFrom(request, body, type), timeoutMs), signal),
     changes: (asked = {}) => Stream.toAsyncIterable(changesOver(options, url, asked)),
     url,
     as: (token) => make({ ...options, token }),

@@ -15,6 +15,7 @@ import * as Socket from "effect/socket/Socket"
 import type { ExportOptions } from "./Files.ts"
 import { type GraphClient, makeGraphClient } from "./GraphClient.ts"
 import { baseUrl, type HttpOptions, type Token, tokenOf } from "./internal/http.ts"
+import { httpTransport } from "./internal/instance.ts"
 import { run } from "./internal/promises.ts"
 import { type InstanceModuleState, InstanceRpcs } from "./internal/socket/contract.ts"
 import { dial, type WebSocketConstructor, whyRefused } from "./internal/socket/dial.ts"
@@ -36,7 +37,10 @@ export interface Positioned {
   readonly position: string
 }
 
-/** The runtime socket of an instance: calls, streams and subscriptions over one connection, which is kept up. */
+/**
+ * The runtime socket of an instance: calls, streams and subscriptions over one connection, which is kept up. What is
+ * sent to a callable that reads goes over HTTP, with the same token.
+ */
 export interface PorticoSocket extends GraphClient {
   readonly url: string
   /**
@@ -46,11 +50,7 @@ export interface PorticoSocket extends GraphClient {
   readonly calls: <Rpcs extends Rpc.Any>(
     group: RpcGroup.RpcGroup<Rpcs>
   ) => Effect.Effect<RpcClient.RpcClient<Rpcs, RpcClientError>, never, Scope.Scope | Rpc.MiddlewareClient<Rpcs>>
-  /** The items of a callable that streams, as JSON. Stopping to read cancels it at the instance. */
-  readonly stream: (request: CallRequest) => Stream.Stream<unknown, PorticoError>
-  /** The bytes of a callable that gives bytes. */
-  readonly bytes: (request: CallRequest) => Stream.Stream<Uint8Array, PorticoError>
-  /** Nodes and edges as a file of one commit. What reads a file, as `import` does, is for HTTP. */
+  /** Nodes and edges as a file of one commit. */
   readonly export: (options?: ExportOptions) => Stream.Stream<Uint8Array, PorticoError>
   /**
    * Every change from now on (or after `since`, which is the position of one) that the caller may READ, with its
@@ -155,15 +155,24 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
   yield* Effect.forkIn(session, scope)
   yield* Deferred.await(opened).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
 
-  const transport: Transport = (request, asked) =>
-    instance["kernel.call"](request).pipe(
+  const bytes = (request: CallRequest) => Stream.mapError(instance["kernel.bytes"](request), porticoErrorOf)
+  const overHttp = httpTransport(options, url)
+  const transport: Transport = (request, asked) => {
+    // A call over the socket is one message: what is read goes beside it, with the same token.
+    if (request.input !== undefined) return overHttp(request, asked)
+    if (asked?.output === "binary") return Effect.succeed({ result: bytes(request), seq: 0, output: "binary" })
+    if (asked?.output === "stream") {
+      const result = Stream.mapError(instance["kernel.stream"](request), porticoErrorOf)
+      return Effect.succeed({ result, seq: 0, output: "stream" })
+    }
+    return instance["kernel.call"](request).pipe(
       Effect.mapError(porticoErrorOf),
       Effect.timeoutOrElse({
         duration: asked?.timeoutMs ?? options.timeoutMs ?? 30_000,
         orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${url} did not answer in time.`, { url }))
       })
     )
-  const bytes = (request: CallRequest) => Stream.mapError(instance["kernel.bytes"](request), porticoErrorOf)
+  }
   const states = resumed((since) => instance["gateway.states"](since === undefined ? {} : { since })).pipe(
     Stream.map(({ item }) => item),
     Stream.mapError(porticoErrorOf)
@@ -172,8 +181,6 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     ...makeGraphClient(transport),
     url,
     calls,
-    stream: (request) => Stream.mapError(instance["kernel.stream"](request), porticoErrorOf),
-    bytes,
     export: (asked = {}) => Stream.suspend(() => bytes(exportRequest(asked))),
     changes: ({ since: first, ...asked } = {}) =>
       resumed((since = first) => instance["kernel.changes"](since === undefined ? asked : { ...asked, since })).pipe(

@@ -15,23 +15,23 @@ const instance = (answer: () => Response) => {
 }
 
 const lines = (text: string) => new Response(text, { headers: { "content-type": "application/x-ndjson" } })
-const request = { path: "/a::items" }
+const path = "/a::items"
 
 describe("client.stream", () => {
   it.effect("gives items until the last line, and fails where there is none", () =>
     Effect.gen(function* () {
       const { client } = instance(() => lines('\n{"item":1}\n\n{"item":null}\n{"end":true}\n'))
-      expect(yield* Stream.runCollect(client.effect.stream(request))).toEqual([1, null])
+      expect(yield* Stream.runCollect(client.effect.stream(path))).toEqual([1, null])
       const cut = instance(() => lines('{"item":1}\n')).client
-      expect(yield* Effect.flip(Stream.runCollect(cut.effect.stream(request)))).toMatchObject({ code: "UNAVAILABLE" })
+      expect(yield* Effect.flip(Stream.runCollect(cut.effect.stream(path)))).toMatchObject({ code: "UNAVAILABLE" })
       const failed = instance(() =>
         lines('{"item":1}\n{"error":{"code":"CONSTRAINT_VIOLATED","message":"no"}}\n')
       ).client
-      expect(yield* Effect.flip(Stream.runCollect(failed.effect.stream(request)))).toMatchObject({
+      expect(yield* Effect.flip(Stream.runCollect(failed.effect.stream(path)))).toMatchObject({
         code: "CONSTRAINT_VIOLATED"
       })
       const value = instance(() => Response.json({ result: 1, seq: 1 })).client
-      expect(yield* Effect.flip(Stream.runCollect(value.effect.stream(request)))).toMatchObject({
+      expect(yield* Effect.flip(Stream.runCollect(value.effect.stream(path)))).toMatchObject({
         code: "INVALID_PARAMS"
       })
     })

@@ -1,7 +1,8 @@
 import type { GraphClient, GraphNode } from "@portico/client"
-import type { AuthMode, PropsOf } from "@portico/schema"
+import type { AuthMode, FnDef, HandlerItem, PorticoError, PropsOf } from "@portico/schema"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 
 /** What a handler gives back: a value, a promise of one, or an Effect, whose failures are treated as thrown. */
 export type HandlerReturn<A> = A | Promise<A> | Effect.Effect<A, unknown>
@@ -32,13 +33,26 @@ export interface HandlerRequest {
   readonly body: Uint8Array
 }
 
+/**
+ * What a handler reads, once: a `Stream`, which `for await` reads as well. It fails with INVALID_PARAMS at the first item
+ * that does not fit, whose place its issues name, and with what it broke off with.
+ */
+export interface InputStream<A> extends Stream.Stream<A, PorticoError>, AsyncIterable<A> {}
+
+/** What a handler reads of a callable, undefined where its input is a value: then all of it is in its params. */
+export type HandlerInput<F extends FnDef> = F extends { readonly input: infer In }
+  ? In extends "value"
+    ? undefined
+    : InputStream<HandlerItem<F>>
+  : never
+
 type ByAuth<A extends AuthMode, T> = A extends "required" ? T : T | null
 
 /**
  * What a handler may use. `kernel`, `caller` and `auth` are null when nobody showed a credential, which the types say
  * for callables whose auth is not `required`.
  */
-export interface HandlerContext<Params, Deps, Self, A extends AuthMode = "required"> {
+export interface HandlerContext<Params, Deps, Self, A extends AuthMode = "required", Input = undefined> {
   /** The graph, with what the caller delegated together with what this function was itself granted. */
   readonly kernel: ByAuth<A, GraphClient>
   /** The graph with the caller's delegated authority alone. */
@@ -49,10 +63,15 @@ export interface HandlerContext<Params, Deps, Self, A extends AuthMode = "requir
   readonly self: Self
   /** Decoded as the schema says. */
   readonly params: Params
+  /** What is sent to a callable whose input is a stream or binary. It is sent no faster than it is read. */
+  readonly input: Input
   /** What `deps` of the domain made. */
   readonly deps: Deps
   readonly auth: ByAuth<A, Auth>
-  /** Aborts at the deadline and when the caller goes away. All of the clients above refuse from then on. */
+  /**
+   * Aborts at the deadline, when the caller goes away, and at the end of what is streamed. All of the clients above
+   * refuse from then on.
+   */
   readonly signal: AbortSignal
   /** Present where a function was called by its URL. */
   readonly request: HandlerRequest | undefined

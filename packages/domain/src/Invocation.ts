@@ -1,4 +1,5 @@
 import type { GraphClient, GraphNode } from "@portico/client"
+import type * as Stream from "effect/Stream"
 import type { Auth, HandlerRequest } from "./Handler.ts"
 
 /** Which callable of a domain: a method by its class or interface, or a function. */
@@ -7,10 +8,12 @@ export interface CallableName {
   readonly name: string
 }
 
-/** One call of a domain's code, as its host makes it: JSON in, JSON (or a `Response`) out. */
+/** One call of a domain's code, as its host makes it: JSON in, JSON (or a `Response`) or a stream out. */
 export interface Invocation {
   /** Checked again against the schema that the code was compiled with. */
   readonly params: unknown
+  /** What it reads: items as JSON, or bytes. */
+  readonly input?: Stream.Stream<unknown, unknown> | undefined
   /** The node of an instance method. */
   readonly self?: GraphNode | undefined
   readonly kernel: GraphClient | null

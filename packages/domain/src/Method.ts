@@ -1,5 +1,5 @@
 import type { AnyDomainSchema, AuthMode, FnDef, HandlerParams, HandlerResult } from "@portico/schema"
-import type { Authorize, DepsMaker, HandlerContext, HandlerReturn, SelfNode } from "./Handler.ts"
+import type { Authorize, DepsMaker, HandlerContext, HandlerInput, HandlerReturn, SelfNode } from "./Handler.ts"
 import { type ImplementationOf, implementation } from "./internal/implementation.ts"
 
 type NodeClasses<S extends AnyDomainSchema> = {
@@ -39,7 +39,13 @@ export type MethodContext<
   Name extends string,
   Deps = unknown,
   A extends AuthMode = "required"
-> = HandlerContext<HandlerParams<FnAt<S, Owner, Name>>, Deps, SelfOf<S, Owner, FnAt<S, Owner, Name>>, A>
+> = HandlerContext<
+  HandlerParams<FnAt<S, Owner, Name>>,
+  Deps,
+  SelfOf<S, Owner, FnAt<S, Owner, Name>>,
+  A,
+  HandlerInput<FnAt<S, Owner, Name>>
+>
 
 export interface MethodOptions<Context, Result, Deps, A extends AuthMode> {
   /** As in the schema, where that is not `required`; then `kernel`, `caller` and `auth` may be null. */
@@ -67,7 +73,9 @@ export interface Method<
 
 /**
  * Implements a method of a class or interface. `execute` is an async function or returns an Effect; its params and
- * result are typed by the schema, and coded by it on the way in and out.
+ * result are typed by the schema, and coded by it on the way in and out. What streams is given as an `AsyncIterable`, for
+ * example by an `async function*`, or as a `Stream`, and is run as far as it is read; when that ends, whatever the
+ * reason, its finalizers run and `signal` aborts.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ import type {
 } from "@portico/schema"
 import { fn } from "@portico/schema"
 import type * as Schema from "effect/Schema"
-import type { Authorize, DepsMaker, HandlerContext, HandlerReturn } from "./Handler.ts"
+import type { Authorize, DepsMaker, HandlerContext, HandlerInput, HandlerReturn } from "./Handler.ts"
 import { type ImplementationOf, implementation } from "./internal/implementation.ts"
 
 /** What a function's handlers receive. */
@@ -19,7 +19,8 @@ export type FunctionContext<F extends FnDef, Deps = unknown, A extends AuthMode 
   HandlerParams<F>,
   Deps,
   undefined,
-  A
+  A,
+  HandlerInput<F>
 >
 
 interface Handlers<F extends FnDef, Deps, A extends AuthMode> {
@@ -38,10 +39,11 @@ export interface RemoteFunctionOptions<
   R extends Field,
   In extends Io,
   Out extends Io,
+  T extends Field,
   Deps,
   A extends AuthMode
-> extends Omit<FnOptions<P, R, false, In, Out>, "static" | "needs" | "auth" | "callerOnly">,
-    Handlers<FnDef<P, R, false, In, Out>, Deps, A> {
+> extends Omit<FnOptions<P, R, false, In, Out, T>, "static" | "needs" | "auth" | "callerOnly">,
+    Handlers<FnDef<P, R, false, In, Out, T>, Deps, A> {
   /** `required` unless given. `public` functions need no USE: anybody may call their URL. */
   readonly auth?: A
 }
@@ -89,10 +91,11 @@ export const defineRemoteFunction: {
     R extends Field = typeof Schema.Void,
     const In extends Io = "value",
     const Out extends Io = "value",
+    T extends Field = typeof Schema.Json,
     Deps = unknown,
     const A extends AuthMode = "required"
   >(
-    options: RemoteFunctionOptions<P, R, In, Out, Deps, A>
+    options: RemoteFunctionOptions<P, R, In, Out, T, Deps, A>
   ): RemoteFunction<undefined, undefined, Deps>
   <
     S extends AnyDomainSchema,
@@ -113,6 +116,7 @@ const standalone = (options: unknown): RemoteFunction<undefined, undefined, unkn
     Field,
     Io,
     Io,
+    Field,
     unknown,
     AuthMode
   >

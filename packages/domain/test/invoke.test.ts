@@ -47,7 +47,8 @@ const withRun = (
     execute: execute as () => number
   })
   const domain = defineDomain({ schema: defineSchema("run.example.dev", {}), functions: { run } })
-  return (invocation: Partial<Invocation> = {}) => domain.invoke({ name: "run" }, { ...bare, ...invocation })
+  return (invocation: Partial<Invocation> = {}) =>
+    Effect.scoped(domain.invoke({ name: "run" }, { ...bare, ...invocation }))
 }
 
 describe("a call of a domain's code", () => {
@@ -158,7 +159,7 @@ describe("a call of a domain's code", () => {
         }
       })
       const domain = defineDomain({ schema: defineSchema("hang.example.dev", {}), functions: { hang } })
-      const fiber = yield* Effect.forkChild(domain.invoke({ name: "hang" }, bare))
+      const fiber = yield* Effect.forkChild(Effect.scoped(domain.invoke({ name: "hang" }, bare)))
       yield* Effect.promise(() => started.promise)
       yield* Fiber.interrupt(fiber)
       assert.isTrue(yield* Effect.promise(() => aborted.promise))

@@ -84,7 +84,10 @@ export interface CallableDescription {
   readonly auth: "required" | "optional" | "public"
   /** JSON Schema 2020-12. */
   readonly params: unknown
+  /** Of the result, or of one item of it where `output` is `stream`. */
   readonly result: unknown
+  /** Of one item of what it reads, where `input` is `stream`; anything where it is left out. */
+  readonly takes?: unknown
   /** Names of the bits that the caller needs on `self`; empty for a static callable. */
   readonly needs: ReadonlyArray<string>
   readonly refs: ReadonlyArray<{

@@ -32,6 +32,12 @@ export const KernelConfig = Schema.Struct({
     }),
     30_000
   ),
+  streamTimeout: withDefault(
+    Gateway.setting(Time, {
+      description: "Longest time that a call into a domain may last whose input or output is a stream."
+    }),
+    3_600_000
+  ),
   keepTrash: withDefault(
     Gateway.setting(Time, { description: "How long what was deleted can be restored." }),
     30 * day
@@ -84,6 +90,7 @@ export const kernelMigrations: ReadonlyArray<MigrationStep> = [
 const defaults: KernelOptions = {
   cacheNodes: 100_000,
   callTimeout: 30_000,
+  streamTimeout: 3_600_000,
   keepTrash: 30 * day,
   keepHistory: 90 * day,
   scanLimit: 10_000,

@@ -1,6 +1,6 @@
 import { CurrentCaller, type Route } from "@portico/gate"
 import { bodyStream, jsonBody } from "@portico/gate/http"
-import { K, Path, PorticoError } from "@portico/schema"
+import { itemsOf, K, Path, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -13,7 +13,7 @@ import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
 import { asBatch, asCall, asStreamedCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
-import { binaryResponse, type Guard, itemsOf, streamResponse, wireOf } from "./internal/http/stream.ts"
+import { binaryResponse, type Guard, streamResponse, wireOf } from "./internal/http/stream.ts"
 import { attempt } from "./internal/store/GraphStore.ts"
 import { backUpNow, checkNow } from "./internal/upkeep.ts"
 import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
@@ -50,7 +50,9 @@ const call = Effect.gen(function* () {
   if (answer.replayed === true) {
     return HttpServerResponse.setHeader(jsonText(answerText(answer)), "idempotency-replayed", "true")
   }
-  if (answer.output !== undefined) return yield* pieces(answer)
+  if (answer.output !== undefined) {
+    return HttpServerResponse.setHeader(yield* pieces(answer), "portico-output", answer.output)
+  }
   return yield* attempt(() => jsonText(answerText(answer)))
 })
 

@@ -1,6 +1,6 @@
 import { CurrentCaller, SocketRpcs } from "@portico/gate"
 import { resumable, SocketCall, SocketFailure } from "@portico/gate/rpc"
-import { isPorticoError, K, PorticoError } from "@portico/schema"
+import { isPorticoError, itemsOf, K, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
@@ -9,7 +9,6 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
 import { isAfter, parsePosition, positionOf, sinceOf } from "./internal/changes/position.ts"
-import { itemsOf } from "./internal/http/stream.ts"
 import { type CallRequest, Kernel } from "./Kernel.ts"
 
 const callPayload = Schema.Struct({

@@ -4,7 +4,16 @@ import type { CallableContract } from "./Contract.ts"
 import type { AnyInterface, AnyNodeClass, EdgeClassDef } from "./Definition.ts"
 import type { AnyDomainSchema } from "./DomainSchema.ts"
 import type { DecodedFields, DecodedOf, EncodableFields, EncodableOf, Field, PropFields } from "./Field.ts"
-import type { CallerParams, CallerResult, FnDef, FnDefs, HandlerParams, HandlerResult } from "./Fn.ts"
+import type {
+  CallerItem,
+  CallerParams,
+  CallerResult,
+  FnDef,
+  FnDefs,
+  HandlerItem,
+  HandlerParams,
+  HandlerResult
+} from "./Fn.ts"
 import { makeCompiled } from "./internal/makeCompiled.ts"
 
 /** A property of a class, interface or edge class. */
@@ -35,6 +44,8 @@ export interface AnyCallable {
   readonly params: Codec<never, unknown>
   /** Of the value, or of one item of the stream. */
   readonly result: Codec<never, unknown>
+  /** Of one item of what it reads, where its input is a stream. */
+  readonly takes: Codec<never, unknown>
 }
 
 /** A method or function, typed by its params and result. */
@@ -43,6 +54,7 @@ export interface Callable<out F extends FnDef = FnDef, out Static extends boolea
   readonly definition: F
   readonly params: Codec<CallerParams<F>, HandlerParams<F>>
   readonly result: F extends FnDef<infer _P, infer R> ? Codec<EncodableOf<R>, DecodedOf<R>> : never
+  readonly takes: Codec<CallerItem<F>, HandlerItem<F>>
 }
 
 type HasFn = FnDef | { readonly definition: FnDef }
@@ -50,12 +62,16 @@ type FnOf<C extends HasFn> = C extends FnDef ? C : C extends { readonly definiti
 
 /** What a caller passes to a callable (`D.Contact.assign` or an `fn`). */
 export type ParamsOf<C extends HasFn> = CallerParams<FnOf<C>>
-/** What a caller gets from it: a value, an `AsyncIterable` or a `ReadableStream` of bytes. */
+/** What a caller gets from it: a value, an `AsyncIterable` of values, or one of bytes. */
 export type ResultOf<C extends HasFn> = CallerResult<FnOf<C>>
+/** One item of what a caller sends it, where it reads a stream; bytes where it reads these. */
+export type ItemOf<C extends HasFn> = CallerItem<FnOf<C>>
 /** What its handler receives. */
 export type HandlerParamsOf<C extends HasFn> = HandlerParams<FnOf<C>>
 /** What its handler returns. */
 export type HandlerResultOf<C extends HasFn> = HandlerResult<FnOf<C>>
+/** One item of what its handler reads. */
+export type HandlerItemOf<C extends HasFn> = HandlerItem<FnOf<C>>
 
 type RefOf<Def> = Def extends { readonly ref: infer R extends string } ? R : string
 

@@ -58,7 +58,10 @@ export interface CallableContract {
   readonly auth: AuthMode
   /** Always an object schema, closed: params that it does not name are refused. */
   readonly params: JsonSchema
+  /** The result, or one item of it where `output` is `stream`. */
   readonly result: JsonSchema
+  /** One item of what it reads, where `input` is `stream`; anything where it is left out. */
+  readonly takes?: JsonSchema
   readonly refs: ReadonlyArray<RefContract>
   /** Mask that the caller needs on `self`; READ unless declared, 0 for static methods and functions. */
   readonly needs: number

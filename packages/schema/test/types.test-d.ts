@@ -114,7 +114,7 @@ expectTypeOf<NewPropsOf<Thing>>().toEqualTypeOf<{
 expectTypeOf<PropsOf<Thing>["mode"]>().toEqualTypeOf<string>()
 expectTypeOf<PropsOf<Thing>["note"]>().toEqualTypeOf<string | undefined>()
 expectTypeOf<ResultOf<Thing["stream"]>>().toEqualTypeOf<AsyncIterable<number>>()
-expectTypeOf<ResultOf<Thing["bytes"]>>().toEqualTypeOf<ReadableStream<Uint8Array>>()
+expectTypeOf<ResultOf<Thing["bytes"]>>().toEqualTypeOf<AsyncIterable<Uint8Array>>()
 expectTypeOf<ParamsOf<Thing["other"]>>().toEqualTypeOf<{
   readonly counted: string
   readonly maybe?: string | undefined

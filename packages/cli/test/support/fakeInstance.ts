@@ -17,6 +17,8 @@ export interface Answer {
   /** What is no JSON: its text and type. */
   readonly text?: string
   readonly type?: string
+  /** What a callable gives that gives no value. */
+  readonly output?: "stream" | "binary"
 }
 
 /** An instance that gives canned answers, and remembers what it was asked. */
@@ -29,7 +31,7 @@ const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   let text = ""
   for await (const chunk of request) text += chunk
   if (
-    /^(?:application\/x-www-form-urlencoded|application\/x-ndjson|text\/csv)/.test(
+    /^(?:application\/x-www-form-urlencoded|application\/x-ndjson|application\/octet-stream|text\/csv)/.test(
       request.headers["content-type"] ?? ""
     )
   ) {
@@ -59,8 +61,8 @@ export const fakeInstance = async (
         body: await bodyOf(request)
       }
       seen.push(one)
-      const { json, status = 200, text, type = "application/json" } = answer(one)
-      response.writeHead(status, { "content-type": type })
+      const { json, output, status = 200, text, type = "application/json" } = answer(one)
+      response.writeHead(status, { "content-type": type, ...(output && { "portico-output": output }) })
       response.end(text ?? (typeof json === "string" ? json : JSON.stringify(json)))
     })()
   })

@@ -1,10 +1,11 @@
-import { type AnyCallable, type AnyClass, type AnyEdge, Mask, type MaskInput, PorticoError } from "@portico/schema"
+import { type AnyClass, type AnyEdge, Mask, type MaskInput, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import type { GraphQuery, QueryAnswer } from "../Finding.ts"
-import type { CallOptions, GraphApi, LinkPage, NodePage, Place } from "../GraphClient.ts"
+import type { GraphApi, LinkPage, NodePage, Place } from "../GraphClient.ts"
 import type { GraphNode, Target } from "../Node.ts"
 import type { Transport } from "../Transport.ts"
-import { address, decodeNode, decodeResult, encodeParams, encodeProps, keysOf } from "./coding.ts"
+import { makeCalling } from "./calling.ts"
+import { address, decodeNode, encodeProps, keysOf } from "./coding.ts"
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -26,41 +27,18 @@ const given = (options: Options): Options =>
 
 /** The whole client in Effects; see `GraphApi` for what each does. */
 export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
-  const send = (path: string, params: unknown, options: CallOptions = {}) =>
-    Effect.gen(function* () {
-      const self = options.self === undefined ? undefined : yield* address(options.self)
-      const answer = yield* transport(
-        { path, ...(params === undefined ? undefined : { params }), ...(self === undefined ? undefined : { self }) },
-        options
-      )
-      return answer.result
-    })
-
-  const callTyped = (callable: AnyCallable, params: unknown, options: CallOptions = {}) =>
-    Effect.gen(function* () {
-      const { input, output } = callable.contract
-      if (input !== "value" || output !== "value") {
-        return yield* PorticoError.make("NOT_IMPLEMENTED", `${callable.path} streams, which this transport does not.`)
-      }
-      if (callable.kind === "method" && !callable.static && options.self === undefined) {
-        return yield* PorticoError.make(
-          "METHOD_IS_INSTANCE",
-          `${callable.path} is called on a node: pass { self: "/path" } after the params.`
-        )
-      }
-      const result = yield* send(callable.path, yield* encodeParams(callable, params), options)
-      return yield* decodeResult(callable, result)
-    })
+  const calling = makeCalling(transport)
+  const { call } = calling
 
   /** `X::method` with params as JSON. Boundary: the kernel's own contract says what its methods answer. */
   const on = <A>(target: Target, method: string, params: Options = {}): Effect.Effect<A, PorticoError> =>
     Effect.flatMap(
       address(target),
-      (path) => send(`${path}::${method}`, given(params)) as Effect.Effect<A, PorticoError>
+      (path) => call(`${path}::${method}`, given(params)) as Effect.Effect<A, PorticoError>
     )
 
   const ofKernel = <A>(owner: string, method: string, params: Options): Effect.Effect<A, PorticoError> =>
-    send(`/:kernel.portico.dev:${owner}:${method}`, given(params)) as Effect.Effect<A, PorticoError>
+    call(`/:kernel.portico.dev:${owner}:${method}`, given(params)) as Effect.Effect<A, PorticoError>
 
   const fetchNode = (target: Target) => Effect.map(on<GraphNode>(target, "get"), seen)
 
@@ -79,8 +57,7 @@ export const makeEffects = (transport: Transport): GraphApi<"effect"> => {
     })
 
   const effects = {
-    call: (callable: AnyCallable | string, params?: unknown, options?: CallOptions) =>
-      typeof callable === "string" ? send(callable, params, options) : callTyped(callable, params, options),
+    ...calling,
 
     get: (first: AnyClass | Target, second?: Target) =>
       isHandle(first) && second !== undefined

@@ -36,7 +36,10 @@ export interface HttpAnswer {
   readonly json: unknown
 }
 
-const defaultTimeoutMs = 30_000
+export const defaultTimeoutMs = 30_000
+
+export const tooLate = (base: string, timeoutMs: number): PorticoError =>
+  PorticoError.make("TIMEOUT", `${base} did not answer within ${timeoutMs} ms.`, { url: base })
 
 /** The instance's origin and base path, without a slash at the end. A token in a URL would end up in logs. */
 export const baseUrl = (url: string): string => {
@@ -83,6 +86,10 @@ export const send = (options: HttpOptions, base: string, call: HttpCall): Effect
         redirect: "error",
         signal
       })
+      if (outputOf(response) !== undefined) {
+        await response.body?.cancel()
+        throw streams
+      }
       const text = await response.text()
       return { status: response.status, headers: response.headers, json: text === "" ? undefined : jsonOf(text) }
     },
@@ -94,10 +101,17 @@ export const send = (options: HttpOptions, base: string, call: HttpCall): Effect
   if (timeoutMs === Number.POSITIVE_INFINITY) return request
   return Effect.timeoutOrElse(request, {
     duration: timeoutMs,
-    orElse: () =>
-      Effect.fail(PorticoError.make("TIMEOUT", `${base} did not answer within ${timeoutMs} ms.`, { url: base }))
+    orElse: () => Effect.fail(tooLate(base, timeoutMs))
   })
 }
+
+/** What an answer is that comes in pieces, and may have no end. */
+export const outputOf = ({ headers }: Response): "stream" | "binary" | undefined => {
+  const output = headers.get("portico-output")
+  return output === "stream" || output === "binary" ? output : undefined
+}
+
+const streams = PorticoError.make("INVALID_PARAMS", "This callable gives no value: stream it, or ask for its bytes.")
 
 const notJson = Symbol("not JSON")
 
@@ -107,6 +121,16 @@ const jsonOf = (text: string): unknown => {
   } catch {
     return notJson
   }
+}
+
+/** {@link expectObject} of an answer that was not read yet. */
+export const objectOf = async (response: Response): Promise<Readonly<Record<string, unknown>>> => {
+  const { headers, status } = response
+  const answer = { status, headers, json: jsonOf(await response.text()) }
+  const { json } = answer
+  // Boundary: an object that came out of JSON.parse.
+  if (typeof json === "object" && json !== null) return json as Readonly<Record<string, unknown>>
+  throw errorOf(answer)
 }
 
 /** The answer of a request that has to succeed with an object. */

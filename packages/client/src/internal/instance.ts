@@ -4,27 +4,37 @@ import type { GraphNode } from "../Node.ts"
 import type { InstanceApi, InstanceMeta } from "../PorticoClient.ts"
 import type { Transport } from "../Transport.ts"
 import { expectObject, type HttpOptions, send } from "./http.ts"
+import { sentOf } from "./sent.ts"
+import { bytesOver, itemsOver, sendOver } from "./streams.ts"
 
 /** `POST /api/call` as a transport. */
 export const httpTransport =
   (options: HttpOptions, base: string): Transport =>
-  (request, sendOptions) =>
-    Effect.gen(function* () {
+  (request, sendOptions) => {
+    const { input, inputType: _, ...body } = request
+    const output = sendOptions?.output
+    if (output !== undefined) {
+      const result = output === "stream" ? itemsOver(options, base, request) : bytesOver(options, base, request)
+      return Effect.succeed({ result, seq: 0, output })
+    }
+    if (input !== undefined) return sendOver(options, base, sentOf(request), sendOptions?.timeoutMs)
+    return Effect.gen(function* () {
       const answer = yield* send(options, base, {
         method: "POST",
         path: "/api/call",
-        body: request,
+        body,
         timeoutMs: sendOptions?.timeoutMs,
         ...(sendOptions?.idempotencyKey === undefined
           ? undefined
           : { headers: { "idempotency-key": sendOptions.idempotencyKey } })
       })
-      const body = yield* expectObject(answer)
-      if (typeof body.seq !== "number") {
+      const { result, seq } = yield* expectObject(answer)
+      if (typeof seq !== "number") {
         return yield* PorticoError.make("INTERNAL", `${base} did not answer as a Portico instance does.`)
       }
-      return { result: body.result, seq: body.seq }
+      return { result, seq }
     })
+  }
 
 /** What is only known over HTTP. */
 export const makeInstance = (options: HttpOptions, base: string): InstanceApi<"effect"> => {

@@ -3,59 +3,120 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ExportOptions, FileSource, Imported, ImportOptions } from "../Files.ts"
 import { addressOf } from "../Node.ts"
-import type { CallAnswer, CallRequest } from "../Transport.ts"
-import { expectObject, type HttpCall, type HttpOptions, refusalOf, send, tokenOf } from "./http.ts"
+import type { CallAnswer, CallRequest, SendOptions } from "../Transport.ts"
+import {
+  defaultTimeoutMs,
+  expectObject,
+  type HttpOptions,
+  objectOf,
+  outputOf,
+  refusalOf,
+  send,
+  tokenOf,
+  tooLate
+} from "./http.ts"
+import { type Sent, sentFrom, sentOf } from "./sent.ts"
 
 const lost = (base: string, cause: unknown): PorticoError =>
   PorticoError.make("UNAVAILABLE", `${base} was lost (${cause instanceof Error ? cause.message : String(cause)}).`, {
     url: base
   })
 
-/** The body of an answer as it comes. One that is refused fails with what the instance says. */
-const bodyOf = (
+/** The answer to a call, as soon as its head is there. One that is refused fails with what the instance says. */
+const answerTo = (
   options: HttpOptions,
   base: string,
-  request: CallRequest,
-  accept: string
-): Stream.Stream<Uint8Array, PorticoError> =>
-  Stream.unwrap(
-    Effect.tryPromise({
-      try: async (signal) => {
-        const token = await tokenOf(options.token)
-        const response = await (options.fetch ?? globalThis.fetch)(`${base}/api/call`, {
-          method: "POST",
-          headers: {
-            accept,
-            "content-type": "application/json",
-            ...(token === undefined ? undefined : { authorization: `Bearer ${token}` })
-          },
-          body: JSON.stringify(request),
-          redirect: "error",
-          signal
-        })
-        const { body } = response
-        if (!response.ok) throw refusalOf(response.status, await response.text())
-        if (response.headers.get("content-type")?.startsWith("application/json") === true) throw notAStream
-        if (body === null) return Stream.empty
-        return Stream.fromReadableStream({ evaluate: () => body, onError: (cause) => lost(base, cause) })
-      },
-      catch: (cause) => (isPorticoError(cause) ? cause : lost(base, cause))
-    })
-  )
+  { body: call, broke, path, stream }: Sent,
+  headers: Readonly<Record<string, string>>
+): Effect.Effect<Response, PorticoError> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const token = await tokenOf(options.token)
+      const response = await (options.fetch ?? globalThis.fetch)(`${base}${path}`, {
+        method: "POST",
+        headers: {
+          ...headers,
+          "content-type": stream?.type ?? "application/json",
+          ...(token === undefined ? undefined : { authorization: `Bearer ${token}` })
+        },
+        // A body that comes as a stream has to be said to be sent before the answer is read.
+        ...(stream === undefined ? { body: JSON.stringify(call) } : { body: stream.body, duplex: "half" }),
+        redirect: "error",
+        signal
+      })
+      if (response.ok) return response
+      throw refusalOf(response.status, await response.text())
+    },
+    catch: (cause) => broke() ?? (isPorticoError(cause) ? cause : lost(base, cause))
+  })
+
+/** The body of an answer as it comes. */
+const bodyOf = ({ body }: Response, { broke }: Sent, base: string): Stream.Stream<Uint8Array, PorticoError> =>
+  body === null
+    ? Stream.empty
+    : Stream.fromReadableStream({ evaluate: () => body, onError: (cause) => broke() ?? lost(base, cause) })
 
 const notAStream = PorticoError.make("INVALID_PARAMS", "This callable gives a value and no stream: call it.")
 
 /** The bytes of a callable that gives bytes. */
-export const bytesOver = (options: HttpOptions, base: string, request: CallRequest) =>
-  bodyOf(options, base, request, "*/*")
-
-/** The items of a callable that streams. */
-export const itemsOver = (
+export const bytesOver = (
   options: HttpOptions,
   base: string,
-  request: CallRequest
+  request: CallRequest,
+  accept = "*/*"
+): Stream.Stream<Uint8Array, PorticoError> =>
+  Stream.suspend(() => {
+    const sent = sentOf(request)
+    return Stream.unwrap(
+      Effect.flatMap(answerTo(options, base, sent, { accept }), (response) =>
+        response.headers.get("content-type")?.startsWith("application/json") === true
+          ? Effect.fail(notAStream)
+          : Effect.succeed(bodyOf(response, sent, base))
+      )
+    )
+  })
+
+/** The items of a callable that streams. */
+export const itemsOver = (options: HttpOptions, base: string, request: CallRequest) =>
+  itemsIn(bytesOver(options, base, request, "application/x-ndjson"), base)
+
+/** The answer of a callable of whatever kind. A stream has to be read: it holds the connection. */
+export const answerOver = (
+  options: HttpOptions,
+  base: string,
+  request: CallRequest,
+  { idempotencyKey, timeoutMs = options.timeoutMs ?? defaultTimeoutMs }: SendOptions
+): Effect.Effect<CallAnswer, PorticoError> =>
+  Effect.suspend(() => {
+    const sent = sentOf(request)
+    const key = idempotencyKey === undefined ? undefined : { "idempotency-key": idempotencyKey }
+    const head = answerTo(options, base, sent, { accept: "application/json, */*", ...key })
+    // What is sent takes its time.
+    const inTime =
+      request.input === undefined
+        ? Effect.timeoutOrElse(head, { duration: timeoutMs, orElse: () => Effect.fail(tooLate(base, timeoutMs)) })
+        : head
+    return Effect.flatMap(inTime, (response): Effect.Effect<CallAnswer, PorticoError> => {
+      const output = outputOf(response)
+      const bytes = bodyOf(response, sent, base)
+      if (output === "binary") return Effect.succeed({ result: bytes, seq: 0, output })
+      if (output === "stream") return Effect.succeed({ result: itemsIn(bytes, base), seq: 0, output })
+      return Effect.map(
+        Effect.tryPromise({
+          try: () => objectOf(response),
+          catch: (cause) => (isPorticoError(cause) ? cause : lost(base, cause))
+        }),
+        ({ result, seq }) => ({ result, seq: Number(seq) })
+      )
+    })
+  })
+
+/** Items in lines of JSON, as an instance writes them. */
+const itemsIn = (
+  bytes: Stream.Stream<Uint8Array, PorticoError>,
+  base: string
 ): Stream.Stream<unknown, PorticoError> => {
-  const lines = bodyOf(options, base, request, "application/x-ndjson").pipe(
+  const lines = bytes.pipe(
     Stream.decodeText,
     Stream.splitLines,
     Stream.filter((line) => line.trim() !== ""),
@@ -86,35 +147,22 @@ const frameOf = (line: string, base: string): Effect.Effect<Frame, PorticoError>
   return Effect.succeed(frame.end === true ? { end: true } : { item: frame.item })
 }
 
-const isIterable = (source: FileSource): source is AsyncIterable<Uint8Array> =>
-  typeof source === "object" && !(source instanceof ReadableStream) && Symbol.asyncIterator in source
-
-const bodyFrom = (source: FileSource): NonNullable<HttpCall["stream"]>["body"] =>
-  // Boundary: what a web stream is read from is not in every type of one.
-  isIterable(source) ? Stream.toReadableStream(Stream.fromAsyncIterable(source, (cause) => cause)) : source
-
-/** A call whose callable reads bytes. */
+/** Makes a call that gives a value, and reads something. */
 export const sendOver = (
   options: HttpOptions,
   base: string,
-  request: CallRequest,
-  source: FileSource,
-  type: string,
+  { broke, ...sent }: Sent,
   timeoutMs: number | undefined
 ): Effect.Effect<CallAnswer, PorticoError> =>
   Effect.gen(function* () {
-    const query = new URLSearchParams({ path: request.path })
-    if (request.params !== undefined) query.set("params", JSON.stringify(request.params))
-    if (request.self !== undefined) query.set("self", request.self)
     const answer = yield* send(options, base, {
       method: "POST",
-      path: `/api/call?${query}`,
-      stream: { body: bodyFrom(source), type },
+      ...sent,
       timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY
     })
     const body = yield* expectObject(answer)
     return { result: body.result, seq: Number(body.seq) }
-  })
+  }).pipe(Effect.mapError((error) => broke() ?? error))
 
 const refOf = (of: { readonly ref: string } | string): string => (typeof of === "string" ? of : of.ref)
 
@@ -145,5 +193,8 @@ export const importOver = (
     const request = { path: "/:kernel.portico.dev:interface.Node:import", params: paramsOf(asked) }
     const type = asked.format === "csv" ? "text/csv" : "application/x-ndjson"
     // Boundary: what the contract of `import` says.
-    return Effect.map(sendOver(options, base, request, source, type, timeoutMs), ({ result }) => result as Imported)
+    return Effect.map(
+      sendOver(options, base, sentFrom(request, source, type), timeoutMs),
+      ({ result }) => result as Imported
+    )
   })

@@ -1,15 +1,16 @@
 import type { Auth, Invocation, Principal } from "@portico/domain"
 import type { DispatchCall, KernelService } from "@portico/kernel"
 import { K, PorticoError, READ } from "@portico/schema"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { DomainHostService } from "../DomainHost.ts"
+import { type CallLife, makeCallScopes } from "./callScope.ts"
 import type { Catalogue } from "./catalogue.ts"
 import type { DepsCache } from "./depsCache.ts"
 import type { makeDrift } from "./drift.ts"
-import { type CallLife, guardedClient } from "./guardedClient.ts"
+import { guardedClient } from "./guardedClient.ts"
 import { type Halves, halvesOf } from "./halves.ts"
 import { CurrentIncoming } from "./incoming.ts"
 import type { InstalledDomains } from "./installedDomains.ts"
@@ -23,13 +24,20 @@ export interface DispatchTools {
   readonly installed: InstalledDomains
   readonly drift: ReturnType<typeof makeDrift>
   readonly deps: DepsCache
+  /** Calls end with it. */
+  readonly scope: Scope.Scope
 }
 
 /** Runs a callable of a domain in this process. */
 export const makeDispatch = (tools: DispatchTools): DomainHostService["dispatch"] => {
   const { catalogue, deps, drift, installed, kernel } = tools
 
-  const run = Effect.fnUntraced(function* (call: DispatchCall): Effect.fn.Return<unknown, PorticoError> {
+  const inScope = makeCallScopes(tools.scope)
+
+  const run = Effect.fnUntraced(function* (
+    call: DispatchCall,
+    life: CallLife
+  ): Effect.fn.Return<unknown, PorticoError, Scope.Scope> {
     const { callable } = call
     const local = catalogue.find(callable.origin)
     if (local === undefined) {
@@ -52,35 +60,26 @@ export const makeDispatch = (tools: DispatchTools): DomainHostService["dispatch"
       deadline: call.deadline
     })
     const incoming = yield* CurrentIncoming
-    const life: CallLife = { over: false }
     const made = yield* deps(local)
     const invocation = yield* invocationOf(kernel, call, halves, life, made)
-    const result = yield* local.definition
-      .invoke(callable, { ...invocation, request: incoming?.request })
-      .pipe(Effect.onExit(() => Effect.sync(() => (life.over = true))))
+    const result = yield* local.definition.invoke(callable, { ...invocation, request: incoming?.request })
     if (!(result instanceof Response)) return result
     if (incoming !== undefined) incoming.response = result
     return null
   })
 
-  return (call) =>
-    Effect.gen(function* () {
-      if (call.depth > maxDepth) {
-        return yield* PorticoError.make("LIMIT_EXCEEDED", `Calls go at most ${maxDepth} deep.`, {
-          limit: "callDepth",
-          max: maxDepth
-        })
-      }
-      const left = call.deadline - (yield* Clock.currentTimeMillis)
-      return yield* Effect.timeoutOrElse(run(call), {
-        duration: Math.max(0, left),
-        orElse: () =>
-          Effect.fail(
-            PorticoError.make("TIMEOUT", `${call.callable.name} of ${call.callable.origin} ran past its deadline.`)
-          )
-      })
-    })
+  return (call) => {
+    if (call.depth > maxDepth) return Effect.fail(tooDeep)
+    const { name, origin } = call.callable
+    const error = PorticoError.make("TIMEOUT", `${name} of ${origin} ran past its deadline.`)
+    return inScope((life) => run(call, life), { at: call.deadline, error })
+  }
 }
+
+const tooDeep = PorticoError.make("LIMIT_EXCEEDED", `Calls go at most ${maxDepth} deep.`, {
+  limit: "callDepth",
+  max: maxDepth
+})
 
 const invocationOf = Effect.fnUntraced(function* (
   kernel: KernelService,
@@ -95,6 +94,7 @@ const invocationOf = Effect.fnUntraced(function* (
   const auth = yield* authOf(kernel, call, halves.principal)
   return {
     params: call.params,
+    input: call.input,
     self: yield* selfOf(kernel, call, halves),
     kernel: auth === null ? null : client(halves.kernel),
     caller: auth === null || halves.caller === null ? null : client(halves.caller),

@@ -1,5 +1,5 @@
 import type { GraphClient, GraphNode } from "@portico/client"
-import type { Auth, HandlerRequest } from "../Handler.ts"
+import type { Auth, HandlerRequest, InputStream } from "../Handler.ts"
 
 /** A handler's context without its types. */
 export interface AnyContext {
@@ -8,6 +8,7 @@ export interface AnyContext {
   readonly selfKernel: () => GraphClient
   readonly self: GraphNode | undefined
   readonly params: unknown
+  readonly input: InputStream<unknown> | undefined
   readonly deps: unknown
   readonly auth: Auth | null
   readonly signal: AbortSignal

@@ -1,14 +1,17 @@
 import { type GraphNode, readProps } from "@portico/client"
-import { type AnyCallable, type Codec, isPorticoError, PorticoError } from "@portico/schema"
+import { type AnyCallable, isPorticoError, PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { DomainDefinition } from "../Domain.ts"
 import { type CallableName, callableKey, type Invocation } from "../Invocation.ts"
 import type { Implementations } from "./checkDomain.ts"
 import type { AnyContext } from "./context.ts"
 import type { FullContract } from "./fullContract.ts"
 import type { ImplementationOf } from "./implementation.ts"
+import { inputOf } from "./input.ts"
+import { encodeResult } from "./output.ts"
 import { settle } from "./settle.ts"
 
 interface Handle {
@@ -60,34 +63,31 @@ export const makeInvoke = (full: FullContract, implementations: Implementations)
   }
 }
 
-const invoke = (origin: string, ready: Ready, invocation: Invocation): Effect.Effect<unknown, PorticoError> => {
-  const controller = new AbortController()
+const invoke = (
+  origin: string,
+  ready: Ready,
+  invocation: Invocation
+): Effect.Effect<unknown, PorticoError, Scope.Scope> => {
   const { callable, implementation } = ready
   const authorize = typeof implementation.authorize === "function" ? implementation.authorize : undefined
+  const toldOf = (cause: Cause.Cause<unknown>) => told(origin, callable, cause)
   return Effect.gen(function* () {
-    const { input, output } = callable.contract
-    // Bytes come in as the body of a request; a call without one cannot carry them.
-    const carried = input === "value" || (input === "binary" && invocation.request !== undefined)
-    if (!carried || output !== "value") {
-      return yield* PorticoError.make("NOT_IMPLEMENTED", `${callable.path} takes or gives what a call does not carry.`)
-    }
+    const controller = new AbortController()
+    yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
     const params = yield* Effect.fromResult(callable.params.decode(invocation.params ?? {}))
-    const context = yield* contextOf(ready, invocation, params, controller.signal)
+    const input = yield* inputOf(callable, invocation)
+    const context = yield* contextOf(ready, invocation, { params, input, signal: controller.signal })
     if (authorize !== undefined) yield* settle(() => authorize(context))
     const result = yield* settle(() => implementation.execute(context))
-    return yield* encode(callable, result, invocation.request !== undefined)
-  }).pipe(
-    Effect.scoped,
-    Effect.catchCause((cause) => told(origin, callable, cause)),
-    Effect.onExit(() => Effect.sync(() => controller.abort()))
-  )
+    const encoded = yield* encodeResult(callable, result, invocation.request !== undefined)
+    return Stream.isStream(encoded) ? Stream.catchCause(encoded, (cause) => Stream.fromEffect(toldOf(cause))) : encoded
+  }).pipe(Effect.catchCause(toldOf))
 }
 
 const contextOf = (
   { callable, callerOnly, owner }: Ready,
   invocation: Invocation,
-  params: unknown,
-  signal: AbortSignal
+  own: Pick<AnyContext, "params" | "input" | "signal">
 ): Effect.Effect<AnyContext, unknown> =>
   Effect.try({
     try: () => ({
@@ -95,10 +95,9 @@ const contextOf = (
       caller: invocation.caller,
       selfKernel: callerOnly ? refuseSelf(callable) : invocation.selfKernel,
       self: selfOf(owner, invocation.self),
-      params,
       deps: invocation.deps,
       auth: invocation.auth,
-      signal,
+      ...own,
       request: invocation.request
     }),
     catch: (cause) => cause
@@ -111,23 +110,6 @@ const refuseSelf = (callable: AnyCallable) => () => {
 /** The node with its properties decoded by the class or interface that declares the method. */
 const selfOf = (owner: Handle | undefined, self: GraphNode | undefined): GraphNode | undefined =>
   owner === undefined || self === undefined ? undefined : { ...self, props: readProps(owner, self) }
-
-const encode = (callable: AnyCallable, result: unknown, overHttp: boolean): Effect.Effect<unknown, PorticoError> => {
-  if (result instanceof Response) {
-    return overHttp ? Effect.succeed(result) : broken(callable, "returned a Response to a call that was no request")
-  }
-  // Boundary: `AnyCallable` forgets what its codec encodes; the handler's own type holds it to it.
-  const encoded = (callable.result as Codec<unknown, unknown>).encode(result)
-  return Result.isSuccess(encoded)
-    ? Effect.succeed(encoded.success)
-    : broken(callable, `returned what its schema does not say: ${encoded.failure.message}`)
-}
-
-const broken = (callable: AnyCallable, what: string): Effect.Effect<never, PorticoError> =>
-  Effect.andThen(
-    Effect.logError(`${callable.path} ${what}`),
-    Effect.fail(PorticoError.make("INTERNAL", `${callable.path} failed.`))
-  )
 
 /** What the caller is told of a failure. */
 const told = (

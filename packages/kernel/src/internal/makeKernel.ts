@@ -36,6 +36,8 @@ export interface KernelOptions {
   readonly cacheNodes: number
   /** Longest time that a call into a domain may take, in milliseconds. */
   readonly callTimeout: number
+  /** The same where its input or output streams. */
+  readonly streamTimeout: number
   /** How long what was deleted can be restored, in milliseconds. */
   readonly keepTrash: number
   /** How long changes are kept, in milliseconds. */
@@ -137,6 +139,7 @@ export const makeKernel = (options: KernelOptions) =>
         callables: extensions.ref(callables),
         dispatcher: extensions.ref(dispatcher),
         timeout: options.callTimeout,
+        streamTimeout: options.streamTimeout,
         now,
         callId: ids.next,
         onRefusal: tools.onRefusal

@@ -52,6 +52,7 @@ export const canonicalCallable = (callable: CallableContract): JsonObject => ({
   auth: callable.auth,
   params: canonicalSchema(callable.params),
   result: canonicalSchema(callable.result),
+  ...(callable.takes === undefined ? {} : { takes: canonicalSchema(callable.takes) }),
   refs: [...callable.refs]
     .sort((a, b) => (a.param < b.param ? -1 : 1))
     .map((ref) => ({ param: ref.param, types: sorted(ref.types), needs: ref.needs })),

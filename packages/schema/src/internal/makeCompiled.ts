@@ -1,3 +1,4 @@
+import * as Schema from "effect/Schema"
 import type { AnyCodec } from "../Codec.ts"
 import type { AnyCallable, CompiledDomain } from "../Compiled.ts"
 import type { CallableContract, InterfaceContract } from "../Contract.ts"
@@ -34,6 +35,7 @@ class CallableHandle implements AnyCallable {
   readonly definition: FnDef
   readonly params: AnyCodec
   readonly result: AnyCodec
+  readonly takes: AnyCodec
   private readonly findContract: () => CallableContract
 
   constructor(
@@ -47,9 +49,10 @@ class CallableHandle implements AnyCallable {
     this.qualifier = options.qualifier
     this.definition = options.definition
     this.findContract = contract
-    const { params, returns } = options.definition
+    const { params, returns, takes = Schema.Json } = options.definition
     this.params = makeParamsCodec(params, () => compileParams(params, options.name))
     this.result = makeValueCodec(returns, () => resultToJson(returns, options.name))
+    this.takes = makeValueCodec(takes, () => resultToJson(takes, options.name))
   }
 
   get static(): boolean {

@@ -15,7 +15,12 @@ export const call = Command.make(
       Argument.variadic()
     ),
     describe: flag("describe", "Show what the callable takes and gives; call nothing"),
-    stream: flag("stream", "Print what it gives as it comes: an item a line, or bytes"),
+    stream: flag("stream", "Refuse what gives a value; what streams is printed as it comes in any case"),
+    input: value(
+      "input",
+      "FILE",
+      "What it reads: a file of JSON lines, or of bytes; - for stdin. It is sent as it is read"
+    ).pipe(Flag.optional),
     idempotencyKey: value(
       "idempotency-key",
       "KEY",
@@ -30,7 +35,7 @@ export const call = Command.make(
 ).pipe(
   Command.withShortDescription("Call anything that can be called"),
   Command.withDescription(
-    `Calls a method or function of an instance and prints its result as JSON.
+    `Calls a method or function of an instance and prints its result as JSON; of what streams, an item a line as they come, and bytes as they are.
 
 KEY=VALUE words are typed by the callable's contract: numbers, booleans and text without quotes, a.b=1 for a nested object, the same key twice for a list. KEY:=JSON says the value as JSON. Words that begin with a dash go behind --.`
   ),
@@ -47,8 +52,12 @@ KEY=VALUE words are typed by the callable's contract: numbers, booleans and text
     { command: `portico call /contacts::listChildren '{"limit": 10}'`, description: "Params as JSON" },
     { command: "portico call /:crm.example.dev:function.seed --describe", description: "What does it take?" },
     {
-      command: "portico call /:kernel.portico.dev:interface.Node:changes \\\n    since=100 --stream",
+      command: "portico call /:kernel.portico.dev:interface.Node:changes \\\n    since=100",
       description: "What streams, an item a line"
+    },
+    {
+      command: "portico call /:crm.example.dev:interface.ContactOps:enrol \\\n    --input contacts.jsonl",
+      description: "What reads a stream, from a file"
     }
   ]),
   Command.withGlobalFlags(ofInstance)

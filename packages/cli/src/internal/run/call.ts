@@ -1,5 +1,5 @@
-import type { CallRequest } from "@portico/client"
-import type { JsonObject } from "@portico/schema"
+import type { CallAnswer, CallRequest } from "@portico/client"
+import type { JsonObject, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -8,9 +8,12 @@ import { CurrentIo } from "../../Io.ts"
 import { type JsonSchema, parseAssignments } from "../../Params.ts"
 import { type Callable, Description, decode } from "../answers.ts"
 import { describeCallable } from "../describeText.ts"
-import { usage } from "../failure.ts"
+import { type CliFailure, usage } from "../failure.ts"
+import { fileOf } from "../inputFile.ts"
+import { patientFetch } from "../patientFetch.ts"
 import { jsonText, lineText, printed } from "../print.ts"
-import { connect } from "../remote.ts"
+import { connect, connectBy } from "../remote.ts"
+import { given } from "../transfer.ts"
 
 type Remote = Effect.Success<typeof connect>
 
@@ -62,15 +65,32 @@ const readParams = Effect.fnUntraced(function* (remote: Remote, path: string, wo
   return yield* usage(parsed.failure.message, `See the params: portico call ${path} --describe`)
 })
 
+/** What a callable reads: bytes, or lines of JSON, of a file or of stdin. */
+const readInput = Effect.fnUntraced(function* (
+  { input, path }: Callable,
+  file: string
+): Effect.fn.Return<Pick<CallRequest, "input" | "inputType">, CliFailure, CurrentIo> {
+  if (input === "value") return yield* usage(`${path} reads nothing but its params`, "Leave out --input")
+  const bytes = Stream.fromAsyncIterable(yield* fileOf(file), (cause) => cause)
+  return { input: bytes, inputType: input === "stream" ? jsonLines : typeOf(file) }
+})
+
+const jsonLines = "application/x-ndjson"
+
+const typeOf = (file: string): string => {
+  if (/\.csv$/i.test(file)) return "text/csv"
+  return /\.(?:jsonl|ndjson)$/i.test(file) ? jsonLines : "application/octet-stream"
+}
+
 /** Items a line each, or the bytes themselves, as they come. */
-const streamed = Effect.fnUntraced(function* (remote: Remote, request: CallRequest) {
+const printPieces = Effect.fnUntraced(function* ({ output, result }: CallAnswer) {
   const io = yield* CurrentIo
-  const { output } = yield* describe(remote, request.path)
-  if (output === "value") return yield* usage(`${request.path} gives a value`, "Leave out --stream")
+  // Boundary: where there is an output, the result is a stream of the client's.
+  const pieces = result as Stream.Stream<unknown, PorticoError>
   const texts =
     output === "binary"
-      ? Stream.decodeText(remote.bytes(request))
-      : Stream.map(remote.stream(request), (item) => lineText(item))
+      ? Stream.decodeText(pieces as Stream.Stream<Uint8Array, PorticoError>)
+      : Stream.map(pieces, (item) => lineText(item))
   yield* Stream.runForEach(texts, (text) =>
     Effect.andThen(
       Effect.sync(() => io.out.write(text)),
@@ -85,24 +105,31 @@ export const call = Effect.fnUntraced(function* (input: {
   readonly params: ReadonlyArray<string>
   readonly describe: boolean
   readonly stream: boolean
+  readonly input: Option.Option<string>
   readonly idempotencyKey: Option.Option<string>
 }) {
-  const remote = yield* connect
+  const file = Option.getOrUndefined(input.input)
+  const remote = yield* file === undefined ? connect : connectBy(patientFetch)
   if (input.describe) {
     const callable = yield* describe(remote, input.path)
     return yield* printed(callable, (io) => describeCallable(io, callable))
   }
-  const params = yield* readParams(remote, input.path, input.params)
-  if (input.stream) {
-    if (Option.isSome(input.idempotencyKey)) return yield* usage("what streams takes no --idempotency-key")
-    return yield* streamed(remote, { path: input.path, ...(params === undefined ? {} : { params }) })
+  if ((input.stream || file !== undefined) && Option.isSome(input.idempotencyKey)) {
+    return yield* usage("what streams takes no --idempotency-key")
   }
-  const options = Option.match(input.idempotencyKey, {
-    onNone: () => ({}),
-    onSome: (idempotencyKey) => ({ idempotencyKey })
-  })
-  const result: unknown = yield* remote.call(input.path, params, options)
+  if (file === "-" && input.params[0] === "-") return yield* usage("stdin is either the params or the --input")
+  const params = yield* readParams(remote, input.path, input.params)
+  const callable = input.stream || file !== undefined ? yield* describe(remote, input.path) : undefined
+  if (input.stream && callable?.output === "value") {
+    return yield* usage(`${input.path} gives a value`, "Leave out --stream")
+  }
+  const read = callable === undefined || file === undefined ? {} : yield* readInput(callable, file)
+  const answer = yield* remote.answer(
+    { path: input.path, ...(params === undefined ? {} : { params }), ...read },
+    given({ idempotencyKey: input.idempotencyKey })
+  )
+  if (answer.output !== undefined) return yield* printPieces(answer)
   const io = yield* CurrentIo
   // A method that returns nothing prints nothing.
-  if (result !== undefined) io.out.write(jsonText(result))
+  if (answer.result !== undefined) io.out.write(jsonText(answer.result))
 })

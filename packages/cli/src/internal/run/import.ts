@@ -1,11 +1,10 @@
-import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
 import type { Imported, ImportOptions } from "@portico/client"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { ExitCode } from "../../ExitCode.ts"
 import { CurrentIo, type Io } from "../../Io.ts"
-import { Exit, usage } from "../failure.ts"
+import { Exit } from "../failure.ts"
+import { fileOf, sizeOf } from "../inputFile.ts"
 import { patientFetch } from "../patientFetch.ts"
 import { printed, say } from "../print.ts"
 import { makeProgress, type Progress } from "../progress.ts"
@@ -29,7 +28,7 @@ export const import_ = Effect.fnUntraced(function* (input: {
   readonly delimiter: Option.Option<"," | ";" | "\t">
 }) {
   const { by, class: of, delimiter, file, format, onConflict, onError, under } = input
-  const size = file === "-" ? undefined : yield* sizeOf(file)
+  const size = yield* sizeOf(file)
   const asked: ImportOptions = {
     format: /\.csv$/i.test(file) ? "csv" : "jsonl",
     ...given({ format, under, class: of, by, onConflict, onError, delimiter }),
@@ -39,7 +38,7 @@ export const import_ = Effect.fnUntraced(function* (input: {
   const remote = yield* connectBy(patientFetch)
   const io = yield* CurrentIo
   const progress = yield* makeProgress("sent", size)
-  const source = file === "-" ? stdinOf(io) : createReadStream(file)
+  const source = yield* fileOf(file)
   const imported = yield* remote
     .import(counted(source, progress), asked)
     .pipe(Effect.ensuring(Effect.sync(progress.done)))
@@ -48,17 +47,6 @@ export const import_ = Effect.fnUntraced(function* (input: {
   yield* say(refusedText(io, imported))
   yield* new Exit({ exit: ExitCode.failed })
 })
-
-const sizeOf = (file: string) =>
-  Effect.tryPromise({
-    try: async () => (await stat(file)).size,
-    catch: () => usage(`There is no file ${file} that can be read`)
-  })
-
-async function* stdinOf({ stdin }: Io): AsyncGenerator<Uint8Array> {
-  if (stdin.bytes === undefined) yield new TextEncoder().encode(await stdin.text())
-  else yield* stdin.bytes()
-}
 
 async function* counted(source: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
   for await (const bytes of source) {

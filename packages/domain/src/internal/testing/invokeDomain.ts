@@ -1,13 +1,28 @@
-import type { GraphClient, GraphNode } from "@portico/client"
-import { type AnyCallable, type Codec, type ParamsOf, PorticoError, type ResultOf } from "@portico/schema"
+import type { CallInput, GraphClient, GraphNode } from "@portico/client"
+import {
+  type AnyCallable,
+  type Codec,
+  codeItems,
+  type ItemOf,
+  inputRefused,
+  itemsOf,
+  type ParamsOf,
+  PorticoError,
+  type ResultOf
+} from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { DomainDefinition } from "../../Domain.ts"
 import type { Auth, HandlerRequest } from "../../Handler.ts"
 import type { CallableName, Invocation } from "../../Invocation.ts"
 
 /** What a host would give to the code of a domain. All of it may be left out. */
-export interface TestInvocation {
+export interface TestInvocation<Item = unknown> {
+  /** What a callable reads that does; for one that reads bytes, pieces of them. */
+  readonly input?: CallInput<Item>
   readonly kernel?: GraphClient
   /** `kernel` unless given. */
   readonly caller?: GraphClient
@@ -33,7 +48,7 @@ const nameOf = ({ name, owner }: AnyCallable): CallableName =>
 
 /**
  * Runs one callable of a domain as a host would, coding its params and result, without a kernel behind it.
- * Rejects with the `PorticoError` that a caller would get. A callable is given compiled, with typed params and result,
+ * Rejects with the `PorticoError` that a caller would get. What streams gives an `AsyncIterable`. A callable is given compiled, with typed params and result,
  * or by its key (`function.seed`, `class.Contact:assign`), with JSON both ways.
  *
  * @example
@@ -61,7 +76,7 @@ export const invokeDomain: {
     domain: DomainDefinition,
     callable: C,
     params: ParamsOf<C>,
-    given?: TestInvocation
+    given?: TestInvocation<ItemOf<C>>
   ): Promise<ResultOf<C>>
   (domain: DomainDefinition, key: string, params: unknown, given?: TestInvocation): Promise<unknown>
 } = async (
@@ -70,20 +85,52 @@ export const invokeDomain: {
   params: unknown,
   given: TestInvocation = {}
 ): Promise<never> => {
-  const invoke = (name: CallableName, json: unknown) =>
-    Effect.runPromise(domain.invoke(name, invocationOf(json, given)))
   // Boundary, for both: the overloads say what comes out.
-  if (typeof callable === "string") return (await invoke(nameOfKey(callable), params)) as never
+  if (typeof callable === "string") {
+    return (await run(domain, nameOfKey(callable), invocationOf(params, given), Result.succeed)) as never
+  }
   // Boundary: `AnyCallable` forgets what its codecs code; `C` knows.
   const json = Result.getOrThrow((callable.params as Codec<unknown, unknown>).encode(params))
-  return Result.getOrThrow(callable.result.decode(await invoke(nameOf(callable), json))) as never
+  const invocation = invocationOf(json, given)
+  const { encode } = callable.takes as Codec<unknown, unknown>
+  const input =
+    invocation.input === undefined || callable.definition.input === "binary"
+      ? invocation.input
+      : codeItems(invocation.input, encode, inputRefused)
+  const decode = callable.definition.output === "binary" ? Result.succeed : callable.result.decode
+  return (await run(domain, nameOf(callable), { ...invocation, input }, decode)) as never
 }
+
+/** Runs a call in a scope that lasts as long as it does. */
+const run = (
+  domain: DomainDefinition,
+  name: CallableName,
+  invocation: Invocation,
+  decode: (json: unknown) => Result.Result<unknown, PorticoError>
+): Promise<unknown> =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const end = (exit: Exit.Exit<unknown, unknown>) => Scope.close(scope, exit)
+      const result = yield* Scope.provide(domain.invoke(name, invocation), scope).pipe(
+        Effect.onError((cause) => end(Exit.failCause(cause)))
+      )
+      if (Stream.isStream(result)) {
+        // Boundary: a domain's stream needs no services.
+        const items = codeItems(result as Stream.Stream<unknown, PorticoError>, decode, (error) => error)
+        return Stream.toAsyncIterable(Stream.onExit(items, end))
+      }
+      yield* end(Exit.void)
+      return Result.getOrThrow(decode(result))
+    })
+  )
 
 const invocationOf = (
   params: unknown,
-  { auth, caller, deps, kernel, request, self, selfKernel }: TestInvocation
+  { auth, caller, deps, input, kernel, request, self, selfKernel }: TestInvocation
 ): Invocation => ({
   params,
+  input: input === undefined ? undefined : (itemsOf(input) ?? Stream.fromIterable(input as Iterable<unknown>)),
   self,
   kernel: kernel ?? null,
   caller: caller ?? kernel ?? null,

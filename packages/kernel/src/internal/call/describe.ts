@@ -75,6 +75,7 @@ const descriptionOf = (
     auth: contract.auth,
     params: contract.params,
     result: contract.result,
+    ...(contract.takes === undefined ? undefined : { takes: contract.takes }),
     needs: Mask.names(contract.needs),
     refs: contract.refs.map((ref) => ({ ...ref, needs: Mask.names(ref.needs) })),
     ...(contract.title === undefined ? undefined : { title: contract.title }),

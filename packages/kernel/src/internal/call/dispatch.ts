@@ -1,5 +1,5 @@
 import type { ExtensionRef } from "@portico/gate"
-import { PorticoError } from "@portico/schema"
+import { itemsOf, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Authority } from "../../Authority.ts"
@@ -31,8 +31,9 @@ export interface OutgoingCall {
 export interface DispatchTools {
   readonly callables: ExtensionRef<KernelCallable>
   readonly dispatcher: ExtensionRef<Dispatcher>
-  /** Longest time a call may take, in milliseconds. */
+  /** Longest time that a call may take, in milliseconds, and that one may whose input or output streams. */
   readonly timeout: number
+  readonly streamTimeout: number
   readonly now: () => number
   readonly callId: () => string
   readonly onRefusal: RefusalListener
@@ -58,7 +59,11 @@ export const makeDispatch = (tools: DispatchTools) => {
     const [first] = tools.dispatcher.current
     if (first === undefined) return unanswered(call, tools.dispatcher)
     const now = tools.now()
-    const deadline = Math.min(call.authority.deadline ?? Number.POSITIVE_INFINITY, now + tools.timeout)
+    const { input, output } = call.callable.contract
+    const longest = input === "value" && output === "value" ? tools.timeout : tools.streamTimeout
+    const deadline = Math.min(call.authority.deadline ?? Number.POSITIVE_INFINITY, now + longest)
+    // What reads nothing has no reason to be long about what it will stream.
+    const answersBy = input === "value" ? Math.min(deadline, now + tools.timeout) : deadline
     const dispatched: DispatchCall = {
       callable: domainCallable(graph, call.callable),
       params: call.params,
@@ -71,7 +76,7 @@ export const makeDispatch = (tools: DispatchTools) => {
     }
     return first.value.dispatch(dispatched).pipe(
       Effect.timeoutOrElse({
-        duration: deadline - now,
+        duration: answersBy - now,
         orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${call.callable.path} ran past its deadline`))
       })
     )
@@ -123,9 +128,15 @@ const domainCallable = (graph: Graph, callable: CallableInfo): DomainCallable =>
   }
 }
 
+const notAsAgreed = ({ path }: CallableInfo): PorticoError =>
+  PorticoError.make("DISPATCH_FAILED", `${path} gave something else than its contract says`)
+
 /** A value has to be JSON; what a stream or binary carries is checked by whoever reads it. */
 const checkResult = (callable: CallableInfo, result: unknown): Effect.Effect<unknown, PorticoError> => {
-  if (callable.contract.output !== "value") return Effect.succeed(result)
+  if (callable.contract.output !== "value") {
+    const pieces = itemsOf(result)
+    return pieces === undefined ? Effect.fail(notAsAgreed(callable)) : Effect.succeed(pieces)
+  }
   if (result === undefined) return Effect.succeed(null)
   try {
     checkJson(result, "result")

@@ -1,8 +1,7 @@
-import { isPorticoError, PorticoError } from "@portico/schema"
+import { isPorticoError, itemsOf, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CallRequest } from "../../Kernel.ts"
-import { itemsOf } from "../http/stream.ts"
 import type { CallableInfo } from "../schema/types.ts"
 import { jsonItems } from "../transfer/jsonItems.ts"
 

@@ -1,6 +1,7 @@
 import { step } from "@portico/gate/database"
 import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Authority } from "../../Authority.ts"
 import type { CallAnswer, CallRequest } from "../../Kernel.ts"
 import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
@@ -21,6 +22,7 @@ import type { KernelMethod } from "./methods.ts"
 import { keyInParams } from "./mutate.ts"
 import { makeOnce, type Within } from "./once.ts"
 import { routeOf } from "./route.ts"
+import { runWhileAllowed, streamWhileAllowed } from "./whileAllowed.ts"
 
 /** Most calls in a chain. */
 export const maxCallDepth = 32
@@ -144,12 +146,15 @@ export const makeCall = (
       }
       if (method !== undefined) return Effect.succeed({ result: method.run(op, self, params), seq: seqOf(graph) })
       const view = self === undefined ? undefined : viewOf(graph, self)
-      const outgoing = { callable, self: view, params, authority, input }
-      return Effect.map(dispatch(graph, outgoing), (result) => ({
-        result,
+      const standing = { check: read(() => undefined), pulse: store.pulse }
+      const answer = Effect.map(dispatch(graph, { callable, self: view, params, authority, input }), (result) => ({
+        result: Stream.isStream(result)
+          ? streamWhileAllowed(result as Stream.Stream<unknown, unknown>, standing)
+          : result,
         seq: store.recentSeq(),
         ...outputOf(callable)
       }))
+      return input === undefined ? answer : runWhileAllowed(answer, standing)
     })
 
   const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })

@@ -1,4 +1,4 @@
-import { isPorticoError, PorticoError } from "@portico/schema"
+import { isPorticoError, itemsOf, PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -88,14 +88,6 @@ export const streamResponse = (
     )
   )
   return HttpServerResponse.stream(Stream.encodeText(body), { contentType: frame.type, headers })
-}
-
-/** Whether a value is a stream of one kind or the other. */
-export const itemsOf = (result: unknown): Stream.Stream<unknown, unknown> | undefined => {
-  // Boundary: a stream that an implementation gave, which has to need no services.
-  if (Stream.isStream(result)) return result as Stream.Stream<unknown, unknown>
-  if (typeof result !== "object" || result === null || !(Symbol.asyncIterator in result)) return undefined
-  return Stream.fromAsyncIterable(result as AsyncIterable<unknown>, (cause) => cause)
 }
 
 const asBytes = (piece: unknown): Uint8Array => {

@@ -60,6 +60,7 @@ const callableProps = (contract: CallableContract): Props =>
     [K.Callable.auth.key, contract.auth],
     [K.Callable.params.key, contract.params],
     [K.Callable.result.key, contract.result],
+    [K.Callable.takes.key, contract.takes],
     [K.Callable.refs.key, contract.refs],
     [K.Callable.needs.key, contract.needs],
     [K.Callable.callerOnly.key, contract.callerOnly],

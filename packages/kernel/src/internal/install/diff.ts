@@ -167,6 +167,7 @@ const callableReasons = (before: CallableContract, after: CallableContract): Rea
     [Mask.missing(before.needs, after.needs) !== 0, `needs ${Mask.format(after.needs)} on its node`],
     [!accepts(after.params, before.params), "no longer takes every params that it took"],
     [!accepts(before.result, after.result), "may give results that it did not give"],
+    [!accepts(after.takes ?? {}, before.takes ?? {}), "no longer reads every item that it read"],
     [refsDemandMore(before, after), "demands more of the nodes in its params"],
     [after.callerOnly === true && before.callerOnly !== true, "refuses what its caller could not do alone"]
   ])

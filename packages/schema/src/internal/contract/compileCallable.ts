@@ -23,6 +23,9 @@ export const compileCallable = (
   if (kind === "function" && definition.static) refuse(where, "a function has no self, so static says nothing")
   const onNode = kind === "method" && !definition.static
   if (!onNode && definition.needs !== undefined) refuse(where, "needs is about self, which this has none of")
+  if (definition.takes !== undefined && definition.input !== "stream") {
+    refuse(where, 'takes is one item of a stream: say input: "stream" too')
+  }
   if (kind === "method" && definition.route !== undefined) refuse(where, "only functions have a route")
   return {
     static: !onNode,
@@ -31,6 +34,7 @@ export const compileCallable = (
     auth: definition.auth,
     params: compileParams(definition.params, where),
     result: resultToJson(definition.returns, `${where} returns`),
+    ...(definition.takes === undefined ? {} : { takes: resultToJson(definition.takes, `${where} takes`) }),
     refs: compileRefs(definition.params, where, resolve),
     needs: onNode ? (definition.needs === undefined ? READ : maskOf(definition.needs, where)) : 0,
     ...(definition.callerOnly ? { callerOnly: true } : {}),

@@ -32,6 +32,7 @@ const Callable = Schema.Struct({
   auth: Auth,
   params: AnyJson,
   result: AnyJson,
+  takes: Schema.optionalKey(AnyJson),
   refs: Schema.Array(Schema.Struct({ param: Name, types: Names, needs: Mask })),
   needs: Mask,
   callerOnly: Schema.optionalKey(Schema.Boolean),

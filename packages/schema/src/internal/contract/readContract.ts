@@ -155,7 +155,15 @@ class Reader {
         this.refs(types, [...path, "refs"])
       }
     }
-    return { ...callable, params, result: this.schema(callable.result, [...path, "result"]) }
+    if (callable.takes !== undefined && callable.input !== "stream") {
+      this.report([...path, "takes"], "only a stream of input has items")
+    }
+    return {
+      ...callable,
+      params,
+      result: this.schema(callable.result, [...path, "result"]),
+      ...(callable.takes === undefined ? {} : { takes: this.schema(callable.takes, [...path, "takes"]) })
+    }
   }
 
   private schema(schema: unknown, path: Path): JsonSchema {

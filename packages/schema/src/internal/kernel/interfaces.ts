@@ -37,6 +37,7 @@ export const Callable = nodeInterface({
     auth: Schema.Literals(["required", "optional", "public"]),
     params: Schema.Json,
     result: Schema.Json,
+    takes: Schema.optional(Schema.Json),
     refs: Schema.Json,
     needs: Schema.Int,
     callerOnly: Schema.optional(Schema.Boolean),

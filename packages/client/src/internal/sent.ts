@@ -1,0 +1,68 @@
+import { isPorticoError, PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { FileSource } from "../Files.ts"
+import type { CallRequest } from "../Transport.ts"
+import type { HttpCall } from "./http.ts"
+
+/** A request of `POST /api/call`, and why what it sends broke off, if it did. */
+export interface Sent extends Pick<HttpCall, "path" | "body" | "stream"> {
+  readonly broke: () => PorticoError | undefined
+}
+
+const isIterable = (source: FileSource): source is AsyncIterable<Uint8Array> =>
+  typeof source === "object" && !(source instanceof ReadableStream) && Symbol.asyncIterator in source
+
+const bodyFrom = (source: FileSource): NonNullable<HttpCall["stream"]>["body"] =>
+  // Boundary: what a web stream is read from is not in every type of one.
+  isIterable(source) ? Stream.toReadableStream(Stream.fromAsyncIterable(source, (cause) => cause)) : source
+
+/** A call in the query, whose body is what it reads. */
+const inQuery = ({ params, path, self }: CallRequest): string => {
+  const query = new URLSearchParams({ path })
+  if (params !== undefined) query.set("params", JSON.stringify(params))
+  if (self !== undefined) query.set("self", self)
+  return `/api/call?${query}`
+}
+
+/** A call that reads what is in a source. */
+export const sentFrom = (request: CallRequest, source: FileSource, type: string): Sent => ({
+  path: inQuery(request),
+  stream: { body: bodyFrom(source), type },
+  broke: () => undefined
+})
+
+const newline = "\n"
+
+const asBytes = (piece: unknown): Effect.Effect<Uint8Array, PorticoError> =>
+  piece instanceof Uint8Array
+    ? Effect.succeed(piece)
+    : Effect.fail(PorticoError.make("INVALID_PARAMS", "What is sent with a media type has to be bytes."))
+
+/** A call with what it reads: bytes as they are, items as lines of JSON. */
+export const sentOf = (request: CallRequest): Sent => {
+  const { input, inputType, ...call } = request
+  if (input === undefined) return { path: "/api/call", body: call, broke: () => undefined }
+  let broken: PorticoError | undefined
+  const bytes: Stream.Stream<Uint8Array, unknown> =
+    inputType === undefined
+      ? Stream.encodeText(Stream.map(input, (item) => `${JSON.stringify(item ?? null)}${newline}`))
+      : Stream.mapEffect(input, asBytes)
+  const told = Stream.tapError(bytes, (cause) =>
+    Effect.sync(() => {
+      broken = isPorticoError(cause) ? cause : brokeOff(cause)
+    })
+  )
+  return {
+    path: inQuery(call),
+    // Boundary: as for `bodyFrom`.
+    stream: { body: Stream.toReadableStream(told), type: inputType ?? "application/x-ndjson" },
+    broke: () => broken
+  }
+}
+
+const brokeOff = (cause: unknown): PorticoError =>
+  PorticoError.make(
+    "INVALID_BODY",
+    `What was to be sent broke off (${cause instanceof Error ? cause.message : String(cause)}).`
+  )

@@ -1,0 +1,106 @@
+import { defineDomain, defineRemoteFunction } from "@portico/domain"
+import { compileDomain, defineSchema, fn, K, PorticoError, READ } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+export const schema = defineSchema("streams.example.dev", {
+  functions: {
+    count: fn({ params: { to: Schema.Int }, output: "stream", returns: Schema.DateFromString }),
+    countAsEffect: fn({ params: { to: Schema.Int }, output: "stream", returns: Schema.Int }),
+    file: fn({ output: "binary" }),
+    failing: fn({
+      params: { how: Schema.Literals(["typed", "bug", "misfit", "at once"]) },
+      output: "stream",
+      returns: Schema.Int
+    }),
+    quiet: fn({ output: "stream", returns: Schema.Int }),
+    watching: fn({ params: { since: Schema.Int }, output: "stream", returns: Schema.String }),
+    never: fn({ output: "stream", returns: Schema.Int })
+  }
+})
+export const D = compileDomain(schema)
+
+/** A domain that streams, and what became of its handlers. */
+export const makeStreams = () => {
+  const events: Array<string> = []
+  const started = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const note = (event: string) => events.push(event)
+
+  const count = defineRemoteFunction(schema, "count", {
+    execute: async function* ({ kernel, params, signal }) {
+      signal.addEventListener("abort", () => note("aborted"))
+      try {
+        for (let n = 1; n <= params.to; n++) {
+          note(`made ${n}`)
+          await kernel.whoami()
+          yield new Date(n)
+        }
+      } finally {
+        note("finalized")
+        ended.resolve()
+      }
+    }
+  })
+  const countAsEffect = defineRemoteFunction(schema, "countAsEffect", {
+    execute: ({ params }) =>
+      Effect.succeed(
+        Stream.range(1, params.to).pipe(
+          Stream.rechunk(1),
+          Stream.tap((n) => Effect.sync(() => note(`made ${n}`))),
+          Stream.ensuring(Effect.sync(() => note("finalized")))
+        )
+      )
+  })
+  const file = defineRemoteFunction(schema, "file", {
+    execute: async function* () {
+      yield new TextEncoder().encode("some ")
+      yield new TextEncoder().encode("bytes")
+    }
+  })
+  const failing = defineRemoteFunction(schema, "failing", {
+    execute: ({ params: { how } }) => {
+      if (how === "at once") throw PorticoError.make("REV_CONFLICT", "not now")
+      return (async function* () {
+        yield 1
+        if (how === "typed") throw PorticoError.make("CONSTRAINT_VIOLATED", "no more than one", { most: 1 })
+        if (how === "bug") throw new Error("password=hunter2")
+        yield 1.5
+      })()
+    }
+  })
+  /** Gives nothing any more after its first item. */
+  const quiet = defineRemoteFunction(schema, "quiet", {
+    execute: () =>
+      Stream.concat(Stream.make(1), Stream.never).pipe(Stream.ensuring(Effect.sync(() => note("finalized"))))
+  })
+  /** Streams what the kernel streams. */
+  const watching = defineRemoteFunction(schema, "watching", {
+    execute: async function* ({ caller, params }) {
+      try {
+        for await (const { node } of caller.stream(K.Node.changes, { ...params, under: "/watched" }))
+          yield node?.path ?? ""
+      } catch (error) {
+        note(`caught ${error instanceof PorticoError ? error.code : String(error)}`)
+      } finally {
+        ended.resolve()
+      }
+    }
+  })
+  const never = defineRemoteFunction(schema, "never", {
+    execute: () => Effect.andThen(Effect.sync(started.resolve), Effect.never)
+  })
+
+  const definition = defineDomain({
+    schema,
+    functions: { count, countAsEffect, file, failing, quiet, watching, never },
+    acts: { nodes: ["/"], perms: READ }
+  })
+  return {
+    definition,
+    events,
+    started: Effect.promise(() => started.promise),
+    ended: Effect.promise(() => ended.promise)
+  }
+}
