@@ -1,6 +1,9 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
 import { server } from "./packages/test-support/src/server.ts"
 
+/** Files that put something of their own in the place of a library, which others want as it is. */
+const alone = ["packages/gate-adapters/test/keyring/noKeyring.test.ts"]
+
 /** Suites that are run again on PostgreSQL, where there is a server: `packages/test-support` says how they choose. */
 const onBoth = ["packages/kernel", "packages/auth", "packages/domain-host"]
 
@@ -20,9 +23,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "default",
-          include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"]
+          include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+          exclude: alone
         }
       },
+      { extends: true, test: { name: "alone", include: alone, isolate: true } },
       ...(server === undefined ? [] : [onPostgres()])
     ]
   }
