@@ -24,6 +24,7 @@ const plan = {
     }
   ],
   orphaned: [{ subject: "class.Old", count: 1 }],
+  kept: [{ subject: "class.Older", count: 2 }],
   dependents: [
     { origin: "user.example.dev", uses: ["interface.Item"] },
     { origin: "other.example.dev", uses: [] }
@@ -58,6 +59,8 @@ describe("portico domain install", () => {
       "Old",
       "--delete-orphans",
       "met",
+      "--keep-orphans",
+      "Older",
       "-i",
       url
     ])
@@ -66,7 +69,7 @@ describe("portico domain install", () => {
       [
         { local: "crm.example.dev" },
         { url: "https://crm.example.dev", dryRun: true, policy: { breaking: "accept" } },
-        { local: "crm.example.dev", policy: { orphans: { Old: "delete", met: "delete" } } }
+        { local: "crm.example.dev", policy: { orphans: { Older: "keep", Old: "delete", met: "delete" } } }
       ]
     )
   })
@@ -83,6 +86,7 @@ describe("portico domain install", () => {
       "breaking\tclass.Project.property.title: is required now",
       "stored\tclass.Project.property.title is required, and not there: 12 times, for example at /projects/apollo, /projects/zeus",
       "orphaned\tclass.Old: 1 node or edge",
+      "kept\tclass.Older: 2 nodes or edges",
       "dependent\tuser.example.dev: uses interface.Item",
       "dependent\tother.example.dev",
       "owns\t/contacts (new)",

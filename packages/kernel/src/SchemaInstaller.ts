@@ -59,6 +59,8 @@ export interface InstallPlan {
   readonly breaking: ReadonlyArray<BreakingChange>
   /** Removed classes that nodes or edges still use, with how many. */
   readonly orphaned: ReadonlyArray<{ readonly subject: string; readonly count: number }>
+  /** Classes that versions before removed and that are kept, with how many nodes or edges are of them. */
+  readonly kept: ReadonlyArray<{ readonly subject: string; readonly count: number }>
   /** Found among the first 50,000 nodes or edges of each class; an install looks at all of them. */
   readonly violations: ReadonlyArray<StoredViolation>
   /** Installed origins that import or require this one, and which removed or renamed members they name. */
@@ -82,10 +84,12 @@ export interface InstallPolicy {
   readonly breaking?: "refuse" | "accept"
   /**
    * What becomes of the nodes or edges of a removed class, by subject (`class.Contact`) or name: `refuse` unless given.
+   * `keep` leaves them as they are: they can be read, moved, deleted and unlinked, and not be made or changed, until a
+   * version has the class again. It stays so with every later version, until the last of them is gone.
    * `delete` puts the nodes into the trash, from which they come back only with their class, and takes the edges away;
-   * nodes that hold children of other classes keep it from being done.
+   * nodes that hold children of other classes keep it from being done. It may name what was kept before, too.
    */
-  readonly orphans?: Readonly<Record<string, "refuse" | "delete">>
+  readonly orphans?: Readonly<Record<string, "refuse" | "keep" | "delete">>
 }
 
 /** What an install did. */

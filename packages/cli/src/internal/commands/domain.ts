@@ -27,6 +27,9 @@ const install = Command.make(
     acceptBreaking: flag("accept-breaking", "Install although it breaks callers, or takes away stored values"),
     deleteOrphans: value("delete-orphans", "CLASS", "Delete the nodes or edges of CLASS, if it is removed").pipe(
       Flag.atLeast(0)
+    ),
+    keepOrphans: value("keep-orphans", "CLASS", "Keep the nodes or edges of CLASS as they are, if it is removed").pipe(
+      Flag.atLeast(0)
     )
   },
   (input) =>

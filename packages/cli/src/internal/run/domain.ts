@@ -35,6 +35,7 @@ export const list = Effect.gen(function* () {
 
 const Names = Schema.Array(Schema.String)
 // The parts of an install plan that are shown to people; `--json` prints all of it.
+const Counted = Schema.Array(Schema.Struct({ subject: Schema.String, count: Schema.Number }))
 const Plan = Schema.Struct({
   unchanged: Schema.optionalKey(Schema.Boolean),
   added: Schema.optionalKey(Names),
@@ -52,7 +53,8 @@ const Plan = Schema.Struct({
       })
     )
   ),
-  orphaned: Schema.optionalKey(Schema.Array(Schema.Struct({ subject: Schema.String, count: Schema.Number }))),
+  orphaned: Schema.optionalKey(Counted),
+  kept: Schema.optionalKey(Counted),
   dependents: Schema.optionalKey(Schema.Array(Schema.Struct({ origin: Schema.String, uses: Names }))),
   missing: Schema.optionalKey(Names),
   owns: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, state: Schema.String }))),
@@ -94,9 +96,11 @@ const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, str
       const paths = examples.map(({ path }) => path).join(", ")
       return ["stored", `${subject} ${reason}: ${times(count)}, for example at ${paths}`] as const
     }),
-    ...(plan.orphaned ?? []).map(
-      ({ count, subject }) =>
-        ["orphaned", `${subject}: ${count} ${count === 1 ? "node or edge" : "nodes or edges"}`] as const
+    ...(["orphaned", "kept"] as const).flatMap((kind) =>
+      (plan[kind] ?? []).map(
+        ({ count, subject }) =>
+          [kind, `${subject}: ${count} ${count === 1 ? "node or edge" : "nodes or edges"}`] as const
+      )
     ),
     ...(plan.dependents ?? []).map(
       ({ origin, uses }) => ["dependent", uses.length === 0 ? origin : `${origin}: uses ${uses.join(", ")}`] as const
@@ -119,23 +123,29 @@ const planFields = (plan: typeof Plan.Type): ReadonlyArray<readonly [string, str
 
 const isUrl = (source: string): boolean => /^https?:\/\//.test(source)
 
+interface PolicyFlags {
+  readonly acceptBreaking: boolean
+  readonly deleteOrphans: ReadonlyArray<string>
+  readonly keepOrphans: ReadonlyArray<string>
+}
+
 /** What becomes of what would break; nothing where all of it is refused. */
-const policyOf = (input: { readonly acceptBreaking: boolean; readonly deleteOrphans: ReadonlyArray<string> }) => {
-  const orphans = Object.fromEntries(input.deleteOrphans.map((name) => [name, "delete"]))
+const policyOf = (input: PolicyFlags) => {
+  const orphans = Object.fromEntries([
+    ...input.keepOrphans.map((name) => [name, "keep"]),
+    ...input.deleteOrphans.map((name) => [name, "delete"])
+  ])
   const policy = {
     ...(input.acceptBreaking ? { breaking: "accept" } : {}),
-    ...(input.deleteOrphans.length > 0 ? { orphans } : {})
+    ...(Object.keys(orphans).length > 0 ? { orphans } : {})
   }
   return Object.keys(policy).length > 0 ? { policy } : {}
 }
 
 /** `portico domain install SOURCE` */
-export const install = Effect.fnUntraced(function* (input: {
-  readonly source: string
-  readonly dryRun: boolean
-  readonly acceptBreaking: boolean
-  readonly deleteOrphans: ReadonlyArray<string>
-}) {
+export const install = Effect.fnUntraced(function* (
+  input: PolicyFlags & { readonly source: string; readonly dryRun: boolean }
+) {
   const remote = yield* connect
   const answer = yield* remote.call(domainCall("install"), {
     ...(isUrl(input.source) ? { url: input.source } : { local: input.source }),

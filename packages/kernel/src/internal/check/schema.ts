@@ -75,10 +75,10 @@ const keyAt = (graph: Graph, from: number, slugs: ReadonlyArray<string>): number
 /** Property order is how an install writes them down, so it is the same while nobody else did. */
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-const nodeDifferences = (graph: Graph, { bundle, key, origin }: DomainEntry): ReadonlyArray<Violation> => {
+const nodeDifferences = (graph: Graph, { bundle, kept, key, origin }: DomainEntry): ReadonlyArray<Violation> => {
   const found: Array<Violation> = []
   const left = new Set(subtreeOf(graph, key, maxSchemaNodes * 2))
-  for (const wanted of desiredOf(bundle).nodes) {
+  for (const wanted of desiredOf(bundle, kept).nodes) {
     const at = keyAt(graph, key, wanted.slugs)
     const node = at === undefined ? undefined : nodeByKey(graph, at)
     const path = ["", origin, ...wanted.slugs].join("/")
@@ -94,8 +94,8 @@ const nodeDifferences = (graph: Graph, { bundle, key, origin }: DomainEntry): Re
 
 const schemaEdges = [K.of_domain.ref, K.method_of.ref, K.extends.ref, K.implements.ref, K.view_for.ref]
 
-const edgeDifferences = (graph: Graph, { bundle, key, origin }: DomainEntry): ReadonlyArray<Violation> => {
-  const { edges, nodes } = desiredOf(bundle)
+const edgeDifferences = (graph: Graph, { bundle, kept, key, origin }: DomainEntry): ReadonlyArray<Violation> => {
+  const { edges, nodes } = desiredOf(bundle, kept)
   const keyOf = (ref: string) => graph.schema.type(graph, ref)?.key
   const wanted = new Map(
     edges.map(({ class: ref, from, to }): readonly [string, string] => {

@@ -11,31 +11,32 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { childKey, childOf, insertNode, nodeByKey, nodeByPath, rootKey, rootOf } from "../store/nodes.ts"
 import { desiredOf } from "./desired.ts"
 import { folderSlugs } from "./facts.ts"
+import type { Kept } from "./kept.ts"
 import { grantsOf } from "./plan.ts"
 import { kernelClassKey, type Reconciled, reconcileEdges, reconcileNodes } from "./reconcile.ts"
 import { renameSchema } from "./renameSchema.ts"
 import type { Renames } from "./renames.ts"
 
 /** Writes the schema of a domain: its nodes, its edges, and the bundle that they came from. */
-export function* writeSchema(tx: Tx, bundle: InstallBundle, renames?: Renames): Parts<Reconciled> {
+export function* writeSchema(tx: Tx, bundle: InstallBundle, kept: Kept, renames?: Renames): Parts<Reconciled> {
   yield* step(() => tx.touchSchema())
   const known = yield* step(() => childKey(tx, rootKey, bundle.contract.origin))
   if (renames !== undefined && known !== undefined) yield* renameSchema(tx, known, renames)
-  const desired = desiredOf(bundle)
+  const desired = desiredOf(bundle, kept)
   const reconciled = yield* reconcileNodes(tx, bundle.contract.origin, desired)
   yield* step(() => reconcileEdges(tx, desired, reconciled.keys))
-  yield* step(() => keepBundle(tx, bundle, domainKey(reconciled)))
+  yield* step(() => keepBundle(tx, bundle, kept, domainKey(reconciled)))
   return reconciled
 }
 
-const keepBundle = (tx: Tx, bundle: InstallBundle, domain: number): void => {
+const keepBundle = (tx: Tx, bundle: InstallBundle, kept: Kept, domain: number): void => {
   tx.conn
     .prepare(
       `INSERT INTO installed_domains (origin, node, contract_id, installed_at, bundle) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (origin) DO UPDATE SET node = excluded.node, contract_id = excluded.contract_id,
          installed_at = excluded.installed_at, bundle = excluded.bundle`
     )
-    .run(bundle.contract.origin, domain, bundle.contractId, tx.now, JSON.stringify(bundle))
+    .run(bundle.contract.origin, domain, bundle.contractId, tx.now, JSON.stringify({ ...bundle, kept }))
   tx.touchSchema()
 }
 

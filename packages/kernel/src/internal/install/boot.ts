@@ -9,6 +9,7 @@ import type { Parts } from "../store/GraphStore.ts"
 import { childKey, insertNode, nodeByKey, rootKey } from "../store/nodes.ts"
 import { recordInstall, writeSchema } from "./apply.ts"
 import { factsOf } from "./facts.ts"
+import { noneKept } from "./kept.ts"
 import { kernelContractId } from "./kernelContractId.ts"
 import { migrateData } from "./migrateData.ts"
 import { versionsOf } from "./plan.ts"
@@ -36,9 +37,9 @@ export function* boot(tx: Tx): Parts<void> {
   const isFirst = yield* step(() => nodeByKey(tx, rootKey) === undefined)
   if (isFirst) yield* step(() => makeRoot(tx))
   const versions = yield* step(() =>
-    isFirst ? undefined : versionsOf(KernelSchema.contract, factsOf(tx, kernelOrigin))
+    isFirst ? undefined : versionsOf(KernelSchema.contract, factsOf(tx, kernelOrigin), noneKept)
   )
-  const reconciled = yield* writeSchema(tx, kernelBundle(), versions?.renames)
+  const reconciled = yield* writeSchema(tx, kernelBundle(), noneKept, versions?.renames)
   if (isFirst) yield* step(() => nameClasses(tx))
   if (isFirst) yield* step(() => makeIdentities(tx))
   yield* step(() => grantKernel(tx, reconciled))

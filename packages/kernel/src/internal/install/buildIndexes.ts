@@ -19,7 +19,7 @@ export const indexedClasses = (graph: Graph): ReadonlyArray<ClassType> =>
     .prepare(selectOrigins)
     .all()
     .flatMap(({ origin }) => {
-      const classes = graph.schema.domain(graph, String(origin))?.bundle.contract.classes ?? {}
+      const classes = graph.schema.domain(graph, String(origin))?.schema.classes ?? {}
       return Object.values(classes)
         .filter(({ indexes, unique }) => indexes.length > 0 || unique.length > 0)
         .flatMap(({ ref }) => graph.schema.type(graph, ref) ?? [])

@@ -8,6 +8,7 @@ import {
 } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
 import type { Props } from "../store/nodes.ts"
+import { type Kept, storedSchema } from "./kept.ts"
 
 /** A schema node as it should be. */
 export interface DesiredNode {
@@ -105,12 +106,12 @@ class Builder {
   }
 }
 
-/** The schema nodes and edges of a bundle. Pure. */
-export const desiredOf = (bundle: InstallBundle): Desired => {
+/** The schema nodes and edges of a bundle, and of the classes that are kept beside it. Pure. */
+export const desiredOf = (bundle: InstallBundle, kept: Kept): Desired => {
   const { contract } = bundle
   const builder = new Builder()
   builder.node([], K.Domain.ref, domainProps(bundle))
-  addTypes(builder, contract)
+  addTypes(builder, storedSchema(contract, kept))
   addFolder(builder, "functions", contract.functions, (slugs, callable) =>
     builder.member(slugs, K.Function.ref, callableProps(callable))
   )

@@ -7,14 +7,22 @@ import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { childKey, nodeByKey, nodeByPath } from "../store/nodes.ts"
 import { isKeyInTree } from "../store/places.ts"
+import { noneKept } from "./kept.ts"
 import type { InstallFacts } from "./plan.ts"
 
 /** What is installed, read from the store. */
 export const factsOf = (graph: Graph, origin: string): InstallFacts => {
-  const domains = installedDomains(graph)
+  const entries = domainEntries(graph)
+  const own = entries.find((entry) => entry.origin === origin)
   return {
-    current: domains.find((domain) => domain.origin === origin),
-    domains,
+    current: own === undefined ? undefined : installedDomain(graph, own),
+    kept: own?.kept ?? noneKept,
+    domains: entries.map(({ bundle, origin, schema }) => ({
+      origin,
+      contract: bundle.contract,
+      stored: schema,
+      requires: bundle.requires
+    })),
     uses: (member) => usesOf(graph, origin, member),
     folder: (path) => folderState(graph, origin, path)
   }
@@ -22,11 +30,13 @@ export const factsOf = (graph: Graph, origin: string): InstallFacts => {
 
 /** Every installed domain by origin, the kernel too. */
 export const installedDomains = (graph: Graph): ReadonlyArray<InstalledDomain> =>
+  domainEntries(graph).map((entry) => installedDomain(graph, entry))
+
+const domainEntries = (graph: Graph): ReadonlyArray<DomainEntry> =>
   graph.conn
     .prepare("SELECT origin FROM installed_domains ORDER BY origin")
     .all()
     .flatMap((row) => graph.schema.domain(graph, String(row.origin)) ?? [])
-    .map((entry) => installedDomain(graph, entry))
 
 const installedDomain = (graph: Graph, { origin, key, bundle, installedAt }: DomainEntry): InstalledDomain => ({
   origin,

@@ -14,9 +14,10 @@ import { desiredOf } from "./desired.ts"
 import { examine } from "./examine.ts"
 import { factsOf, installedDomains } from "./facts.ts"
 import { deleteSchemaNodes } from "./gone.ts"
+import { type Kept, noneKept } from "./kept.ts"
 import { migrateData } from "./migrateData.ts"
-import { deleteOrphans, givenUp } from "./orphans.ts"
-import { isKernelOrigin, planInstall, planUninstall, versionsOf } from "./plan.ts"
+import { deleteOrphans, fatesOf } from "./orphans.ts"
+import { isKernelOrigin, keptOf, planInstall, planUninstall, versionsOf } from "./plan.ts"
 import { maxSchemaNodes } from "./reconcile.ts"
 import { cyclicBase, leadsBack } from "./references.ts"
 import { refuseInUse, refusePlan, refuseViolations } from "./refuse.ts"
@@ -40,12 +41,14 @@ export const makeInstaller = (store: GraphStore, tryLock: DatabaseService["tryLo
       const { facts, plan: known } = yield* step(() => planOf(tx, bundle))
       refusePlan(known, policy)
       yield* step(() => refuseCycles(tx, bundle))
-      const versions = versionsOf(bundle.contract, facts)
+      const fates = fatesOf(known, policy)
+      const kept = yield* step(() => keptOf(bundle.contract, facts, fates.kept))
+      const versions = versionsOf(bundle.contract, facts, kept)
       const findings = versions === undefined ? undefined : yield* examine(tx, versions, Number.POSITIVE_INFINITY)
       const plan = { ...known, violations: findings?.all ?? [] }
       refuseViolations(plan)
-      yield* deleteOrphans(tx, bundle.contract.origin, givenUp(known, policy))
-      const domainId = yield* write(tx, bundle, versions)
+      yield* deleteOrphans(tx, bundle.contract.origin, fates.deleted)
+      const domainId = yield* write(tx, bundle, versions, kept)
       yield* noteAside(tx, findings?.aside ?? [])
       return { plan, domainId }
     })
@@ -88,7 +91,12 @@ const planOf = (graph: Graph, bundle: InstallBundle) => {
 
 const dryPlan = (graph: Graph, bundle: InstallBundle): InstallPlan => {
   const { facts, plan } = planOf(graph, bundle)
-  const versions = versionsOf(bundle.contract, facts)
+  const kept = keptOf(
+    bundle.contract,
+    facts,
+    plan.kept.map(({ subject }) => subject)
+  )
+  const versions = versionsOf(bundle.contract, facts, kept)
   return versions === undefined ? plan : { ...plan, violations: atOnce(examine(graph, versions, plannedFor)).all }
 }
 
@@ -108,7 +116,7 @@ const checkBundle = (bundle: InstallBundle): InstallBundle => {
     })
   }
   const checked = { ...bundle, contract }
-  if (desiredOf(checked).nodes.length > maxSchemaNodes) {
+  if (desiredOf(checked, noneKept).nodes.length > maxSchemaNodes) {
     throw PorticoError.make("LIMIT_EXCEEDED", `a domain has at most ${maxSchemaNodes} schema nodes`, {
       limit: "schemaNodes",
       max: maxSchemaNodes
@@ -134,9 +142,9 @@ const refuseCycles = (tx: Tx, { contract, requires }: InstallBundle): void => {
 }
 
 /** Writes a bundle that was found good; answers the id of the Domain. */
-function* write(tx: Tx, bundle: InstallBundle, versions: Versions | undefined): Parts<string> {
+function* write(tx: Tx, bundle: InstallBundle, versions: Versions | undefined, kept: Kept): Parts<string> {
   const before = yield* step(() => tx.schema.domain(tx, bundle.contract.origin)?.bundle)
-  const domain = domainKey(yield* writeSchema(tx, bundle, versions?.renames))
+  const domain = domainKey(yield* writeSchema(tx, bundle, kept, versions?.renames))
   yield* step(() => grantSchema(tx, bundle, before, domain))
   yield* step(() => ownFolders(tx, bundle, before, domain))
   if (versions !== undefined) yield* migrateData(tx, versions)

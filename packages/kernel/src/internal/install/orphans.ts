@@ -16,24 +16,30 @@ const page = 500
 /** Who does what an install does. */
 const by = { actor: null, via: undefined, half: "system" } as const
 
-/** The removed classes whose nodes and edges a policy gives up, by subject. Refuses what names none. */
-export const givenUp = (plan: InstallPlan, { orphans = {} }: InstallPolicy): ReadonlySet<string> => {
-  const found = new Set<string>()
+/** What becomes of removed classes that nodes or edges are of, by subject. */
+export interface Fates {
+  readonly deleted: ReadonlySet<string>
+  readonly kept: ReadonlySet<string>
+}
+
+/** What a policy says of the classes that a version removes; those that are kept already stay so. Refuses what names none. */
+export const fatesOf = (plan: InstallPlan, { orphans = {} }: InstallPolicy): Fates => {
+  const deleted = new Set<string>()
+  const kept = new Set(plan.kept.map(({ subject }) => subject))
   for (const [name, fate] of Object.entries(orphans)) {
     const subject = name.startsWith("class.") ? name : `class.${name}`
-    if (fate !== "refuse" && fate !== "delete") {
-      throw PorticoError.make("NOT_IMPLEMENTED", `what a removed class leaves behind is refused or deleted, not kept`, {
-        class: name
-      })
-    }
-    if (!plan.removed.includes(subject)) {
+    if (!plan.removed.includes(subject) && !kept.has(subject)) {
       throw PorticoError.make("INVALID_PARAMS", `policy.orphans: ${name} is no class that this version removes`, {
         issues: [{ path: ["policy", "orphans", name], code: "unknown", message: "is not removed" }]
       })
     }
-    if (fate === "delete") found.add(subject)
+    if (fate === "delete") {
+      deleted.add(subject)
+      kept.delete(subject)
+    }
+    if (fate === "keep") kept.add(subject)
   }
-  return found
+  return { deleted, kept }
 }
 
 /** Takes away what is of removed classes: edges first, then nodes, the latest made first. */

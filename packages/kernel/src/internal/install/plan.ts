@@ -1,6 +1,7 @@
 import { type DomainContract, kernelOrigin, Mask, READ, USE } from "@portico/schema"
 import type { InstallBundle, InstalledDomain, InstallPlan } from "../../SchemaInstaller.ts"
 import { diffContracts } from "./diff.ts"
+import { type Kept, keep, keptBut, noneKept, stillKept, storedSchema } from "./kept.ts"
 import { declares, originOf, referencesOf } from "./references.ts"
 import { renamesOf } from "./renames.ts"
 import type { Versions } from "./reshape.ts"
@@ -11,24 +12,32 @@ export interface InstallFacts {
   /** What is installed under the bundle's origin. */
   readonly current: InstalledDomain | undefined
   /** Every installed domain, the kernel too. */
-  readonly domains: ReadonlyArray<Pick<InstalledDomain, "origin" | "contract" | "requires">>
+  readonly domains: ReadonlyArray<
+    Pick<InstalledDomain, "origin" | "contract" | "requires"> & { readonly stored: DomainContract }
+  >
+  /** What versions before removed from the bundle's origin, and nodes or edges are of. */
+  readonly kept: Kept
   /** How many nodes or edges use a class of the bundle's origin, by member (`class.Contact`). */
   readonly uses: (member: string) => number
   /** Whose a folder is. */
   readonly folder: (path: string) => InstallPlan["owns"][number]
 }
 
-/** What a new version is compared with. */
-export const versionsOf = (contract: DomainContract, facts: InstallFacts): Versions | undefined => {
-  const before = facts.current?.contract
-  if (before === undefined) return undefined
-  const others = facts.domains.filter(({ origin }) => origin !== contract.origin)
-  return {
-    before,
-    after: contract,
-    renames: renamesOf(before, contract),
-    others: others.map((other) => other.contract)
-  }
+/** What a new version is compared with. `kept` is what stays beside it of classes that it removes. */
+export const versionsOf = (contract: DomainContract, facts: InstallFacts, kept: Kept): Versions | undefined => {
+  if (facts.current === undefined) return undefined
+  const [before, after] = [storedSchema(facts.current.contract, facts.kept), storedSchema(contract, kept)]
+  return { before, after, renames: renamesOf(before, after), others: othersOf(contract, facts) }
+}
+
+const othersOf = (contract: DomainContract, facts: InstallFacts): ReadonlyArray<DomainContract> =>
+  facts.domains.filter(({ origin }) => origin !== contract.origin).map(({ stored }) => stored)
+
+/** Classes as they are kept: as many of these as nodes or edges are of. */
+export const keptOf = (contract: DomainContract, facts: InstallFacts, subjects: Iterable<string>): Kept => {
+  if (facts.current === undefined) return noneKept
+  const used = new Set([...subjects].filter((subject) => facts.uses(subject) > 0))
+  return keep(storedSchema(facts.current.contract, facts.kept), contract, othersOf(contract, facts), used)
 }
 
 /** The masks on a domain's schema: as declared, or READ and USE to whoever showed a credential. */
@@ -40,7 +49,10 @@ export const grantsOf = (grants: InstallBundle["grants"]) =>
 /** What installing a bundle would do, but for what stored nodes and edges are like. Pure. */
 export const planInstall = (bundle: InstallBundle, facts: InstallFacts): InstallPlan => {
   const { contract } = bundle
-  const diff = diffContracts(facts.current?.contract, contract)
+  const stays = facts.current === undefined ? [] : stillKept(facts.current.contract, facts.kept, contract)
+  const before =
+    facts.current === undefined ? undefined : storedSchema(facts.current.contract, keptBut(facts.kept, stays))
+  const diff = diffContracts(before, contract)
   const grants = grantsOf(bundle.grants)
   return {
     origin: contract.origin,
@@ -50,6 +62,7 @@ export const planInstall = (bundle: InstallBundle, facts: InstallFacts): Install
     ...diff,
     violations: [],
     orphaned: orphanedBy(diff.removed, facts),
+    kept: orphanedBy(stays, facts),
     dependents: dependentsOf(contract.origin, [...diff.removed, ...diff.renamed.map(({ from }) => from)], facts),
     missing: missingFor(bundle, facts),
     owns: bundle.owns.map(facts.folder),
@@ -76,13 +89,13 @@ const orphanedBy = (removed: ReadonlyArray<string>, facts: InstallFacts): Instal
 
 /** Installed domains that build on an origin, and which of the removed or renamed members they name. */
 const dependentsOf = (origin: string, gone: ReadonlyArray<string>, facts: InstallFacts): InstallPlan["dependents"] => {
-  const known = new Map<string, DomainContract>(facts.domains.map((domain) => [domain.origin, domain.contract]))
+  const known = new Map<string, DomainContract>(facts.domains.map((domain) => [domain.origin, domain.stored]))
   return facts.domains
     .filter((domain) => domain.origin !== origin)
     .filter(({ contract, requires }) => contract.imports.includes(origin) || requires.includes(origin))
-    .map(({ origin: dependent, contract }) => {
-      const refs = referencesOf(contract)
-      const listed = listedProps(contract, origin, (each) => known.get(each))
+    .map(({ origin: dependent, stored }) => {
+      const refs = referencesOf(stored)
+      const listed = listedProps(stored, origin, (each) => known.get(each))
       const uses = gone.filter((subject) => refs.has(`${origin}:${subject}`) || listed.has(`${origin}:${subject}`))
       return { origin: dependent, uses }
     })
@@ -105,7 +118,7 @@ export const planUninstall = (
   current: InstalledDomain,
   facts: InstallFacts
 ): Pick<InstallPlan, "orphaned" | "dependents"> => {
-  const { removed } = diffContracts(current.contract, undefined)
+  const { removed } = diffContracts(storedSchema(current.contract, facts.kept), undefined)
   return { orphaned: orphanedBy(removed, facts), dependents: dependentsOf(current.origin, removed, facts) }
 }
 

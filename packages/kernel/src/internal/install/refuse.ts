@@ -1,6 +1,6 @@
 import { PorticoError } from "@portico/schema"
 import type { InstallPlan, InstallPolicy } from "../../SchemaInstaller.ts"
-import { givenUp } from "./orphans.ts"
+import { fatesOf } from "./orphans.ts"
 
 const list = (items: ReadonlyArray<string>): string =>
   items.length <= 5 ? items.join(", ") : `${items.slice(0, 5).join(", ")} and ${items.length - 5} more`
@@ -39,8 +39,8 @@ export const refusePlan = (plan: InstallPlan, policy: InstallPolicy): void => {
     )
     conflict(list(owners), { owns: conflicts })
   }
-  const given = givenUp(plan, policy)
-  refuseInUse({ ...plan, orphaned: plan.orphaned.filter(({ subject }) => !given.has(subject)) })
+  const { deleted, kept } = fatesOf(plan, policy)
+  refuseInUse({ ...plan, orphaned: plan.orphaned.filter(({ subject }) => !deleted.has(subject) && !kept.has(subject)) })
   if (plan.breaking.length > 0 && policy.breaking !== "accept") {
     conflict(`would break ${list(plan.breaking.map(({ subject, reason }) => `${subject} (${reason})`))}`, {
       breaking: plan.breaking

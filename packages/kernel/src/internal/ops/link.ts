@@ -13,7 +13,7 @@ import { noteClaim } from "../store/trash.ts"
 import { cardinalityOf, checkEnough, checkNewEdge, degree } from "./edgeConstraints.ts"
 import { edgeView } from "./edgeView.ts"
 import { checkRev, requireEdit, slugParam, violated, type WriteOp } from "./Op.ts"
-import { edgeClassToMake, edgeClassToRead } from "./types.ts"
+import { edgeClassToMake, edgeClassToRead, refuseKept } from "./types.ts"
 
 type LinkParams = ParamsOf<typeof K.Node.link>
 type UnlinkParams = ParamsOf<typeof K.Node.unlink>
@@ -132,6 +132,7 @@ export const updateLink = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeo
   const target = op.node(params.target, READ, "param")
   const edge = edgeBetween(op.graph, type, self, target, params.slug === undefined ? "" : slugParam(params.slug))
   if (edge === undefined) return noEdge(type)
+  refuseKept(type)
   checkRev(edge, params.ifRev, "the edge")
   const props = patchedProps(type, edge.props, params.props, params.unset ?? [])
   return patchEdge(op, type, self, target, edge, props, op.standing.allowedBy(self, EDIT))

@@ -10,7 +10,7 @@ import { refuseDeeper } from "./depth.ts"
 import { refuseGain } from "./gain.ts"
 import { checkRev, type Op, requireEdit, slugParam, type WriteOp } from "./Op.ts"
 import { checkSlug, occupant, type Place, parentFor, refuseSchemaNode, taken } from "./place.ts"
-import { classOf } from "./types.ts"
+import { classOf, refuseKept } from "./types.ts"
 import { claimUniques } from "./uniques.ts"
 
 /** `X::get`. */
@@ -25,6 +25,7 @@ export const update = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.
   requireEdit(op, self)
   const type = classOf(op.graph, self)
   refuseSchemaNode(op, self, type)
+  refuseKept(type)
   checkRev(self, params.ifRev, pathOf(op.graph, self))
   const allowedBy = op.standing.allowedBy(self, EDIT)
   const props = patchedProps(type, self.props, params.props, params.unset ?? [])

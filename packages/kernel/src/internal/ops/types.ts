@@ -42,13 +42,13 @@ const nodeOf = (op: Op, type: TypeInfo): NodeRecord => {
 /** The class of a node to be made: the caller needs USE on it. */
 export const classToMake = (op: Op, text: string): ClassType => {
   const type = typeParam(op, text, USE, "class")
-  return type.kind === "class" ? type : notFound(text, "class")
+  return type.kind === "class" && !type.kept ? type : notFound(text, "class")
 }
 
 /** The class of an edge to be made or removed: the caller needs USE on it. */
 export const edgeClassToMake = (op: Op, text: string): EdgeType => {
   const type = typeParam(op, text, USE, "edge class")
-  return type.kind === "edge" ? type : notFound(text, "edge class")
+  return type.kind === "edge" && !type.kept ? type : notFound(text, "edge class")
 }
 
 /** The class of edges to be read. */
@@ -65,6 +65,14 @@ export const filterType = (op: Op, text: string): TypeInfo => {
 
 /** The class, interface or edge class that changes are filtered by. */
 export const typeToWatch = (op: Op, text: string): TypeInfo => typeParam(op, text, 0, "class or interface")
+
+/** Refuses a change of props that are of a class which was removed, and kept for what there is of it. */
+export const refuseKept = ({ kept, ref }: TypeInfo): void => {
+  if (!kept) return
+  throw PorticoError.make("SCHEMA_CONFLICT", `${ref} was removed: what is of it is kept as it is until that is back`, {
+    class: ref
+  })
+}
 
 /** The class of a node that exists. */
 export const classOf = (graph: Graph, node: NodeRecord): ClassType => {

@@ -1,9 +1,10 @@
 import { type DomainContract, kernelOrigin, type PropContract } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
+import { type Kept, noneKept, storedSchema } from "../install/kept.ts"
 import type { Graph } from "../store/Graph.ts"
 import { childKey, nodeByKey } from "../store/nodes.ts"
 import type { CallableInfo, DomainEntry, NodeType, PropTable, TypeInfo } from "./types.ts"
-import { edgeInterface, nodeInterface } from "./wellKnown.ts"
+import { edgeInterface, isKernelRef, nodeInterface } from "./wellKnown.ts"
 
 /**
  * The installed schema as the kernel uses it. Linked member by member when first asked for, so a start costs nothing
@@ -23,13 +24,16 @@ export class SchemaCache {
     if (known !== undefined) return known
     const row = graph.conn.prepare(selectDomain).get(origin)
     if (row === undefined) return undefined
+    // Boundary: written by `install`, from a bundle that was checked.
+    const { kept = noneKept, ...bundle } = JSON.parse(String(row.bundle)) as InstallBundle & { readonly kept?: Kept }
     const entry: DomainEntry = {
       origin,
       key: Number(row.node),
       contractId: String(row.contract_id),
       installedAt: Number(row.installed_at),
-      // Boundary: written by `install`, from a bundle that was checked.
-      bundle: JSON.parse(String(row.bundle)) as InstallBundle
+      bundle,
+      kept,
+      schema: storedSchema(bundle.contract, kept)
     }
     this.#domains.set(origin, entry)
     return entry
@@ -128,10 +132,13 @@ export class SchemaCache {
     const colon = ref.indexOf(":")
     const slug = ref.slice(colon + 1)
     const domain = this.domain(graph, ref.slice(0, colon))
-    const found = domain === undefined ? undefined : declared(domain.bundle.contract, slug)
+    const found = domain === undefined ? undefined : declared(domain.schema, slug)
     const key = domain === undefined || found === undefined ? undefined : childKey(graph, domain.key, slug)
     if (domain === undefined || found === undefined || key === undefined) return undefined
-    const common = { key, ref, name: slug.slice(slug.indexOf(".") + 1), domain }
+    const name = slug.slice(slug.indexOf(".") + 1)
+    const { classes, edges } = domain.kept
+    const kept = found.kind !== "interface" && (Object.hasOwn(classes, name) || Object.hasOwn(edges, name))
+    const common = { key, ref, name, domain, kept }
     const type: TypeInfo =
       found.kind === "edge"
         ? {
@@ -174,7 +181,10 @@ export class SchemaCache {
       }
     }
     // A class's own method stands before those of its bases, and those of base classes before those of interfaces.
-    const bases = [...type.fits].filter((ref) => ref !== nodeInterface).map((ref) => this.type(graph, ref))
+    // What was removed has nobody any more who implements what it took over from other domains.
+    const bases = [...type.fits]
+      .filter((ref) => ref !== nodeInterface && (!type.kept || isKernelRef(ref)))
+      .map((ref) => this.type(graph, ref))
     for (const kind of ["class", "interface"] as const) {
       const before = new Set(methods.keys())
       for (const base of bases) if (base?.kind === kind) add(base, kind === "class" ? new Set(methods.keys()) : before)
@@ -192,8 +202,8 @@ const selectOrigins = "SELECT origin FROM installed_domains ORDER BY origin"
 
 const collectPropKeys = (domains: ReadonlyArray<DomainEntry>): ReadonlyMap<string, ReadonlyArray<string>> => {
   const keys = new Map<string, Array<string>>()
-  for (const { bundle } of domains) {
-    for (const { props } of [...Object.values(bundle.contract.interfaces), ...Object.values(bundle.contract.classes)]) {
+  for (const { schema } of domains) {
+    for (const { props } of [...Object.values(schema.interfaces), ...Object.values(schema.classes)]) {
       for (const [name, { key }] of Object.entries(props)) keys.set(name, [...(keys.get(name) ?? []), key])
     }
   }

@@ -1,12 +1,14 @@
 import type {
   CallableContract,
   ClassContract,
+  DomainContract,
   EdgeContract,
   InterfaceContract,
   PropContract,
   ViewContract
 } from "@portico/schema"
 import type { InstallBundle } from "../../SchemaInstaller.ts"
+import type { Kept } from "../install/kept.ts"
 
 /** An installed domain. */
 export interface DomainEntry {
@@ -16,6 +18,10 @@ export interface DomainEntry {
   readonly contractId: string
   readonly installedAt: number
   readonly bundle: InstallBundle
+  /** Classes that its versions removed and that nodes or edges are of still. */
+  readonly kept: Kept
+  /** Its contract, and what is kept: what is stored is of that. */
+  readonly schema: DomainContract
 }
 
 /** The properties that a class, interface or edge class has in all, inherited ones too. */
@@ -33,6 +39,8 @@ interface TypeCommon {
   readonly ref: string
   readonly name: string
   readonly domain: DomainEntry
+  /** Whether it was removed: what is of it can be read, moved and deleted, and not be made or changed. */
+  readonly kept: boolean
   /** References of itself and of everything that it extends and implements. */
   readonly fits: ReadonlySet<string>
   readonly props: PropTable
