@@ -17,6 +17,7 @@ const rounds = 500_000
 
 const kernel = Kernel.of({
   call: () => Effect.succeed({ result: { members: [] }, seq: 1 }),
+  change: () => Effect.die("not needed"),
   describe: () => Effect.die("not needed"),
   resolve: () => Effect.die("not needed"),
   node: () =>

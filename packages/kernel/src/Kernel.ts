@@ -1,3 +1,4 @@
+import type { SyncConnection } from "@portico/gate/database"
 import type { Json, PorticoError } from "@portico/schema"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -122,6 +123,17 @@ export interface KernelService {
    * Fails with any code of the catalogue; what the kernel itself does not know how to run goes to the dispatcher.
    */
   readonly call: (authority: Authority, request: CallRequest) => Effect.Effect<CallAnswer, PorticoError>
+  /**
+   * {@link call} of an operation of the kernel's own that writes, with `also` in the same transaction: for modules that
+   * keep something about what it makes in tables of theirs. `also` gets the operation's result, and may be run more than
+   * once, so it does nothing but by its statements, the same ones each time; what it throws undoes all of it, and is the failure if it is a
+   * PorticoError. An idempotency key is not looked at.
+   */
+  readonly change: (
+    authority: Authority,
+    request: CallRequest,
+    also: (conn: SyncConnection, result: unknown) => void
+  ) => Effect.Effect<CallAnswer, PorticoError>
   /** What a path is. Shows only what `authority` may see; fails with NOT_FOUND otherwise. */
   readonly describe: (authority: Authority, path: string) => Effect.Effect<Description, PorticoError>
   /** The node at an address, READ-checked. */

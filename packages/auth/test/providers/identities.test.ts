@@ -1,6 +1,7 @@
 import { describe, expect, layer } from "@effect/vitest"
+import type { DatabaseService } from "@portico/gate/database"
 import { K } from "@portico/schema"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { Jar, withProviders } from "./world.ts"
 
 const password = "correct horse battery"
@@ -22,6 +23,21 @@ const ada = {
   email: "ada@corp.example",
   email_verified: true,
   sid: "one"
+}
+
+/** From then on no link can be written, until it is mended. */
+const breakLinks = ({ dialect, sql }: DatabaseService) => {
+  const [broken, mended] =
+    dialect === "sqlite"
+      ? [
+          sql`CREATE TRIGGER fault BEFORE INSERT ON auth_links BEGIN SELECT RAISE(ABORT, 'fault'); END`,
+          sql`DROP TRIGGER fault`
+        ]
+      : [
+          sql`ALTER TABLE auth_links ADD CONSTRAINT fault CHECK (subject = '') NOT VALID`,
+          sql`ALTER TABLE auth_links DROP CONSTRAINT fault`
+        ]
+  return Effect.as(Effect.orDie(broken), Effect.orDie(mended))
 }
 
 const makeWorld = Effect.gen(function* () {
@@ -89,6 +105,33 @@ layer(Layer.effect(World, makeWorld), { excludeTestServices: true })((it) => {
           account: { subject: "ada-1", email: "ada@corp.example" },
           groups: { missing: ["/identities/gone"] }
         })
+      })
+    )
+
+    it.effect("is made with its identity, or neither is: a fault between them leaves nothing in its way", () =>
+      Effect.gen(function* () {
+        const { app, internal, signIn, who } = yield* World
+        const gus = { ...ada, sub: "gus-1", preferred_username: "gus", name: "Gus" }
+        const faulty = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+          Effect.acquireUseRelease(
+            breakLinks(app.database),
+            () => work,
+            (mend) => mend
+          )
+        const jar = new Jar()
+        expect((yield* faulty(signIn(jar, { claims: gus }))).status).toBeGreaterThanOrEqual(500)
+        expect(Option.isNone(yield* app.kernel.node("/identities/corp/gus"))).toBe(true)
+        expect((yield* signIn(jar, { claims: gus })).status).toBe(303)
+        expect(yield* who(jar)).toBe("Gus")
+        // An invitation is not used up by it, either.
+        yield* app.user("hal")
+        const made = yield* internal("POST", "/invitations", { identity: "/identities/hal" })
+        const params = `?invitation=${new URL((made.json as { url: string }).url).searchParams.get("code")}`
+        const hal = { claims: { sub: "hal-1" } }
+        expect((yield* faulty(signIn(new Jar(), hal, "invited", params))).status).toBeGreaterThanOrEqual(500)
+        const there = new Jar()
+        expect((yield* signIn(there, hal, "invited", params)).status).toBe(303)
+        expect(yield* who(there)).toBe("hal")
       })
     )
 

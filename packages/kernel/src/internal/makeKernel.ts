@@ -131,7 +131,7 @@ export const makeKernel = (options: KernelOptions) =>
         for (const { value } of listeners.current) value(refusal)
       }
     }
-    const call = makeCall(
+    const { call, change } = makeCall(
       store,
       tools,
       methods,
@@ -148,6 +148,7 @@ export const makeKernel = (options: KernelOptions) =>
     )
     const kernel: KernelService = {
       call,
+      change,
       describe: (authority, path) => reading(store, tools, authority, (op) => describe(op, path)),
       resolve: (authority, path) =>
         reading(store, tools, authority, (op) => viewOf(op.graph, op.node(path, READ, "resource"))),

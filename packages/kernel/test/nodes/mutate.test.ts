@@ -1,6 +1,8 @@
 import { expect, it } from "@effect/vitest"
-import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass } from "@portico/schema"
+import { Database, type SyncConnection } from "@portico/gate/database"
+import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import { Authority, type CallRequest, Kernel } from "../../src/index.ts"
 import { bundle, bundleOf, D } from "../support/crm.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
@@ -207,6 +209,46 @@ it.effect("checks what a node has to have when all changes are made, so that one
           { op: "delete", node: "/task" }
         ]
       })
+    })
+  )
+)
+
+it.effect("is one transaction with what a module keeps about it in a table of its own: all of it, or none", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const { sql } = yield* Database
+      const kernel = yield* Kernel
+      yield* sql`CREATE TABLE kept (id TEXT NOT NULL)`
+      const keep = (conn: SyncConnection, result: unknown) => {
+        // Boundary: what the operations below answer.
+        const { id, results = [{ id }] } = result as { id?: string; results?: ReadonlyArray<{ id?: string }> }
+        for (const made of results) conn.prepare("INSERT INTO kept (id) VALUES (?)").run(made.id ?? "")
+      }
+      const change = (request: CallRequest, also = keep) => kernel.change(Authority.system, request, also)
+      const kept = Effect.map(sql<{ readonly id: string }>`SELECT id FROM kept`, (rows) => rows.map(({ id }) => id))
+      const folder = (path: string) => ({ class: K.Folder.ref, path })
+      yield* change({ path: K.Node.createNode.path, params: folder("/a") })
+      const ops = ["/b", "/c"].map((path) => ({ op: "createNode", ...folder(path) }))
+      yield* change({ path: mutate, params: { ops } })
+      const made = [yield* get("/a"), yield* get("/b"), yield* get("/c")].map(({ id }) => id)
+      expect(yield* kept).toEqual(made)
+      const before = yield* digest
+      const refuse = (conn: SyncConnection, result: unknown) => {
+        keep(conn, result)
+        throw PorticoError.make("CONSTRAINT_VIOLATED", "not today")
+      }
+      for (const params of [folder("/d"), { ops: [{ op: "createNode", ...folder("/d") }] }]) {
+        const path = "ops" in params ? mutate : K.Node.createNode.path
+        const error = yield* Effect.flip(change({ path, params }, refuse))
+        expect(error).toMatchObject({ code: "CONSTRAINT_VIOLATED", message: "not today" })
+      }
+      expect(yield* digest).toEqual(before)
+      expect(yield* kept).toEqual(made)
+      // Nor anything of a call that is refused itself.
+      expect((yield* Effect.flip(change({ path: K.Node.createNode.path, params: folder("/a") }))).code).toBe(
+        "PATH_CONFLICT"
+      )
+      expect(yield* kept).toEqual(made)
     })
   )
 )

@@ -37,8 +37,6 @@ export interface Invitations {
   readonly remove: (id: string) => Effect.Effect<Invitation | undefined, DatabaseError>
   /** One that is good now. */
   readonly find: (code: string) => Effect.Effect<Invitation | undefined, DatabaseError>
-  /** Whether this is the first use. */
-  readonly use: (id: string) => Effect.Effect<boolean, DatabaseError>
   readonly prune: Effect.Effect<void, DatabaseError>
 }
 
@@ -86,13 +84,6 @@ export const makeInvitations = ({ sql }: DatabaseService): Invitations => ({
           sql<Row>`DELETE FROM auth_invitations WHERE id = ${id} AND used_at IS NULL AND expires_at > ${now} RETURNING *`
         ),
         ([row]) => row && invitationOf(row)
-      )
-    ),
-  use: (id) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.map(
-        stored(sql`UPDATE auth_invitations SET used_at = ${now} WHERE id = ${id} AND used_at IS NULL RETURNING id`),
-        (rows) => rows.length > 0
       )
     ),
   prune: Effect.flatMap(Clock.currentTimeMillis, (now) =>

@@ -1,4 +1,4 @@
-import type { DatabaseError, DatabaseService } from "@portico/gate/database"
+import type { DatabaseError, DatabaseService, SyncConnection } from "@portico/gate/database"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { randomName } from "../secrets.ts"
@@ -57,9 +57,9 @@ export interface Links {
   /** Those of one identity, or all of them; the oldest first. */
   readonly list: (identity?: string) => Effect.Effect<ReadonlyArray<Link>, DatabaseError>
   /** `undefined` where the account is linked already, whoever it is linked to. */
-  readonly make: (
-    link: Pick<Link, "issuer" | "subject" | "identity" | "provider" | "made"> & Shown
-  ) => Effect.Effect<Link | undefined, DatabaseError>
+  readonly make: (link: NewLink) => Effect.Effect<Link | undefined, DatabaseError>
+  /** The same, and uses an invitation up, both or neither. `used` where that was used before. */
+  readonly redeem: (link: NewLink, invitation: string) => Effect.Effect<Link | "used" | undefined, DatabaseError>
   readonly used: (id: string, shown: Shown) => Effect.Effect<void, DatabaseError>
   readonly remove: (id: string) => Effect.Effect<void, DatabaseError>
   /** Node ids of the groups that an identity is in because of a link. */
@@ -80,8 +80,49 @@ export interface Links {
   readonly prune: Effect.Effect<void, DatabaseError>
 }
 
+/** What a new link is made of. */
+export type NewLink = Pick<Link, "issuer" | "subject" | "identity" | "provider" | "made"> & Shown
+
+const rowFor = (
+  { email, identity, issuer, made, name, provider, subject }: NewLink,
+  created_at: number,
+  id = randomName()
+) => ({
+  id,
+  issuer,
+  subject,
+  identity,
+  provider,
+  name,
+  email,
+  made: made ? 1 : 0,
+  created_at
+})
+
+/**
+ * Makes a link in somebody else's transaction: with the identity that is made for it. `undefined` where the account is
+ * linked already. A transaction may be run more than once, so what is new each time comes from outside.
+ */
+export const linkWithin = (
+  conn: SyncConnection,
+  link: NewLink,
+  made: { readonly id: string; readonly now: number }
+): Link | undefined => {
+  const row = rowFor(link, made.now, made.id)
+  const [names, values] = [Object.keys(row), Object.values(row)]
+  const insert = `INSERT INTO auth_links (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
+    ON CONFLICT (issuer, subject) DO NOTHING RETURNING id`
+  const kept = conn.prepare(insert).get(...values)
+  return kept === undefined ? undefined : linkOf({ ...row, used_at: null })
+}
+
 export const makeLinks = ({ sql }: DatabaseService): Links => {
   const inOne = <A, E>(work: Effect.Effect<A, E>) => sql.withTransaction(work)
+  const insert = (link: NewLink, now: number) =>
+    Effect.map(
+      sql<Row>`INSERT INTO auth_links ${sql.insert(rowFor(link, now))} ON CONFLICT (issuer, subject) DO NOTHING RETURNING *`,
+      ([row]) => row && linkOf(row)
+    )
   return {
     find: (issuer, subject) =>
       Effect.map(
@@ -97,15 +138,21 @@ export const makeLinks = ({ sql }: DatabaseService): Links => {
         ),
         (rows) => rows.map(linkOf)
       ),
-    make: ({ email, identity, issuer, made, name, provider, subject }) =>
-      Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const row = { id: randomName(), issuer, subject, identity, provider, name, email, made: made ? 1 : 0 }
-        const rows = yield* stored(
-          sql<Row>`INSERT INTO auth_links ${sql.insert({ ...row, created_at: now })} ON CONFLICT (issuer, subject) DO NOTHING RETURNING *`
+    make: (link) => Effect.flatMap(Clock.currentTimeMillis, (now) => stored(insert(link, now))),
+    redeem: (link, invitation) =>
+      stored(
+        inOne(
+          Effect.gen(function* () {
+            const now = yield* Clock.currentTimeMillis
+            const use = yield* sql`UPDATE auth_invitations SET used_at = ${now}
+              WHERE id = ${invitation} AND used_at IS NULL RETURNING id`
+            if (use.length === 0) return "used"
+            const made = yield* insert(link, now)
+            if (made === undefined) yield* sql`UPDATE auth_invitations SET used_at = NULL WHERE id = ${invitation}`
+            return made
+          })
         )
-        return rows[0] && linkOf(rows[0])
-      }),
+      ),
     used: (id, { email, name }) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         Effect.asVoid(

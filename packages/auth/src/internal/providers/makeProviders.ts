@@ -81,7 +81,7 @@ export const makeProviders = Effect.fnUntraced(function* (options: ProvidersOpti
   const invitations = makeInvitations(database)
   const discovery = makeDiscovery({ fetch, secrets: { settings: options.secrets, keyStore } })
   const client = makeProviderClient({ discovery, foreignKeys, issuer })
-  const provision = yield* makeProvision({ kernel, links, invitations })
+  const provision = yield* makeProvision({ kernel, links })
   const memberships = makeMemberships(kernel, links)
 
   const endSession = (identity: string, session: string) => Effect.ignore(sessions.end(identity, session))

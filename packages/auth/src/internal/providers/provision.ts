@@ -1,15 +1,17 @@
 import type { DatabaseError } from "@portico/gate/database"
 import { Authority, type KernelService, type NodeView } from "@portico/kernel"
-import { isPorticoError, K, type PorticoError, Slug } from "@portico/schema"
+import { isPorticoError, K, PorticoError, Slug } from "@portico/schema"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { holdsCredentials, identityPaths, makeIdentity, nameOf } from "../identities.ts"
+import { randomName } from "../secrets.ts"
 import { type Claims, emailOf } from "./claims.ts"
-import type { Invitation, Invitations } from "./invitations.ts"
-import type { Link, Links } from "./links.ts"
+import type { Invitation } from "./invitations.ts"
+import { type Link, type Links, linkWithin } from "./links.ts"
 import { type ProviderRefusal, refuse } from "./ProviderRefusal.ts"
 import type { Provider } from "./profiles.ts"
 import { filled } from "./template.ts"
@@ -40,7 +42,6 @@ export type How = "known" | "linked" | "invited" | "made"
 export interface ProvisionOptions {
   readonly kernel: KernelService
   readonly links: Links
-  readonly invitations: Invitations
 }
 
 /** Places that mean something to the instance before anything is there: nobody from elsewhere may be first at them. */
@@ -58,6 +59,20 @@ const shownOf = (provider: Provider, claims: Claims) => ({
   email: emailOf(claims).address ?? null
 })
 
+const accountOf = (provider: Provider, claims: Claims) => ({
+  issuer: provider.issuer,
+  subject: claims.sub,
+  provider: provider.id,
+  ...shownOf(provider, claims)
+})
+
+const linkedMeanwhile = PorticoError.make("CONSTRAINT_VIOLATED", "the account was linked in the meantime")
+
+const idIn = (result: unknown): string => {
+  if (Predicate.hasProperty(result, "id") && typeof result.id === "string") return result.id
+  throw new Error("createNode gave no id")
+}
+
 /** The path that a template makes of claims: what stands in braces never adds a segment of its own. */
 export const pathFor = (template: string, claims: Claims): Result.Result<string, string> => {
   const segments: Array<string> = []
@@ -70,7 +85,7 @@ export const pathFor = (template: string, claims: Claims): Result.Result<string,
   return reserved.has(path.toLowerCase()) ? Result.fail(`${path} is reserved`) : Result.succeed(path)
 }
 
-export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions): Effect.Effect<Provision> =>
+export const makeProvision = ({ kernel, links }: ProvisionOptions): Effect.Effect<Provision> =>
   Effect.map(Semaphore.make(1), (turns) => {
     const personAt = (identity: string): Effect.Effect<NodeView, ProviderRefusal | PorticoError> =>
       Effect.flatMap(kernel.node(`@${identity}`), (found) =>
@@ -79,10 +94,17 @@ export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions):
           : refuse("identity", "its identity was taken away")
       )
 
-    const linkUp = Effect.fnUntraced(function* (provider: Provider, claims: Claims, identity: string, made: boolean) {
-      const account = { issuer: provider.issuer, subject: claims.sub, provider: provider.id }
-      const link = yield* links.make({ ...account, identity, made, ...shownOf(provider, claims) })
-      return link ?? (yield* refuse("identity", "it was linked to somebody in the meantime"))
+    /** Somebody who is here already, by an invitation or by themselves. */
+    const linkUp = Effect.fnUntraced(function* (
+      provider: Provider,
+      claims: Claims,
+      identity: string,
+      invitation?: Invitation
+    ) {
+      const wanted = { ...accountOf(provider, claims), identity, made: false }
+      const link = yield* invitation === undefined ? links.make(wanted) : links.redeem(wanted, invitation.id)
+      if (link === "used") return yield* refuse("identity", "the invitation was used before")
+      return link ?? (yield* refuse("identity", linkedMeanwhile.message))
     })
 
     const makeFolders = (path: string) =>
@@ -108,19 +130,23 @@ export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions):
       )
       const { description } = provider.identity
       yield* makeFolders(path)
-      const { result } = yield* kernel
-        .call(Authority.system, {
-          path: K.Node.createNode.path,
-          params: {
-            class: K.User.ref,
-            path,
-            props: {
-              [K.Named.name.key]: shownOf(provider, claims).name,
-              ...(description === undefined
-                ? {}
-                : { [K.Descriptable.description.key]: Result.getOrElse(filled(description, claims), () => "") })
-            }
-          }
+      const params = {
+        class: K.User.ref,
+        path,
+        props: {
+          [K.Named.name.key]: shownOf(provider, claims).name,
+          ...(description === undefined
+            ? {}
+            : { [K.Descriptable.description.key]: Result.getOrElse(filled(description, claims), () => "") })
+        }
+      }
+      const made = { id: randomName(), now: yield* Clock.currentTimeMillis }
+      let link: Link | undefined
+      // In one transaction: an identity without its account would be in the way of that account forever.
+      yield* kernel
+        .change(Authority.system, { path: K.Node.createNode.path, params }, (conn, result) => {
+          link = linkWithin(conn, { ...accountOf(provider, claims), identity: idIn(result), made: true }, made)
+          if (link === undefined) throw linkedMeanwhile
         })
         .pipe(
           Effect.catchIf(
@@ -128,10 +154,7 @@ export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions):
             (error) => refuse("identity", `${path} could not be made: ${error.message}`)
           )
         )
-      if (!Predicate.hasProperty(result, "id") || typeof result.id !== "string") {
-        return yield* Effect.die(new Error(`createNode of ${path} gave no id`))
-      }
-      return result.id
+      return link ?? (yield* Effect.die(new Error(`${path} was made without its link`)))
     })
 
     const accept = Effect.fnUntraced(function* (provider: Provider, claims: Claims, invitation: Invitation) {
@@ -139,8 +162,7 @@ export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions):
         return yield* refuse("identity", "the invitation is for another provider")
       }
       const node = yield* personAt(invitation.identity)
-      if (!(yield* invitations.use(invitation.id))) return yield* refuse("identity", "the invitation was used before")
-      return { node, link: yield* linkUp(provider, claims, node.id, false), how: "invited" as const }
+      return { node, link: yield* linkUp(provider, claims, node.id, invitation), how: "invited" as const }
     })
 
     const becomeKnown = Effect.fnUntraced(function* (
@@ -150,15 +172,14 @@ export const makeProvision = ({ invitations, kernel, links }: ProvisionOptions):
     ) {
       if (linkTo !== undefined) {
         const node = yield* personAt(linkTo)
-        return { node, link: yield* linkUp(provider, claims, linkTo, false), how: "linked" as const }
+        return { node, link: yield* linkUp(provider, claims, linkTo), how: "linked" as const }
       }
       if (invitation !== undefined && provider.provisioning !== "none") {
         return yield* accept(provider, claims, invitation)
       }
       if (provider.provisioning !== "create") return yield* refuse("identity", "it is nobody's here")
-      const id = yield* make(provider, claims)
-      const link = yield* linkUp(provider, claims, id, true)
-      return { node: yield* personAt(id), link, how: "made" as const }
+      const link = yield* make(provider, claims)
+      return { node: yield* personAt(link.identity), link, how: "made" as const }
     })
 
     /** An identity that was made for an account is called as the account is. */

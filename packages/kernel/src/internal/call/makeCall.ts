@@ -3,7 +3,7 @@ import { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Authority } from "../../Authority.ts"
-import type { CallAnswer, CallRequest } from "../../Kernel.ts"
+import type { CallAnswer, CallRequest, KernelService } from "../../Kernel.ts"
 import { Op, type OpTools, WriteOp } from "../ops/Op.ts"
 import type { CallableInfo } from "../schema/types.ts"
 import { seqOf, type Tx } from "../store/Graph.ts"
@@ -45,7 +45,7 @@ export const makeCall = (
   methods: ReadonlyMap<string, KernelMethod>,
   dispatching: DispatchTools,
   transfer: TransferTools
-): Call => {
+): Pick<KernelService, "call" | "change"> => {
   const dispatch = makeDispatch(dispatching)
   const slots = new Slots(maxExports)
 
@@ -88,6 +88,14 @@ export const makeCall = (
 
   const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
     store.write((tx) => change(new WriteOp(tx, authority, tools), request))
+
+  const changeWith: KernelService["change"] = (authority, request, also) =>
+    store.write((tx) => {
+      const outcome = change(new WriteOp(tx, authority, tools), request)
+      if (isParts(outcome)) return followed(outcome, (result) => also(tx.conn, result))
+      also(tx.conn, outcome)
+      return outcome
+    })
 
   const within = (tx: Tx, authority: Authority, request: CallRequest, noted: Array<Check>): Within => {
     const op = new WriteOp(tx, authority, tools, { noted })
@@ -158,11 +166,19 @@ export const makeCall = (
     })
 
   const once = makeOnce({ store, tools, timeout: dispatching.timeout, within, call: plain })
-  return (authority, request) => {
+  const call: Call = (authority, request) => {
     const key = request.idempotencyKey ?? keyInParams(request)
     if (key !== undefined && request.input !== undefined) return Effect.fail(noKey)
     return key === undefined ? plain(authority, request) : once(authority, request, key)
   }
+  return { call, change: changeWith }
+}
+
+/** Parts, and one more after them. */
+function* followed<A>(parts: Parts<A>, then: (result: A) => void): Parts<A> {
+  const result = yield* parts
+  yield* step(() => then(result))
+  return result
 }
 
 const noKey = PorticoError.make("INVALID_PARAMS", "an Idempotency-Key is not for a call that reads a stream", {
