@@ -93,7 +93,8 @@ const mapWalk = () => {
 const masks = (ada: Authority, db: DatabaseSync) =>
   Effect.gen(function* () {
     const kernel = yield* Kernel
-    const [turns, rounds] = [200, 9]
+    // A round takes some of the steps by which the system counts processor time.
+    const [turns, rounds] = [1_000, 9]
     const cold = yield* chains(turns * (rounds + 1))
     const check = (as: Authority, node: string) => {
       const mask = Effect.runSync(kernel.mask(as, node))

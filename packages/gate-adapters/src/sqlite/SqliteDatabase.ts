@@ -18,6 +18,7 @@ import { lockFile } from "./internal/fileLock.ts"
 import { locate, memory } from "./internal/location.ts"
 import { backUp, migrate } from "./internal/migrate.ts"
 import { preflight } from "./internal/preflight.ts"
+import { makeReadView } from "./internal/readView.ts"
 import { openSnapshot } from "./internal/snapshot.ts"
 import { makeSqlClient } from "./internal/sqlClient.ts"
 import { makeWalWatch } from "./internal/walWatch.ts"
@@ -78,12 +79,13 @@ const connect = (file: string, options: SqliteOptions) =>
     // What FULL adds to the writer's commits, the log does.
     const db = yield* openWriter(file, isFull ? { ...tuning, synchronous: "NORMAL" } : tuning)
     const reader = yield* openReader(file, tuning)
-    const log = isFull ? makeDurableLog(reader, yield* syncLog(file)) : asCommitted
+    const view = yield* makeReadView(reader)
+    const log = isFull ? makeDurableLog(view, yield* syncLog(file)) : asCommitted(view)
     const copyBack = isMemory ? Effect.void : yield* makeCheckpointer(file, db)
     const clock = yield* Clock.Clock
     const now = () => Number(clock.currentTimeNanosUnsafe()) / 1e6
     const writer = makeBatchWriter(db, now, log.committing)
-    const sql = yield* makeSqlClient({ file, tuning, gate, busyTimeout, insideWrite: writer.active })
+    const sql = yield* makeSqlClient({ file, tuning, gate, busyTimeout, insideWrite: writer.active, view })
     const context = yield* Effect.context<never>()
     const warn = (mebibytes: number) =>
       Effect.runForkWith(context)(
@@ -96,10 +98,10 @@ const connect = (file: string, options: SqliteOptions) =>
       now,
       busyTimeout,
       before: copyBack,
-      admit: makeWalWatch(db, file, { maxMiB: options.maxLogMiB ?? 1_024, warn }),
+      admit: makeWalWatch(db, file, view, { maxMiB: options.maxLogMiB ?? 1_024, warn }),
       holdsGate: (asking) => inTransaction(sql, asking)
     })
-    const read = makeSyncConnection(reader)
+    const read = makeSyncConnection(reader, view.use)
     const database: EmbeddedDatabase = {
       dialect: "sqlite",
       location: options.filename === memory ? memory : file,

@@ -5,6 +5,7 @@ import { Deferred, Effect, Fiber, Semaphore } from "effect"
 import { makeBatchWriter } from "../../src/sqlite/internal/batchWriter.ts"
 import { makeCheckpointer } from "../../src/sqlite/internal/checkpointer.ts"
 import { makeDurableLog, syncLog } from "../../src/sqlite/internal/durableLog.ts"
+import { makeReadView } from "../../src/sqlite/internal/readView.ts"
 import { makeWriteGroup } from "../../src/sqlite/internal/writeGroup.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
@@ -25,7 +26,7 @@ const writing = (sync: Effect.Effect<void, unknown>) =>
     const file = join(yield* temporaryFolder, "test.db")
     const db = yield* opened(file)
     const reader = yield* opened(file)
-    const log = makeDurableLog(reader, sync)
+    const log = makeDurableLog(yield* makeReadView(reader), sync)
     const write = yield* makeWriteGroup({
       writer: makeBatchWriter(db, () => 0, log.committing),
       log,

@@ -28,7 +28,7 @@ import { makeIds } from "./store/ids.ts"
 import type { NodeRecord } from "./store/NodeRecord.ts"
 import { viewOf } from "./store/nodes.ts"
 import { openStore } from "./store/openStore.ts"
-import { anyPlaceById, type Place } from "./store/places.ts"
+import { anyPlaceById, type Place, placeByKey } from "./store/places.ts"
 
 /** How a kernel is tuned. */
 export interface KernelOptions {
@@ -78,10 +78,19 @@ const unchecked = (graph: Graph, tools: OpTools, address: string): NodeRecord | 
   return locate(graph, parsed.address, parsed.nodeText).node
 }
 
-/** The same, where no more is asked than what permissions know of a node. It may be in the trash, where nobody has any bit. */
+const idForm = /^[0-9a-f-]{36}$/
+
+/**
+ * The same, where no more is asked than what permissions know of a node. It may be in the trash, where nobody has any
+ * bit. Who asks mostly has an id, which is not worth remembering as an address.
+ */
 const uncheckedPlace = (graph: Graph, tools: OpTools, address: string): Place | undefined => {
-  const parsed = tryParse(tools, asNode(address))?.address
-  return parsed?._tag === "Id" ? anyPlaceById(graph, parsed.id) : unchecked(graph, tools, address)
+  const text = asNode(address)
+  if (!text.startsWith("@")) return unchecked(graph, tools, text)
+  const id = text.slice(1)
+  const key = graph.caches.keysById.get(id)
+  if (key !== undefined) return placeByKey(graph, key)
+  return idForm.test(id) ? anyPlaceById(graph, id) : undefined
 }
 
 const tryParse = (tools: OpTools, text: string): ParsedAddress | undefined => {

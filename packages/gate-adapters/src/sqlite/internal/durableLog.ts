@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises"
-import type { DatabaseSync } from "node:sqlite"
 import { DatabaseError } from "@portico/gate/database"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { ReadView } from "./readView.ts"
 
 /** Takes commits to the disk. */
 export interface DurableLog {
@@ -17,12 +17,12 @@ export interface DurableLog {
 }
 
 /** For a writer whose commits wait for the disk themselves, or need not. */
-export const asCommitted: DurableLog = {
+export const asCommitted = (view: ReadView): DurableLog => ({
   broken: () => undefined,
-  committing: () => {},
+  committing: view.renew,
   committed: Effect.void,
   undone: () => {}
-}
+})
 
 /** Syncs what was written to the log of a file. */
 export const syncLog = (file: string): Effect.Effect<Effect.Effect<void, unknown>, never, Scope.Scope> =>
@@ -42,21 +42,14 @@ export const syncLog = (file: string): Effect.Effect<Effect.Effect<void, unknown
  * leaves the syncing to us; we ask for it and go on. Until the log is on the disk, readers are kept at the commit before,
  * so nobody is told of anything that a power cut could take back.
  */
-export const makeDurableLog = (reader: DatabaseSync, sync: Effect.Effect<void, unknown>): DurableLog => {
-  const begin = reader.prepare("BEGIN")
-  // A transaction sees the commit that was the last one when it first reads.
-  const look = reader.prepare("SELECT 1 FROM sqlite_schema LIMIT 1")
-  const end = reader.prepare("COMMIT")
+export const makeDurableLog = (view: ReadView, sync: Effect.Effect<void, unknown>): DurableLog => {
   let broken: DatabaseError | undefined
   const letGo = () => {
-    if (broken === undefined && reader.isTransaction) end.get()
+    if (broken === undefined) view.letGo()
   }
   return {
     broken: () => broken,
-    committing() {
-      begin.get()
-      look.get()
-    },
+    committing: view.hold,
     committed: sync.pipe(
       Effect.mapError((cause) => {
         const message =

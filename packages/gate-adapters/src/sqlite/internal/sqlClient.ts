@@ -9,6 +9,7 @@ import type { Connection } from "effect/sql/SqlConnection"
 import * as Statement from "effect/sql/Statement"
 import { pragmas, type Tuning } from "./connections.ts"
 import { toDatabaseError } from "./errors.ts"
+import type { ReadView } from "./readView.ts"
 import { untilUnlocked } from "./untilUnlocked.ts"
 
 /** What the asynchronous client needs from its surroundings. */
@@ -21,6 +22,8 @@ export interface SqlClientOptions {
   readonly busyTimeout: number
   /** Whether the caller is inside of the work of a `write`. */
   readonly insideWrite: () => boolean
+  /** What readers see, who have to see what is committed here. */
+  readonly view: ReadView
 }
 
 /**
@@ -32,7 +35,7 @@ export const makeSqlClient = (
   options: SqlClientOptions
 ): Effect.Effect<SqlClient.SqlClient, DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { gate } = options
+    const { gate, view } = options
     const driver = yield* SqliteClient.make({ filename: options.file })
     const connection = waitingForLocks(yield* driver.reserve, options.busyTimeout)
     for (const pragma of pragmas(options.tuning)) yield* connection.executeUnprepared(pragma, [], undefined)
@@ -42,11 +45,14 @@ export const makeSqlClient = (
     })
     const enter = <A, E, R>(next: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.suspend(() => (options.insideWrite() ? Effect.die(new Error(deadlock)) : next))
-    const acquirer = enter(Effect.andThen(gate.takeScoped(1), acquirers.acquirer))
+    const renew = Effect.sync(view.renew)
+    const acquirer = enter(
+      gate.takeScoped(1).pipe(Effect.andThen(Effect.addFinalizer(() => renew)), Effect.andThen(acquirers.acquirer))
+    )
     return yield* SqlClient.make({
       ...acquirers,
       acquirer,
-      borrower: (use) => enter(gate.withPermit(acquirers.borrower(use))),
+      borrower: (use) => enter(gate.withPermit(Effect.ensuring(acquirers.borrower(use), renew))),
       transactionAcquirer: acquirer,
       compiler: Statement.makeCompilerSqlite(),
       driver: "sqlite-node",

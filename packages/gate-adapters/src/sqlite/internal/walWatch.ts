@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { DatabaseError } from "@portico/gate/database"
 import { sizeOf } from "./preflight.ts"
+import type { ReadView } from "./readView.ts"
 
 const mebibyte = 1_048_576
 
@@ -21,7 +22,12 @@ export interface LogLimits {
  *
  * Gives a check for each commit: an error refuses that commit, with reason `Full`.
  */
-export const makeWalWatch = (db: DatabaseSync, file: string, limits: LogLimits): (() => DatabaseError | undefined) => {
+export const makeWalWatch = (
+  db: DatabaseSync,
+  file: string,
+  view: ReadView,
+  limits: LogLimits
+): (() => DatabaseError | undefined) => {
   const log = `${file}-wal`
   const checkpoint = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
   let commits = 0
@@ -31,6 +37,7 @@ export const makeWalWatch = (db: DatabaseSync, file: string, limits: LogLimits):
   const look = (): void => {
     let size = sizeOf(log) / mebibyte
     if (size > limits.maxMiB) {
+      view.renew()
       checkpoint.all()
       size = sizeOf(log) / mebibyte
     }

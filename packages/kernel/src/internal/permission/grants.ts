@@ -20,7 +20,7 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
   const grants = fewGrantsOn(graph, node)
   let mask = 0
   if (grants !== undefined) {
-    for (const [identity, bits] of grants) if (identities.has(identity)) mask |= bits
+    for (const grant of grants) if (identities.has(grant[0])) mask |= grant[1]
     return mask
   }
   const list = JSON.stringify([...identities])

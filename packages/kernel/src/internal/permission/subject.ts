@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
 import { nodeByPath, preload, trashKey } from "../store/nodes.ts"
-import { anyPlaceById, isKeyInTree, type Place, placeById, placeByKey } from "../store/places.ts"
+import { anyPlaceById, isInTree, isKeyInTree, type Place, placeById, placeByKey, placeOf } from "../store/places.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
 import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 
@@ -10,13 +10,20 @@ import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 export interface Subject {
   /** Keys. */
   readonly closure: ReadonlySet<number>
-  /** Masks of nodes that have children or grants; what is below them follows from these. */
+  /** Masks of nodes with grants, and of parents of those that were asked about; what is below follows from these. */
   readonly masks: Map<number, number>
 }
 
-/** Key of a group that the first boot makes. */
-const builtIn = (graph: Graph, path: string): number | undefined =>
-  nodeByPath(graph, path, path.slice(1).split("/")).node?.key
+/** A function that gives the key of a group that the first boot makes. */
+const builtIn = (path: string) => {
+  const slugs = path.slice(1).split("/")
+  return (graph: Graph): number | undefined => nodeByPath(graph, path, slugs).node?.key
+}
+const authenticated = builtIn(authenticatedPath)
+const everyone = builtIn(everyonePath)
+
+/** Groups that an identity is itself in, by its key, where they were read along with it. */
+type ReadAlong = Map<number, ReadonlyArray<number>>
 
 /**
  * The subject of a half: its identities that exist, and the groups that need no membership. Remembered until a grant
@@ -26,29 +33,56 @@ export const subjectOf = (graph: Graph, identity: string | null, also: ReadonlyA
   const name = also.length === 0 ? (identity ?? "") : `${identity} ${also.join(" ")}`
   const known = graph.caches.subjects?.get(name)
   if (known !== undefined) return known
-  const subject: Subject = { closure: closureFrom(graph, actingIn(graph, identity, also)), masks: new Map() }
+  const along: ReadAlong = new Map()
+  const acting = actingIn(graph, identity, also, along)
+  const subject: Subject = { closure: closureFrom(graph, acting, along), masks: new Map() }
   graph.caches.subjects?.set(name, subject)
   return subject
 }
 
 /** Keys of the identities of a half that exist, and of the groups that need no membership. */
-export const actingIn = (graph: Graph, identity: string | null, also: ReadonlyArray<string>): ReadonlyArray<number> => {
+export const actingIn = (
+  graph: Graph,
+  identity: string | null,
+  also: ReadonlyArray<string>,
+  along: ReadAlong = new Map()
+): ReadonlyArray<number> => {
   const keys: Array<number> = []
   const add = (key: number | undefined) => {
     if (key !== undefined) keys.push(key)
   }
-  for (const id of identity === null ? [] : [identity, ...also]) add(placeById(graph, id)?.key)
+  for (const id of identity === null ? [] : [identity, ...also]) add(identityKey(graph, id, along))
   // An identity that is gone has shown no credential that still means anything.
-  if (keys.length > 0) add(builtIn(graph, authenticatedPath))
-  add(builtIn(graph, everyonePath))
+  if (keys.length > 0) add(authenticated(graph))
+  add(everyone(graph))
   return keys
 }
 
+const selectWithGroups = `SELECT nodes.key, nodes.parent * 2 + nodes.granted AS place, edges.target AS "group"
+  FROM nodes LEFT JOIN edges ON edges.source = nodes.key AND edges.class = ? WHERE nodes.id = ?`
+
+/** Key of an identity that exists, read with its groups where that is one statement less. */
+const identityKey = (graph: Graph, id: string, along: ReadAlong): number | undefined => {
+  const memberOf = graph.schema.type(graph, K.member_of.ref)?.key
+  // Where each question is a round trip, groups are asked for with all that they are in.
+  if (graph.sql.dialect === "postgres" || memberOf === undefined) return placeById(graph, id)?.key
+  const rows = graph.conn.prepare(selectWithGroups).all(memberOf, id)
+  const [first] = rows
+  if (first === undefined) return undefined
+  const key = Number(first.key)
+  if (!isInTree(graph, placeOf(key, Number(first.place)))) return undefined
+  along.set(key, first.group === null ? [] : rows.map(({ group }) => Number(group)))
+  return key
+}
+
 /** Identities with all their groups. */
-const closureFrom = (graph: Graph, keys: Iterable<number>): ReadonlySet<number> => {
+const closureFrom = (graph: Graph, keys: ReadonlyArray<number>, along: ReadAlong): ReadonlySet<number> => {
   const memberOf = graph.schema.type(graph, K.member_of.ref)
-  const groups = memberOf === undefined ? () => [] : groupsFor(graph, [...keys], memberOf.key)
+  const groups = memberOf === undefined ? () => [] : groupsFor(graph, keys, memberOf.key)
   const inTree = (key: number): ReadonlyArray<number> => {
+    // Who acts is remembered with all of its groups, as a subject.
+    const read = along.get(key)
+    if (read !== undefined) return read.filter((group) => isKeyInTree(graph, group))
     const known = graph.caches.groups?.get(key)
     if (known !== undefined) return known
     const found = groups(key).filter((group) => isKeyInTree(graph, group))
@@ -109,7 +143,7 @@ export const maskOn = (graph: Graph, subject: Subject, node: Place): number => {
     const at = climbed[i]
     if (at === undefined) continue
     mask |= ownMask(graph, at, subject)
-    if (remember && (i > 0 || at.granted) && !graph.caches.isDirty(at.key)) {
+    if (remember && (i === 1 || at.granted) && !graph.caches.isDirty(at.key)) {
       graph.caches.countMask()
       subject.masks.set(at.key, mask)
     }

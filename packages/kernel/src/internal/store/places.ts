@@ -1,3 +1,4 @@
+import type { Row } from "@portico/gate/database"
 import { DamagedTree, maxClimb } from "../permission/arithmetic.ts"
 import type { Graph } from "./Graph.ts"
 import { NodeRecord } from "./NodeRecord.ts"
@@ -12,19 +13,24 @@ export interface Place {
   readonly granted: boolean
 }
 
-const selectById = "SELECT key, parent * 2 + granted AS place FROM nodes WHERE id = ?"
-
 /** Nodes on the way up that are read at once. A join of so many costs less than a recursion, which fills a table. */
 const levels = Array.from({ length: 12 }, (_, level) => level)
-const selectUp = `SELECT ${levels.map((level) => `n${level}.parent * 2 + n${level}.granted AS p${level}`).join(", ")}
-  FROM nodes AS n0 ${levels
+const selectUpFrom = (column: "id" | "key") =>
+  `SELECT n0.key AS key, ${levels
+    .map((level) => `n${level}.parent * 2 + n${level}.granted AS p${level}`)
+    .join(", ")} FROM nodes AS n0 ${levels
     .slice(1)
     .map((level) => `LEFT JOIN nodes AS n${level} ON n${level}.key = n${level - 1}.parent`)
-    .join(" ")} WHERE n0.key = ?`
+    .join(" ")} WHERE n0.${column} = ?`
+const [selectUpById, selectUpByKey] = [selectUpFrom("id"), selectUpFrom("key")]
 const columnsUp = levels.map((level) => `p${level}`)
 
-/** Both as one number. */
-const placeOf = (key: number, code: number): Place => ({ key, parent: Math.floor(code / 2), granted: (code & 1) === 1 })
+/** A place that was read as one number: `parent * 2 + granted`. */
+export const placeOf = (key: number, code: number): Place => ({
+  key,
+  parent: Math.floor(code / 2),
+  granted: (code & 1) === 1
+})
 
 /**
  * The place of a node, if it exists. Of one that is not remembered the places of ancestors are read along, in one
@@ -40,26 +46,25 @@ export const placeByKey = (graph: Graph, key: number): Place | undefined => {
     const known = places.get(key)
     if (known !== undefined) return placeOf(key, known)
   }
-  return readUp(graph, key)
+  return readUp(graph, graph.conn.prepare(selectUpByKey).get(key))
 }
 
-const readUp = (graph: Graph, key: number): Place | undefined => {
-  const row = graph.conn.prepare(selectUp).get(key)
+const readUp = (graph: Graph, row: Row | undefined): Place | undefined => {
+  if (row === undefined) return undefined
   let first: Place | undefined
-  let at = key
+  let at = Number(row.key)
   for (const column of columnsUp) {
-    const code = row?.[column]
+    const code = row[column]
     if (typeof code !== "number") break
-    const place = remember(graph, at, code)
-    first ??= place
-    at = place.parent
+    remember(graph, at, code)
+    first ??= placeOf(at, code)
+    at = Math.floor(code / 2)
   }
   return first
 }
 
-const remember = (graph: Graph, key: number, code: number): Place => {
+const remember = (graph: Graph, key: number, code: number): void => {
   if (!graph.caches.isDirty(key)) graph.caches.places?.set(key, code)
-  return placeOf(key, code)
 }
 
 /** The place of the node with this id, if it is in the tree. */
@@ -74,10 +79,8 @@ export const anyPlaceById = (graph: Graph, id: string): Place | undefined => {
   if (caches.places === undefined) return anyById(graph, id)
   const known = caches.keysById.get(id)
   if (known !== undefined) return placeByKey(graph, known)
-  const row = graph.conn.prepare(selectById).get(id)
-  if (row === undefined) return undefined
-  const place = remember(graph, Number(row.key), Number(row.place))
-  if (!caches.isDirty(place.key)) caches.keysById.set(id, place.key)
+  const place = readUp(graph, graph.conn.prepare(selectUpById).get(id))
+  if (place !== undefined && !caches.isDirty(place.key)) caches.keysById.set(id, place.key)
   return place
 }
 
