@@ -3,19 +3,25 @@
 // "… (needs postgres)" that is skipped then counts as failed.
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { startPostgres } from "./postgres.mjs"
 import { buildFolder, ensureInstalled, root, runNode } from "./workspace.mjs"
 
 ensureInstalled()
 const report = join(buildFolder("test"), "vitest.json")
 rmSync(report, { force: true })
-const code = await runNode([
-  join(root, "node_modules", "vitest", "vitest.mjs"),
-  "run",
-  "--reporter=default",
-  "--reporter=json",
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2)
-])
+const postgres = process.env.PORTICO_TEST_POSTGRES_URL ? undefined : await startPostgres()
+const code = await runNode(
+  [
+    join(root, "node_modules", "vitest", "vitest.mjs"),
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2)
+  ],
+  { env: postgres === undefined ? {} : { PORTICO_TEST_POSTGRES_URL: postgres.url } }
+)
+await postgres?.stop()
 
 if (!existsSync(report)) {
   console.error("The tests were ended before there was a report.")
