@@ -19,6 +19,7 @@ import { passkeyTables } from "./internal/passkeys/passkeyStore.ts"
 import { recordPermission } from "./internal/permissionsOnRecord.ts"
 import { providerTables } from "./internal/providers/tables.ts"
 import { secondFactorTables } from "./internal/secondFactor/tables.ts"
+import { setupTables } from "./internal/setup.ts"
 import { migrations } from "./internal/tables.ts"
 import { trustTables } from "./internal/trust/tables.ts"
 
@@ -89,6 +90,7 @@ export const AuthModule = Gateway.module.define({
     providerTables,
     keyTables,
     challengeTables,
+    setupTables,
     passkeyTables,
     secondFactorTables,
     callable(K.Identity.mintDelegationCredential.path),

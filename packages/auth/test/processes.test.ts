@@ -38,6 +38,22 @@ describeWithPostgres("credentials that one process ended", () => {
   )
 })
 
+describeWithPostgres("the one-time links that processes print", () => {
+  it.effect("are taken by any of them, and only one is ever used", () =>
+    Effect.gen(function* () {
+      const [a, b] = yield* two()
+      const [ended, ofA, ofB] = [yield* a.code, yield* a.code, yield* b.code]
+      const redeem = (app: typeof a, code: string | undefined) => app.status("/auth/setup", { json: { code } })
+      expect(yield* redeem(b, ended)).toBe(401)
+      const tries = [redeem(b, ofA), redeem(a, ofB), redeem(a, ofA), redeem(b, ofB)]
+      expect((yield* Effect.all(tries, { concurrency: "unbounded" })).sort()).toEqual([201, 401, 401, 401])
+      for (const code of [ofA, ofB]) expect([yield* redeem(a, code), yield* redeem(b, code)]).toEqual([401, 401])
+      expect([yield* a.code, yield* b.code]).toEqual([undefined, undefined])
+      expect(yield* a.rows("SELECT name FROM auth_state WHERE name = 'setup.turn'")).toEqual([])
+    })
+  )
+})
+
 describeWithPostgres("limits", () => {
   it.effect("are counted by all processes together, and so are failures", () =>
     Effect.gen(function* () {

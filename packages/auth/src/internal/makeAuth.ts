@@ -239,7 +239,7 @@ export const makeAuth = Effect.gen(function* () {
       discard: true
     })
   const administrators = makeAdministrators({ kernel, database, signIn, audit, startAfresh })
-  const setup = makeSetup({ administrators, keys, tokens, audit })
+  const setup = makeSetup({ administrators, database, keys, tokens, audit })
 
   const auth: AuthService = {
     issuer: publicUrl,
