@@ -57,6 +57,35 @@ describe("many writers at once", () => {
     )
   )
 
+  it.effect("are asked for what they hold after the one before, also where both are of one commit", () =>
+    onKernel(
+      Effect.gen(function* () {
+        for (const path of ["/a", "/a/b", "/z"]) yield* create(path)
+        const ada = yield* user("ada")
+        yield* create("/identities/team", { class: K.Group.ref })
+        const changes: ReadonlyArray<readonly [path: string, params: object]> = [
+          [`${ada.path}::revokePerm`, { node: "/a", perms: 3 }],
+          ["/identities/team::removeMember", { member: ada.path }],
+          ["/identities/team::delete", {}],
+          ["/a/b::move", { to: "/z" }]
+        ]
+        yield* grant(ada.path, "/a", 3)
+        for (const [path, params] of changes) {
+          if (path.startsWith("/identities/team")) {
+            yield* grant("/identities/team", "/a", 3)
+            yield* call("/identities/team::addMember", { member: ada.path })
+          } else yield* grant(ada.path, "/a", 3)
+          const update = call("/a/b::update", { props: { name: path } }, ada.as)
+          yield* update
+          const [, after] = yield* Effect.all([call(path, params), Effect.result(update)], unbounded)
+          expect([path, after]).toMatchObject([path, { _tag: "Failure", failure: { code: "NOT_FOUND" } }])
+          if (path.endsWith("::delete")) yield* call(`${path.replace("::delete", "::restore")}`)
+          if (path.endsWith("::delete")) yield* call("/identities/team::removeMember", { member: ada.path })
+        }
+      })
+    )
+  )
+
   it.effect("never make a reader see what was rolled back or not committed", () =>
     onKernel(
       Effect.gen(function* () {

@@ -2,6 +2,7 @@ import { expect, it } from "@effect/vitest"
 import { Database, type SyncConnection } from "@portico/gate/database"
 import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { Authority, type CallRequest, Kernel } from "../../src/index.ts"
 import { bundle, bundleOf, D } from "../support/crm.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
@@ -64,6 +65,83 @@ it.effect("makes none of them where one is refused, and says which", () =>
       expect(error).toMatchObject({ code: "INVALID_PARAMS", details: { op: 2 } })
       expect(error.message).toMatch(/^ops\[2\]: /)
       expect(yield* digest).toBe(before)
+    })
+  )
+)
+
+it.effect("shows each change what those before it made, also of nodes and paths that are remembered", () =>
+  onKernel(
+    Effect.gen(function* () {
+      const { id } = yield* create("/a")
+      for (const path of ["/a/b", "/c", "/d"]) yield* create(path)
+      const name = (text: string) => ({ op: "update", props: { name: text } })
+      const description = (text: string) => ({ op: "update", props: { description: text } })
+      const shown = Effect.map(get(`@${id}`), ({ path, props }) => [path, ...Object.values(props)])
+      const paths = ["/a", "/a/b", "/c", "/d"]
+      const remember = Effect.andThen(
+        Effect.forEach(paths, (path) => get(path)),
+        get(`@${id}`)
+      )
+      yield* remember
+      yield* call(mutate, {
+        ops: [
+          { ...name("1"), node: `@${id}` },
+          { ...description("2"), node: `@${id}` }
+        ]
+      })
+      expect(yield* shown).toEqual(["/a", "1", "2"])
+      yield* remember
+      yield* call(mutate, {
+        ops: [
+          { op: "move", node: "/c", to: "/d" },
+          { ...name("3"), node: "/a" },
+          { ...description("4"), node: "/a" }
+        ]
+      })
+      expect(yield* shown).toEqual(["/a", "3", "4"])
+      yield* call("/d/c::move", { to: "/" })
+      for (const gone of [
+        { op: "move", node: "/a", to: "/d" },
+        { op: "delete", node: "/a", recursive: true }
+      ]) {
+        for (const node of ["/a", "/a/b"]) {
+          yield* remember
+          const refusal = yield* refused(mutate, { ops: [gone, { ...name("5"), node }] })
+          expect(refusal).toMatchObject({ code: "NOT_FOUND", details: { op: 1 } })
+        }
+      }
+      expect(yield* shown).toEqual(["/a", "3", "4"])
+    })
+  )
+)
+
+// By the clock of the machine, since by that a long write lets readers in.
+it.live("shows readers nothing of what it has moved until all is made", () =>
+  onKernel(
+    Effect.gen(function* () {
+      for (const each of ["/a", "/a/b"]) yield* create(each)
+      const { id } = yield* create("/a/b/c")
+      yield* create("/z")
+      const path = Effect.map(get(`@${id}`), (node) => node.path)
+      // Answers the node, which stays as it is, by the path that it would have.
+      const look = { op: "update", node: `@${id}`, props: {} }
+      const ops = [{ op: "move", node: "/a", to: "/z" }, ...Array.from({ length: 400 }, () => look)]
+      yield* get("/a/b")
+      expect(yield* path).toBe("/a/b/c")
+      const writer = yield* Effect.forkChild(refused(mutate, { ops: [...ops, { ...look, node: "/nowhere" }] }), {
+        startImmediately: true
+      })
+      let looks = 0
+      for (; writer.pollUnsafe() === undefined; looks++) {
+        expect(yield* path).toBe("/a/b/c")
+        yield* Effect.yieldNow
+      }
+      expect(looks).toBeGreaterThan(1)
+      expect((yield* Fiber.join(writer)).code).toBe("NOT_FOUND")
+      yield* get("/a/b")
+      const { results } = yield* call(mutate, { ops })
+      expect(results.at(-1).path).toBe("/z/a/b/c")
+      expect(yield* path).toBe("/z/a/b/c")
     })
   )
 )
