@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { EDIT, type PorticoError, READ } from "@portico/schema"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { contacts, projects } from "../src/core/seeding/data.ts"
 import { D } from "../src/index.ts"
 import { enrichmentService, withJson } from "./support/enrichmentService.ts"
@@ -87,6 +87,35 @@ describe("the domain, once it is installed", () => {
       const elsewhere = { project: "/team/secret", role: "lead" }
       assert.strictEqual(yield* codeOf(lead.call(`${grace}::assign`, elsewhere)), "NOT_FOUND")
       assert.strictEqual(yield* codeOf(admin.call(`${grace}::assign`, elsewhere)), "succeeded")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("takes contacts as they come, and lists them to whoever may see them, over HTTP", () =>
+    Effect.gen(function* () {
+      const { user } = yield* installed()
+      const ada = yield* user("ada")
+      const sent = Array.from({ length: 250 }, (_, n) => ({ email: `person-${n}@example.dev`, company: "ACME" }))
+      const add = ada.portico.call(D.ContactOps.addContacts, {}, { input: sent })
+      assert.deepStrictEqual(yield* add, { created: 250, known: 0 })
+      const wrong = ada.portico.call(D.ContactOps.addContacts.path, {}, { input: [{ email: "new@example.dev" }, {}] })
+      assert.deepInclude((yield* Effect.flip(wrong)).details, { index: 1 })
+      assert.deepStrictEqual(yield* add, { created: 0, known: 250 })
+
+      // She made them, and may see none of them.
+      const listed = (portico: typeof ada.portico) => Stream.runCollect(portico.stream(D.ContactOps.directory))
+      assert.strictEqual((yield* Effect.flip(listed(ada.portico))).code, "NOT_FOUND")
+      const lead = yield* user("lead", { "/contacts": READ, "/projects": READ })
+      const everybody = yield* listed(lead.portico)
+      assert.lengthOf(everybody, contacts.length + 251)
+      assert.deepInclude(
+        everybody.find(({ path }) => path === grace),
+        { projects: ["/projects/flow-matic"] }
+      )
+      const reader = yield* user("reader", { "/contacts": READ })
+      assert.deepInclude(
+        (yield* listed(reader.portico)).find(({ path }) => path === grace),
+        { projects: [] }
+      )
     }).pipe(Effect.scoped)
   )
 

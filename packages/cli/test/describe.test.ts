@@ -34,6 +34,28 @@ describe("portico describe", () => {
     ])
   })
 
+  it("shows what a callable reads, and what it streams", async (test) => {
+    const streams = {
+      ...assign,
+      input: "stream",
+      takes: { type: "string" },
+      output: "stream",
+      result: { type: "boolean" }
+    }
+    const bytes = { ...assign, input: "binary", output: "binary" }
+    const { url } = await fakeInstance(
+      test,
+      routes({
+        "/api/describe?path=%2Fa%3A%3Astreams": { json: { kind: "callable", callable: streams } },
+        "/api/describe?path=%2Fa%3A%3Abytes": { json: { kind: "callable", callable: bytes } }
+      })
+    )
+    const { out } = await runCli(["describe", "/a::streams", "-i", url])
+    assert.include(out, "reads\ta stream of string\ngives\ta stream of boolean")
+    assert.include(out, " --input FILE\n")
+    assert.include((await runCli(["describe", "/a::bytes", "-i", url])).out, "reads\tbytes\ngives\tbytes\n")
+  })
+
   it("shows types as TypeScript would, and quotes the example for a shell", async (test) => {
     const { url } = await fakeInstance(test, instance)
     const { out } = await runCli(["describe", createContact.path, "-i", url])

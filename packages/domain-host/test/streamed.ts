@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
+const Day = Schema.Struct({ day: Schema.DateFromString })
+
 export const schema = defineSchema("streams.example.dev", {
   functions: {
     count: fn({ params: { to: Schema.Int }, output: "stream", returns: Schema.DateFromString }),
@@ -16,7 +18,11 @@ export const schema = defineSchema("streams.example.dev", {
     }),
     quiet: fn({ output: "stream", returns: Schema.Int }),
     watching: fn({ params: { since: Schema.Int }, output: "stream", returns: Schema.String }),
-    never: fn({ output: "stream", returns: Schema.Int })
+    never: fn({ output: "stream", returns: Schema.Int }),
+    days: fn({ params: { most: Schema.optional(Schema.Int) }, input: "stream", takes: Day, returns: Schema.Int }),
+    size: fn({ input: "binary", returns: Schema.Int }),
+    echo: fn({ input: "stream", takes: Schema.Int, output: "stream", returns: Schema.Int }),
+    deeper: fn({ output: "stream", returns: Schema.Int })
   }
 })
 export const D = compileDomain(schema)
@@ -92,9 +98,37 @@ export const makeStreams = () => {
     execute: () => Effect.andThen(Effect.sync(started.resolve), Effect.never)
   })
 
+  /** Sums days up, of at most so many items. */
+  const days = defineRemoteFunction(schema, "days", {
+    execute: async ({ input, params: { most = 1000 } }) => {
+      let sum = 0
+      let count = 0
+      for await (const { day } of input) {
+        sum += day.getTime()
+        if (++count === most) break
+      }
+      return sum
+    }
+  })
+  const size = defineRemoteFunction(schema, "size", {
+    execute: ({ input }) =>
+      Stream.runFold(
+        input,
+        () => 0,
+        (sum, bytes) => sum + bytes.length
+      )
+  })
+  const echo = defineRemoteFunction(schema, "echo", {
+    execute: ({ input }) => Stream.tap(input, (n) => Effect.sync(() => note(`read ${n}`)))
+  })
+  /** Streams what it streams itself. */
+  const deeper = defineRemoteFunction(schema, "deeper", {
+    execute: ({ selfKernel }) => selfKernel().effect.stream(D.functions.deeper)
+  })
+
   const definition = defineDomain({
     schema,
-    functions: { count, countAsEffect, file, failing, quiet, watching, never },
+    functions: { count, countAsEffect, file, failing, quiet, watching, never, days, size, echo, deeper },
     acts: { nodes: ["/"], perms: READ }
   })
   return {

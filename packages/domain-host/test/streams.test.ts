@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { PorticoClient } from "@portico/client"
-import { ALL, K, type PorticoError, READ, USE } from "@portico/schema"
+import { type CallInput, PorticoClient } from "@portico/client"
+import { ALL, K, PorticoError, READ, USE } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
@@ -206,3 +206,154 @@ describe("a stream out of a domain", () => {
     })
   )
 })
+
+describe("a stream into a domain", () => {
+  const day = (n: number) => ({ day: new Date(n) })
+  const source = async function* () {
+    for (const n of [1, 2, 3]) yield day(n)
+  }
+  const bytes = [new Uint8Array(3), new Uint8Array(4)]
+
+  it.effect("is read in either style, from whatever gives its items, in process and over HTTP", () =>
+    Effect.gen(function* () {
+      const { admin, http } = yield* running
+      for (const client of [admin.graph, http.effect]) {
+        const sumOf = (input: CallInput<{ readonly day: Date }>) => client.call(D.functions.days, {}, { input })
+        assert.strictEqual(yield* sumOf([1, 2, 3].map(day)), 6)
+        assert.strictEqual(yield* sumOf(source()), 6)
+        assert.strictEqual(yield* sumOf(Stream.fromIterable([day(1), day(2)])), 3)
+        assert.strictEqual(yield* sumOf([]), 0)
+        const json = client.call(D.functions.days.path, {}, { input: [{ day: "1970-01-01T00:00:00.009Z" }] })
+        assert.strictEqual(yield* json, 9)
+        assert.strictEqual(yield* client.call(D.functions.size, {}, { input: Stream.fromIterable(bytes) }), 7)
+        const echoed = client.stream(D.functions.echo, {}, { input: [1, 2, 3] })
+        assert.deepStrictEqual(yield* Stream.runCollect(echoed), [1, 2, 3])
+      }
+    })
+  )
+
+  it.effect("names the item that does not fit, after what came before", () =>
+    Effect.gen(function* () {
+      const { admin, events, http } = yield* running
+      for (const client of [admin.graph, http.effect]) {
+        const wrong = client.call(D.functions.days.path, {}, { input: [{ day: "1970-01-01T00:00:00Z" }, { dya: 1 }] })
+        const error = yield* Effect.flip(wrong)
+        assert.strictEqual(error.code, "INVALID_PARAMS")
+        assert.strictEqual(error.details?.index, 1)
+        assert.deepInclude(error.details?.issues, {
+          path: ["input", 1, "day"],
+          code: "invalid",
+          message: "Missing key"
+        })
+        const echoed = yield* outcome(client.stream(D.functions.echo.path, {}, { input: [1, 2, "x", 4] }))
+        assert.deepStrictEqual([echoed.items, echoed.error?.code], [[1, 2], "INVALID_PARAMS"])
+        assert.notInclude(events, "read 4")
+        // What is typed is not even sent.
+        const typed = yield* Effect.flip(client.call(D.functions.days, {}, { input: [day(1), day(Number.NaN)] }))
+        assert.deepInclude(typed, { code: "INVALID_PARAMS" })
+        assert.strictEqual(typed.details?.index, 1)
+      }
+    })
+  )
+
+  it.effect("tells what it broke off with, and is not read further than its handler reads", () =>
+    Effect.gen(function* () {
+      const { admin, http } = yield* running
+      for (const client of [admin.graph, http.effect]) {
+        const broken = async function* (cause: Error) {
+          yield day(1)
+          throw cause
+        }
+        const brokenBy = (cause: Error) => Effect.flip(client.call(D.functions.days, {}, { input: broken(cause) }))
+        assert.strictEqual((yield* brokenBy(new Error("the disk is gone"))).code, "INVALID_BODY")
+        assert.strictEqual((yield* brokenBy(PorticoError.make("REV_CONFLICT", "no"))).code, "REV_CONFLICT")
+      }
+      let made = 0
+      let finalized = false
+      const endless = async function* () {
+        try {
+          for (;;) yield day(++made)
+        } finally {
+          finalized = true
+        }
+      }
+      assert.strictEqual(yield* admin.graph.call(D.functions.days, { most: 2 }, { input: endless() }), 3)
+      assert.deepStrictEqual([made, finalized], [2, true])
+    })
+  )
+
+  it.effect("is asked for where it is missing, and refused where nothing is read, or with an idempotency key", () =>
+    Effect.gen(function* () {
+      const { admin, http } = yield* running
+      for (const client of [admin.graph, http.effect]) {
+        const codeOf = (path: string, options?: Parameters<typeof client.call>[2]) =>
+          Effect.map(Effect.flip(client.call(path, {}, options)), ({ code }) => code)
+        assert.strictEqual(yield* codeOf(D.functions.days.path), "INVALID_PARAMS")
+        assert.strictEqual(yield* codeOf(D.functions.size.path), "INVALID_PARAMS")
+        assert.strictEqual(yield* codeOf(K.Identity.whoami.path, { input: [1] }), "INVALID_PARAMS")
+        const input = [{ day: "1970-01-01T00:00:00Z" }]
+        assert.strictEqual(yield* codeOf(D.functions.days.path, { input, idempotencyKey: "k" }), "INVALID_PARAMS")
+      }
+    })
+  )
+
+  it.effect("ends when its caller may not call it any more (abuse 21), or after the time of a stream", () =>
+    Effect.gen(function* () {
+      const { admin, system, user } = yield* running
+      const origin = "/streams.example.dev"
+      const ada = yield* user("ada", { "/": READ, [origin]: READ | USE })
+      yield* system.revoke("/identities/authenticated", { node: origin, perms: ALL })
+      const read = yield* Queue.unbounded<number>()
+      const slow = Stream.concat(Stream.make(day(1)), Stream.never).pipe(Stream.tap(() => Queue.offer(read, 1)))
+      const upload = yield* Effect.forkChild(Effect.flip(ada.graph.call(D.functions.days, {}, { input: slow })))
+      yield* Queue.take(read)
+      yield* system.revoke(ada, { node: origin, perms: USE })
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(upload)).code, "PERMISSION_DENIED")
+      const endless = yield* Effect.forkChild(Effect.flip(admin.graph.call(D.functions.days, {}, { input: slow })))
+      yield* Queue.take(read)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Fiber.join(endless)).code, "TIMEOUT")
+    })
+  )
+})
+
+describe("the URL of a function", () => {
+  it.effect("streams both ways as POST /api/call does", () =>
+    Effect.gen(function* () {
+      const { admin, gateway } = yield* running
+      const post = (slug: string, body: string, headers: Readonly<Record<string, string>> = {}) =>
+        Effect.promise(async () => {
+          const response = await gateway.fetch(`/d/streams.example.dev/functions/${slug}`, {
+            method: "POST",
+            headers: { ...admin.headers, ...headers },
+            body
+          })
+          assert.strictEqual(response.headers.get("content-security-policy"), "sandbox")
+          return { response, text: (await response.text()).trim() }
+        })
+      const json = { "content-type": "application/json" }
+      const lines = yield* post("count", '{"to":1}', json)
+      assert.strictEqual(lines.response.headers.get("portico-output"), "stream")
+      assert.strictEqual(lines.text, '{"item":"1970-01-01T00:00:00.001Z"}\n{"end":true}')
+      const events = yield* post("count", '{"to":1}', { ...json, accept: "text/event-stream" })
+      assert.include(events.text, 'data: "1970-01-01T00:00:00.001Z"')
+      assert.strictEqual((yield* post("file", "")).text, "some bytes")
+      const day = '{"day":"1970-01-01T00:00:00.005Z"}\n'
+      assert.strictEqual((yield* post("days", day + day)).text, '{"result":10}')
+      assert.strictEqual((yield* post("size", "12345")).text, '{"result":5}')
+      const wrong = yield* post("days", `${day}{"day":1}\n`)
+      assert.strictEqual(wrong.response.status, 400)
+      assert.include(wrong.text, '"index":1')
+    })
+  )
+})
+
+it.effect("streams that stream themselves go at most 32 deep", () =>
+  Effect.gen(function* () {
+    const { admin } = yield* running
+    const { error } = yield* outcome(admin.graph.stream(D.functions.deeper))
+    assert.deepInclude(error, { code: "LIMIT_EXCEEDED" })
+    assert.deepInclude(error?.details, { limit: "callDepth" })
+  })
+)

@@ -29,8 +29,13 @@ interface Handlers<F extends FnDef, Deps, A extends AuthMode> {
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly deps?: DepsMaker<any, Deps>
   readonly authorize?: Authorize<FunctionContext<F, Deps, A>>
-  /** A `Response` is sent as it is; anything else is coded by the schema and sent as `{ result }`. */
-  readonly execute: (context: FunctionContext<F, Deps, A>) => HandlerReturn<HandlerResult<F> | Response>
+  /**
+   * A `Response` is sent as it is; any other value is coded by the schema and sent as `{ result }`, and what streams as
+   * `POST /api/call` sends it.
+   */
+  readonly execute: (
+    context: FunctionContext<F, Deps, A>
+  ) => HandlerReturn<HandlerResult<F> | (F extends { readonly output: "value" } ? Response : never)>
 }
 
 /** A function with its own contract: what {@link fn} takes, and the handlers. */

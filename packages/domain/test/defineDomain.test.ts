@@ -40,6 +40,14 @@ describe("defineDomain", () => {
     expect(makeCrm().bundle.acts).toBeNull()
   })
 
+  it("runs no postInstall that streams", () => {
+    const run = defineRemoteFunction({ output: "stream", execute: async function* () {} })
+    const empty = defineSchema("run.example.dev", {})
+    expect(problemsOf(() => defineDomain({ schema: empty, functions: { run }, postInstall: run }))).toEqual([
+      "postInstall: function.run streams"
+    ])
+  })
+
   it("names a postInstall by its function or by its method", () => {
     const functions = { seed, hook }
     expect(defineDomain({ schema, methods, functions, postInstall: seed }).bundle.postInstall).toBe(

@@ -1,5 +1,7 @@
 import { FakeKernel } from "@portico/domain/testing"
-import { isNotFound, PorticoError } from "@portico/schema"
+import { isNotFound, K, PorticoError } from "@portico/schema"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import { D } from "./fixtures.ts"
 
@@ -29,6 +31,20 @@ describe("FakeKernel", () => {
     const fake = FakeKernel.record().answer("/x::get", PorticoError.make("NOT_FOUND", "no /x"))
     await expect(fake.kernel.get("/x").catch(isNotFound)).resolves.toBe(true)
     await expect(fake.kernel.get("/y")).rejects.toThrow('.answer("/y::get", …)')
+  })
+
+  it("answers what streams with a list of its pieces, and remembers what was sent", async () => {
+    const fake = FakeKernel.record()
+      .answer(K.Node.export, [new Uint8Array(2)])
+      .answer("/x::items", [1, 2])
+      .answer(K.Node.import.path, { rows: 1 })
+    const items: Array<unknown> = []
+    for await (const item of fake.kernel.stream("/x::items")) items.push(item)
+    for await (const bytes of fake.kernel.bytes(K.Node.export)) items.push(bytes.length)
+    expect(items).toEqual([1, 2, 2])
+    await fake.kernel.call(K.Node.import.path, {}, { input: [new Uint8Array(3)], inputType: "text/csv" })
+    const sent = fake.calls.at(-1)?.input ?? Stream.empty
+    expect(await Effect.runPromise(Stream.runCollect(sent))).toEqual([new Uint8Array(3)])
   })
 
   it("shows both lists where the calls were others", async () => {

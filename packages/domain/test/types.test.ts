@@ -4,13 +4,15 @@ import {
   defineDomain,
   defineRemoteFunction,
   type HandlerRequest,
+  type InputStream,
   interfaceMethods,
   method,
   type SelfNode
 } from "@portico/domain"
-import { defineSchema, fn, nodeClass } from "@portico/schema"
+import { compileDomain, defineSchema, fn, nodeClass } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { age, assign, createContact, hook, methods, seed } from "./crm.ts"
 import { type Contact, schema } from "./fixtures.ts"
@@ -39,6 +41,70 @@ describe("the types of a domain", () => {
     // @ts-expect-error the method is declared by the interface, not by the class
     method(schema, "Contact", "createContact", { execute: () => "x" })
     expectTypeOf<(typeof Contact)["props"]>().toHaveProperty("email")
+  })
+
+  it("hold handlers and callers of what streams to its items", () => {
+    const streams = defineSchema("streams.example.dev", {
+      functions: {
+        out: fn({ output: "stream", returns: Schema.DateFromString }),
+        file: fn({ output: "binary" }),
+        both: fn({ input: "stream", takes: Schema.DateFromString, output: "stream", returns: Schema.Int }),
+        load: fn({ input: "binary" }),
+        value: fn()
+      }
+    })
+    const S = compileDomain(streams)
+    defineRemoteFunction(streams, "out", {
+      execute: async function* ({ input }) {
+        expectTypeOf(input).toEqualTypeOf<undefined>()
+        yield new Date(0)
+      }
+    })
+    defineRemoteFunction(streams, "out", { execute: () => Effect.succeed(Stream.make(new Date(0))) })
+    // @ts-expect-error its items are dates
+    defineRemoteFunction(streams, "out", { execute: () => Stream.make("1970-01-01") })
+    defineRemoteFunction(streams, "out", {
+      // @ts-expect-error its items are dates, also in the other style
+      execute: async function* () {
+        yield "1970-01-01"
+      }
+    })
+    // @ts-expect-error one value is no stream
+    defineRemoteFunction(streams, "out", { execute: () => new Date(0) })
+    // @ts-expect-error what streams sends no answer of its own
+    defineRemoteFunction(streams, "out", { execute: () => new Response("x") })
+    defineRemoteFunction(streams, "file", { execute: () => new Uint8Array(1) })
+    // @ts-expect-error bytes are no text
+    defineRemoteFunction(streams, "file", { execute: () => "x" })
+    defineRemoteFunction(streams, "both", {
+      execute: ({ input }) => {
+        expectTypeOf(input).toEqualTypeOf<InputStream<Date>>()
+        return Stream.map(input, (at) => at.getTime())
+      }
+    })
+    defineRemoteFunction(streams, "load", {
+      execute: async ({ input }) => {
+        for await (const piece of input) expectTypeOf(piece).toEqualTypeOf<Uint8Array>()
+      }
+    })
+    const calls = (kernel: GraphClient) => [
+      kernel.stream(S.functions.both, {}, { input: [new Date(0)] }),
+      // @ts-expect-error it reads a stream
+      kernel.stream(S.functions.both, {}),
+      // @ts-expect-error of dates
+      kernel.stream(S.functions.both, {}, { input: ["1970-01-01"] }),
+      // @ts-expect-error it gives no value
+      kernel.call(S.functions.out),
+      // @ts-expect-error it gives no stream
+      kernel.stream(S.functions.value),
+      // @ts-expect-error it gives items, and no bytes
+      kernel.bytes(S.functions.out),
+      // @ts-expect-error it reads nothing
+      kernel.call(S.functions.value, {}, { input: [1] }),
+      // @ts-expect-error a stream has no answer that could be kept
+      kernel.stream(S.functions.out, {}, { idempotencyKey: "k" })
+    ]
+    expect(calls).toBeTypeOf("function")
   })
 
   it("say that there may be no caller where auth is not required", () => {

@@ -13,10 +13,11 @@ import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
 import { asBatch, asCall, asStreamedCall } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
-import { binaryResponse, type Guard, streamResponse, wireOf } from "./internal/http/stream.ts"
+import { type Guard, streamResponse } from "./internal/http/stream.ts"
 import { attempt } from "./internal/store/GraphStore.ts"
 import { backUpNow, checkNow } from "./internal/upkeep.ts"
-import { type CallAnswer, Kernel, type KernelService } from "./Kernel.ts"
+import { Kernel, type KernelService } from "./Kernel.ts"
+import { piecesResponse } from "./Pieces.ts"
 
 /** On whose behalf a request asks. */
 const authority = Effect.map(CurrentCaller, ({ caller, from }) =>
@@ -50,9 +51,7 @@ const call = Effect.gen(function* () {
   if (answer.replayed === true) {
     return HttpServerResponse.setHeader(jsonText(answerText(answer)), "idempotency-replayed", "true")
   }
-  if (answer.output !== undefined) {
-    return HttpServerResponse.setHeader(yield* pieces(answer), "portico-output", answer.output)
-  }
+  if (answer.output !== undefined) return yield* piecesResponse(answer, { accept: headers.accept, guard: yield* guard })
   return yield* attempt(() => jsonText(answerText(answer)))
 })
 
@@ -70,16 +69,6 @@ const guard = Effect.map(
 )
 
 const idOf = (caller: Option.Option<{ readonly id: string }>): string | undefined => Option.getOrUndefined(caller)?.id
-
-/** An answer that comes in pieces. */
-const pieces = Effect.fnUntraced(function* (answer: CallAnswer) {
-  const { output, result } = answer
-  const { headers } = yield* HttpServerRequest.HttpServerRequest
-  const wrong = PorticoError.make("DISPATCH_FAILED", "the callable gave something else than its contract says")
-  if (output === "binary") return (yield* binaryResponse(answer, yield* guard)) ?? (yield* wrong)
-  const items = itemsOf(result) ?? (yield* wrong)
-  return streamResponse(items, { wire: wireOf(headers.accept), guard: yield* guard, idOf: positionOf })
-})
 
 const invalidSince = (name: string) =>
   PorticoError.make("INVALID_PARAMS", `${name} is the number of a commit`, {

@@ -15,4 +15,5 @@ export type {
   RefusalListener
 } from "./KernelExtensions.ts"
 export * from "./KernelModule.ts"
+export { jsonItems, type PiecesOptions, piecesResponse } from "./Pieces.ts"
 export * from "./SchemaInstaller.ts"

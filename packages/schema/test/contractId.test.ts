@@ -262,6 +262,7 @@ describe("what an id depends on", () => {
     note("a result", go({ returns: Schema.String }))
     note("streams of results", go({ returns: Schema.String, output: "stream" }))
     note("streams of input", go({ input: "stream" }))
+    note("what is in them", go({ input: "stream", takes: Schema.String }))
     note("bytes", go({ output: "binary" }))
     note("auth", go({ auth: "public" }))
     note("needs", go({ needs: 3 }))

@@ -387,6 +387,7 @@ describe("edges, functions and masks", () => {
   it("refuse what says nothing", () => {
     expect(withClass(nodeClass({ methods: { go: fn({ static: true, needs: EDIT }) } }))).toThrow("needs is about self")
     expect(() => define({ functions: { go: fn({ static: true }) } })).toThrow("static says nothing")
+    expect(() => define({ functions: { go: fn({ takes: Schema.Int }) } })).toThrow('say input: "stream" too')
     expect(withClass(nodeClass({ methods: { go: fn({ route: { method: "GET", path: "/x" } }) } }))).toThrow(
       "only functions"
     )

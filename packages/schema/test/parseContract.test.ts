@@ -57,6 +57,16 @@ describe("parseContract", () => {
       "the kernel's own"
     ],
     [
+      "items of what is no stream",
+      changed((c) => (c.classes.Contact.methods.assign.takes = {})),
+      "only a stream of input has items"
+    ],
+    [
+      "items that are no JSON Schema",
+      changed((c) => Object.assign(c.classes.Contact.methods.assign, { input: "stream", takes: { type: "date" } })),
+      '"takes"'
+    ],
+    [
       "a property called __proto__",
       changed((c) => (c.classes.Project.props = JSON.parse('{"__proto__":{}}'))),
       "Missing key"

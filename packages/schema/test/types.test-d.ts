@@ -8,14 +8,17 @@ import {
   type ErrorCode,
   edgeClass,
   fn,
+  type HandlerItemOf,
   type HandlerParamsOf,
   type HandlerResultOf,
+  type ItemOf,
   isNotFound,
   K,
   type NewPropsOf,
   nodeClass,
   type ParamsOf,
   Path,
+  type Pieces,
   PorticoError,
   type PropsOf,
   type ResultOf,
@@ -23,6 +26,7 @@ import {
 } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import { expectTypeOf } from "vitest"
 import { type Contact, D, schema } from "./fixtures/crm.ts"
 import { counted, optionalText, text } from "./fixtures/standard.ts"
@@ -92,6 +96,9 @@ const Shapes = compileDomain(
           plain: fn(),
           stream: fn({ output: "stream", returns: Schema.Finite }),
           bytes: fn({ output: "binary" }),
+          reads: fn({ input: "stream", takes: counted, output: "stream", returns: counted }),
+          readsAny: fn({ input: "stream" }),
+          readsBytes: fn({ input: "binary" }),
           other: fn({ params: { counted, maybe: ref("Thing", { optional: true }) }, returns: counted })
         }
       }),
@@ -115,6 +122,16 @@ expectTypeOf<PropsOf<Thing>["mode"]>().toEqualTypeOf<string>()
 expectTypeOf<PropsOf<Thing>["note"]>().toEqualTypeOf<string | undefined>()
 expectTypeOf<ResultOf<Thing["stream"]>>().toEqualTypeOf<AsyncIterable<number>>()
 expectTypeOf<ResultOf<Thing["bytes"]>>().toEqualTypeOf<AsyncIterable<Uint8Array>>()
+expectTypeOf<HandlerResultOf<Thing["stream"]>>().toEqualTypeOf<AsyncIterable<number> | Stream.Stream<number, unknown>>()
+expectTypeOf<HandlerResultOf<Thing["bytes"]>>().toEqualTypeOf<Uint8Array | Pieces<Uint8Array>>()
+// A caller encodes what it sends and decodes what it gets; a handler does it the other way round.
+expectTypeOf<ItemOf<Thing["reads"]>>().toEqualTypeOf<string>()
+expectTypeOf<HandlerItemOf<Thing["reads"]>>().toEqualTypeOf<number>()
+expectTypeOf<HandlerResultOf<Thing["reads"]>>().toEqualTypeOf<Pieces<string>>()
+expectTypeOf<ResultOf<Thing["reads"]>>().toEqualTypeOf<AsyncIterable<number>>()
+expectTypeOf<ItemOf<Thing["readsAny"]>>().toEqualTypeOf<Schema.Json>()
+expectTypeOf<ItemOf<Thing["readsBytes"]>>().toEqualTypeOf<Uint8Array>()
+expectTypeOf<ItemOf<Thing["plain"]>>().toBeNever()
 expectTypeOf<ParamsOf<Thing["other"]>>().toEqualTypeOf<{
   readonly counted: string
   readonly maybe?: string | undefined

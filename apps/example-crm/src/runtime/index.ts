@@ -1,7 +1,9 @@
 import { classMethods, interfaceMethods, method } from "@portico/domain"
 import * as Effect from "effect/Effect"
+import { addContacts as addAll } from "../core/contacts/addContacts.ts"
 import { assign as assignContact } from "../core/contacts/assign.ts"
 import { createContact as makeContact } from "../core/contacts/createContact.ts"
+import { directory as everybody } from "../core/contacts/directory.ts"
 import { enrich as enrichContact } from "../core/contacts/enrich.ts"
 import { makeDeps } from "../deps.ts"
 import { schema } from "../schema/index.ts"
@@ -10,6 +12,14 @@ import { schema } from "../schema/index.ts"
 
 const createContact = method(schema, "ContactOps", "createContact", {
   execute: ({ kernel, params }) => makeContact(kernel, params)
+})
+
+const addContacts = method(schema, "ContactOps", "addContacts", {
+  execute: ({ input, kernel }) => addAll(kernel, input)
+})
+
+const directory = method(schema, "ContactOps", "directory", {
+  execute: ({ caller }) => Effect.succeed(everybody(caller))
 })
 
 const assign = method(schema, "Contact", "assign", {
@@ -24,5 +34,5 @@ const enrich = method(schema, "Contact", "enrich", {
 
 export const methods = {
   class: { Contact: classMethods(schema, "Contact", { assign, enrich }) },
-  interface: { ContactOps: interfaceMethods(schema, "ContactOps", { createContact }) }
+  interface: { ContactOps: interfaceMethods(schema, "ContactOps", { createContact, addContacts, directory }) }
 }

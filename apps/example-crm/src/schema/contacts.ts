@@ -13,15 +13,37 @@ const Name = Schema.String.check(Schema.isMaxLength(200))
 /** What a caller gives to make a contact. */
 export const contactParams = { email: Email, name: Schema.optional(Name), company: Schema.optional(Name) }
 
+/** A line of the directory. */
+const Entry = Schema.Struct({
+  path: Schema.String,
+  email: Schema.String,
+  name: Schema.optionalKey(Schema.String),
+  company: Schema.optionalKey(Schema.String),
+  projects: Schema.Array(Schema.String)
+})
+
 /** Operations on contacts that need none to begin with. */
 export const ContactOps = nodeInterface({
-  description: "Makes contacts.",
+  description: "Makes and lists contacts.",
   methods: {
     createContact: fn({
       static: true,
       description: "Makes a contact and gives its path. PATH_CONFLICT if there is one with this e-mail address.",
       params: contactParams,
       returns: Schema.String
+    }),
+    addContacts: fn({
+      static: true,
+      description: "Makes a contact of each that is sent. Who is there already stays as they are.",
+      input: "stream",
+      takes: Schema.Struct(contactParams),
+      returns: Schema.Struct({ created: Schema.Int, known: Schema.Int })
+    }),
+    directory: fn({
+      static: true,
+      description: "Everybody whom the caller may see, and what they work on.",
+      output: "stream",
+      returns: Entry
     })
   }
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FakeKernel } from "@portico/domain/testing"
 import { Path, PorticoError } from "@portico/schema"
-import { Effect, Option, Result, Schema } from "effect"
+import { Effect, Option, Result, Schema, Stream } from "effect"
+import { addContacts } from "../../src/core/contacts/addContacts.ts"
 import { assign } from "../../src/core/contacts/assign.ts"
 import { canonicalEmail, contactPath } from "../../src/core/contacts/contactPath.ts"
 import { createContact } from "../../src/core/contacts/createContact.ts"
@@ -43,6 +44,28 @@ describe("createContact", () => {
       yield* createContact(graph.kernel, { email: "ada@example.dev" })
       const error = yield* Effect.flip(createContact(graph.kernel, { email: "ADA@example.dev" }))
       assert.strictEqual(error.code, "PATH_CONFLICT")
+    })
+  )
+})
+
+describe("addContacts", () => {
+  it.effect("makes each contact once, however often it comes", () =>
+    Effect.gen(function* () {
+      const graph = memoryGraph()
+      const sent = ["ada@example.dev", "grace@example.com", "ADA@example.dev"].map((email) => ({ email }))
+      assert.deepStrictEqual(yield* addContacts(graph.kernel, Stream.fromIterable(sent)), { created: 2, known: 1 })
+      assert.deepStrictEqual(yield* addContacts(graph.kernel, Stream.fromIterable(sent)), { created: 0, known: 3 })
+      assert.strictEqual(graph.writes(), 2)
+    })
+  )
+
+  it.effect("keeps what came before the one that does not fit", () =>
+    Effect.gen(function* () {
+      const graph = memoryGraph()
+      const wrong = PorticoError.make("INVALID_PARAMS", "item 1 of the input")
+      const sent = Stream.concat(Stream.make({ email: "ada@example.dev" }), Stream.fail(wrong))
+      assert.strictEqual(yield* Effect.flip(addContacts(graph.kernel, sent)), wrong)
+      assert.strictEqual(graph.writes(), 1)
     })
   )
 })

@@ -104,7 +104,7 @@ describe("the inbound webhook", () => {
     assert.strictEqual(await deliver(graphFor("msg_1"), signed(), makeDeps({})), "UNAVAILABLE")
   })
 
-  it("is NOT_IMPLEMENTED for a call that comes without a request", async () => {
-    assert.strictEqual(await deliver(graphFor("msg_1"), undefined), "NOT_IMPLEMENTED")
+  it("is INVALID_PARAMS for a call that comes without a request", async () => {
+    assert.strictEqual(await deliver(graphFor("msg_1"), undefined), "INVALID_PARAMS")
   })
 })

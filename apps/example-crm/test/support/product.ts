@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { AuthModule } from "@portico/auth"
+import { Auth, AuthModule } from "@portico/auth"
+import { PorticoClient } from "@portico/client"
 import { DomainHost, DomainHostModule } from "@portico/domain-host"
 import { Gateway } from "@portico/gate"
 import { GatewayTest } from "@portico/gate/testing"
@@ -38,6 +39,7 @@ export const installed = (env: Readonly<Record<string, string>> = {}) =>
     const gateway = yield* GatewayTest.make(product(env), { config: { "gate.dataDir": yield* temporaryFolder } })
     const kernel = yield* gateway.get(Kernel)
     const host = yield* gateway.get(DomainHost)
+    const auth = yield* gateway.get(Auth)
     // The seed runs as soon as the domain can be called; until then the instance is not ready.
     const isPending = Effect.map(host.domains, (domains) => domains.some((one) => one.postInstall.status === "pending"))
     while (yield* isPending) yield* Effect.yieldNow
@@ -54,7 +56,9 @@ export const installed = (env: Readonly<Record<string, string>> = {}) =>
       yield* system(K.Node.createNode.path, { class: K.User.ref, path })
       for (const [node, mask] of Object.entries(perms)) yield* system(`${path}::grantPerm`, { node, perms: mask })
       const { id } = yield* kernel.resolve(Authority.system, path)
-      return { path, call: callAs(Authority.identity(id)) }
+      const { token } = yield* auth.issueAccessToken(id)
+      const portico = PorticoClient.make({ url: "http://localhost", fetch: gateway.fetch, token }).effect
+      return { path, call: callAs(Authority.identity(id)), portico }
     })
 
     return { ...gateway, kernel, host, user, system, admin: yield* user("admin", { "/": ALL }) }

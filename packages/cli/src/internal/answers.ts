@@ -39,6 +39,7 @@ export const Callable = Schema.Struct({
   auth: Schema.String,
   params: Schema.Json,
   result: Schema.Json,
+  takes: Schema.optionalKey(Schema.Json),
   needs: Names,
   refs: Schema.Array(Schema.Struct({ param: Schema.String, types: Names, needs: Names })),
   title: Schema.optionalKey(Schema.String),

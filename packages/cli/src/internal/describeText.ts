@@ -24,12 +24,16 @@ export const exampleCommand = (callable: Callable): string => {
   return ["portico", "call", callable.example.path, ...words].map(quoted).join(" ")
 }
 
-const shape = (io: string): string => (io === "value" ? "" : `a ${io} of `)
+/** What comes in, or goes out: a value, values one after another, or bytes. */
+const shapeText = (io: string, schema: Callable["result"] = true): string => {
+  if (io === "binary") return "bytes"
+  const text = schemaText(asObject(schema) ?? true, asObject(schema) ?? true)
+  return io === "value" ? text : `a stream of ${text}`
+}
 
 /** What a callable takes, needs and gives. */
 export const describeCallable = (io: Pick<Io, "env" | "out">, callable: Callable): string => {
   const params = paramsOf(callable.params, callable.refs)
-  const result = schemaText(asObject(callable.result) ?? true, asObject(callable.result) ?? true)
   const fields = renderFields(io, [
     ["callable", callable.path],
     ...(callable.description === undefined ? [] : [["about", callable.description] as const]),
@@ -38,8 +42,9 @@ export const describeCallable = (io: Pick<Io, "env" | "out">, callable: Callable
     ["needs", callable.needs.length === 0 ? "USE on it" : `USE on it, ${callable.needs.join(", ")} on the node`],
     ["auth", callable.auth],
     ["usable", callable.usable ? "yes" : "no: you lack USE"],
-    ["gives", `${shape(callable.output)}${result}`],
-    ["example", exampleCommand(callable)]
+    ...(callable.input === "value" ? [] : [["reads", shapeText(callable.input, callable.takes)] as const]),
+    ["gives", shapeText(callable.output, callable.result)],
+    ["example", `${exampleCommand(callable)}${callable.input === "value" ? "" : " --input FILE"}`]
   ])
   if (params.length === 0) return fields
   const heading = io.out.terminal ? "\n" : ""

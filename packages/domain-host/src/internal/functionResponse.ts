@@ -26,6 +26,10 @@ const forbidden = [
 export const enveloped = (result: unknown): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.jsonUnsafe({ result }, { headers: sandbox })
 
+/** What streams, with the sandbox around it too. */
+export const asPieces = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.setHeaders(response, sandbox)
+
 /** A function's own `Response`, as far as it may speak for the instance. */
 export const asGiven = (response: Response): HttpServerResponse.HttpServerResponse => {
   const headers = new Headers(response.headers)

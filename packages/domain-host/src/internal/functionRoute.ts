@@ -1,5 +1,6 @@
 import {
   type Caller,
+  CurrentCaller,
   FrameworkSettings,
   GateError,
   type HttpFailure,
@@ -7,17 +8,18 @@ import {
   RequestOrigin
 } from "@portico/gate"
 import { Authenticator } from "@portico/gate/contracts"
-import { Authority, type DispatchCall, Kernel } from "@portico/kernel"
+import { Authority, type CallAnswer, type DispatchCall, jsonItems, Kernel, piecesResponse } from "@portico/kernel"
 import { PorticoError } from "@portico/schema"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { DomainHost } from "../DomainHost.ts"
 import { type FunctionMatch, matchFunction } from "./functionMatch.ts"
 import { baseOf, handlerRequest, paramsOf, withoutCookies } from "./functionRequest.ts"
-import { asGiven, enveloped, refusalOf, sandboxed } from "./functionResponse.ts"
+import { asGiven, asPieces, enveloped, refusalOf, sandboxed } from "./functionResponse.ts"
 import { CurrentIncoming, type Incoming } from "./incoming.ts"
 
 /** Who calls the function, as far as it wants to know. Cookies are not looked at, tokens are. */
@@ -44,15 +46,14 @@ const callFunction = Effect.fnUntraced(function* (
   match: FunctionMatch,
   caller: Option.Option<Caller>,
   from: RequestOrigin,
-  params: Readonly<Record<string, unknown>>
-): Effect.fn.Return<unknown, PorticoError, Kernel | DomainHost | FrameworkSettings> {
+  { input, params }: Given
+): Effect.fn.Return<CallAnswer, PorticoError, Kernel | DomainHost | FrameworkSettings> {
   const kernel = yield* Kernel
   const { origin } = match.local.definition
   const path = `/:${origin}:function.${match.slug}`
   if (match.contract.auth !== "public") {
     const authority = Authority.fromCaller(Option.getOrUndefined(caller), from)
-    const { result } = yield* kernel.call(authority, { path, params })
-    return result
+    return yield* kernel.call(authority, { path, params, ...input })
   }
   const node = yield* kernel.node(path)
   const domain = yield* kernel.node(`/:${origin}`)
@@ -69,13 +70,36 @@ const callFunction = Effect.fnUntraced(function* (
       contract: match.contract
     },
     params,
+    ...input,
     authority: Authority.fromCaller(undefined, from),
+    // Also of what streams: whoever is nobody holds nothing for long.
     deadline: now + (yield* FrameworkSettings).requestTimeout,
     depth: 1,
     callId: crypto.randomUUID()
   }
-  return yield* (yield* DomainHost).dispatch(call)
+  const result = yield* (yield* DomainHost).dispatch(call)
+  const { output } = match.contract
+  return { result, seq: 0, ...(output === "value" ? undefined : { output }) }
 })
+
+/** What a request says to a function. */
+interface Given {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly input: { readonly input?: Stream.Stream<unknown, PorticoError> }
+}
+
+/** Whether an answer that lasts may go on: while the instance runs, and the same caller shows a good credential. */
+const guardOf = (match: FunctionMatch, caller: Option.Option<Caller>, request: HttpServerRequest.HttpServerRequest) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<Authenticator>()
+    const { again = Effect.succeedNone } = yield* CurrentCaller
+    return Effect.gen(function* () {
+      yield* again
+      const now = yield* Effect.provideContext(callerOf(match, request), context)
+      if (Option.getOrUndefined(now)?.id === Option.getOrUndefined(caller)?.id) return
+      return yield* PorticoError.make("UNAUTHENTICATED", "the credential is not the same any more")
+    })
+  })
 
 const answer = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
@@ -92,12 +116,16 @@ const answer = Effect.gen(function* () {
     response: undefined
   }
   const params = yield* paramsOf(match, incoming.request)
-  const result = yield* Effect.provideService(
-    callFunction(match, caller, RequestOrigin.of(request), params),
+  const input = match.contract.input === "stream" ? { input: jsonItems(Stream.make(body)) } : {}
+  const answer = yield* Effect.provideService(
+    callFunction(match, caller, RequestOrigin.of(request), { params, input }),
     CurrentIncoming,
     incoming
   )
-  return incoming.response === undefined ? enveloped(result) : asGiven(incoming.response)
+  if (incoming.response !== undefined) return asGiven(incoming.response)
+  if (answer.output === undefined) return enveloped(answer.result)
+  const guard = yield* guardOf(match, caller, request)
+  return asPieces(yield* piecesResponse(answer, { accept: request.headers.accept, guard }))
 })
 
 /** `/d/<origin>/functions/<slug>`, and where functions declare routes of their own. */

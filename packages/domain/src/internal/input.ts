@@ -13,8 +13,8 @@ export const inputOf = (
 ): Effect.Effect<InputStream<unknown> | undefined, PorticoError> => {
   const { input: reads } = callable.contract
   if (reads === "value") return Effect.succeed(undefined)
-  // The body of a request that came by the function's URL is there already, for checks of its signature.
-  const given = input ?? (request === undefined ? undefined : Stream.make(request.body))
+  // The bytes of a request that came by the function's URL are there already, for checks of its signature.
+  const given = input ?? (request === undefined || reads === "stream" ? undefined : Stream.make(request.body))
   if (given === undefined) return Effect.fail(lacking(callable))
   const told = Stream.mapError(given, brokenOff)
   return asInput(reads === "binary" ? bytesOnly(callable, told) : codeItems(told, callable.takes.decode, inputRefused))

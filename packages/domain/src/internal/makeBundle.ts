@@ -70,6 +70,7 @@ const postInstallOf = (
     return null
   }
   if (!key.startsWith("function.") && !callable.static) problems.push(`postInstall: ${key} is not static`)
+  if (callable.input !== "value" || callable.output !== "value") problems.push(`postInstall: ${key} streams`)
   if (Array.isArray(callable.params.required) && callable.params.required.length > 0) {
     problems.push(`postInstall: ${key} must need no params`)
   }

@@ -17,6 +17,7 @@ export const encodeResult = (
   overHttp: boolean
 ): Effect.Effect<unknown, PorticoError> => {
   if (result instanceof Response) {
+    if (callable.contract.output !== "value") return broken(callable, "returned a Response, and its output streams")
     return overHttp ? Effect.succeed(result) : broken(callable, "returned a Response to a call that was no request")
   }
   if (callable.contract.output !== "value") return pieces(callable, result)

@@ -66,7 +66,8 @@ describe("a new version", () => {
   it.effect("that takes less, asks more or removes is refused, saying what it breaks, unless that is accepted", () =>
     onKernel(
       Effect.gen(function* () {
-        const full = (options: { note?: boolean; size: Schema.Top; min: boolean; role: boolean }) =>
+        type Options = { note?: boolean; size: Schema.Top; min: boolean; role: boolean; items: typeof Schema.Json }
+        const full = (options: Options) =>
           shop(
             {
               props: {
@@ -79,13 +80,14 @@ describe("a new version", () => {
                 order: fn({
                   params: { count: Schema.Int, ...(options.role ? { role: Schema.String } : {}) },
                   returns: Schema.String
-                })
+                }),
+                stock: fn({ input: "stream", takes: options.items })
               }
             },
             { functions: options.note ? { seed: fn({}) } : {} }
           )
-        yield* install(bundleOf(full({ note: true, size: Schema.String, min: false, role: false })))
-        const next = bundleOf(full({ size: Schema.Int, min: true, role: true }))
+        yield* install(bundleOf(full({ note: true, size: Schema.String, min: false, role: false, items: Schema.Json })))
+        const next = bundleOf(full({ size: Schema.Int, min: true, role: true, items: Schema.Int as never }))
         const before = yield* digest
         const plan = yield* planOf(next)
         expect(plan.breaking).toEqual([
@@ -93,7 +95,8 @@ describe("a new version", () => {
           { subject: "function.seed", reason: "was removed" },
           { subject: "class.Product.property.must", reason: expect.stringContaining("without a default") },
           { subject: "class.Product.property.size", reason: "no longer takes every value that is stored" },
-          { subject: "class.Product:order", reason: "no longer takes every params that it took" }
+          { subject: "class.Product:order", reason: "no longer takes every params that it took" },
+          { subject: "class.Product:stock", reason: "no longer reads every item that it read" }
         ])
         expect(yield* Effect.flip(install(next))).toMatchObject({
           code: "SCHEMA_CONFLICT",

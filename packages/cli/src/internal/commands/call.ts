@@ -56,7 +56,7 @@ KEY=VALUE words are typed by the callable's contract: numbers, booleans and text
       description: "What streams, an item a line"
     },
     {
-      command: "portico call /:crm.example.dev:interface.ContactOps:enrol \\\n    --input contacts.jsonl",
+      command: "portico call /:crm.example.dev:interface.ContactOps:addContacts \\\n    --input contacts.jsonl",
       description: "What reads a stream, from a file"
     }
   ]),

@@ -1,10 +1,19 @@
 import { addressOf, type CallRequest, type GraphClient, makeGraphClient, type Target } from "@portico/client"
-import { type AnyCallable, type Codec, isPorticoError, PorticoError, type ResultOf } from "@portico/schema"
+import { type AnyCallable, type Codec, isPorticoError, itemsOf, PorticoError, type ResultOf } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 
 /** What a canned answer may be: the result as JSON, an error, or a function of the call. */
 export type CannedAnswer = unknown | PorticoError | ((request: CallRequest) => unknown)
+
+/** What a typed callable may be told to answer. */
+export type Canned<C extends AnyCallable> =
+  ResultOf<C> extends AsyncIterable<infer A>
+    ? C["definition"]["output"] extends "value"
+      ? ResultOf<C>
+      : ReadonlyArray<A>
+    : ResultOf<C>
 
 /** A call by its address; `{ callable, self }` is the address that an instance method is called at. */
 export type CallAt = string | AnyCallable | { readonly callable: AnyCallable; readonly self: Target }
@@ -17,12 +26,13 @@ export interface FakeKernel {
   readonly calls: ReadonlyArray<CallRequest>
   /**
    * Answers the next call at this address; several answers for one address are given one after the other, and the
-   * last one again from then on. A typed callable's answer is its decoded result.
+   * last one again from then on. A typed callable's answer is its decoded result, of one that streams the list of its
+   * items.
    */
   readonly answer: {
     <C extends AnyCallable>(
       at: C | { readonly callable: C; readonly self: Target },
-      answer: ResultOf<C> | PorticoError
+      answer: Canned<C> | PorticoError
     ): FakeKernel
     (at: string, answer: CannedAnswer): FakeKernel
   }
@@ -56,16 +66,18 @@ const record = (): FakeKernel => {
   }
 
   const fake: FakeKernel = {
-    kernel: makeGraphClient((request) =>
-      Effect.suspend(() => {
-        calls.push(request)
-        try {
-          const result = next(request)
-          return isPorticoError(result) ? Effect.fail(result) : Effect.succeed({ result, seq: calls.length })
-        } catch (cause) {
-          return isPorticoError(cause) ? Effect.fail(cause) : Effect.die(cause)
-        }
-      })
+    kernel: makeGraphClient((request, options) =>
+      Effect.gen(function* () {
+        const asked = yield* read(request)
+        calls.push(asked)
+        const result = yield* Effect.try({ try: () => next(asked), catch: (cause) => cause })
+        if (isPorticoError(result)) return yield* result
+        const seq = calls.length
+        if (options?.output === undefined) return { result, seq }
+        // Boundary: what is canned for what streams is a list of its pieces.
+        const pieces = itemsOf(result) ?? Stream.fromIterable(result as Iterable<unknown>)
+        return { result: pieces, seq, output: options.output }
+      }).pipe(Effect.catch((cause) => (isPorticoError(cause) ? Effect.fail(cause) : Effect.die(cause))))
     ),
     calls,
     answer: (at: CallAt, answer: unknown) => {
@@ -85,11 +97,18 @@ const record = (): FakeKernel => {
   return fake
 }
 
+/** A call with all that it sends, which is remembered and may be read again. */
+const read = (request: CallRequest): Effect.Effect<CallRequest, unknown> =>
+  request.input === undefined
+    ? Effect.succeed(request)
+    : Effect.map(Stream.runCollect(request.input), (items) => ({ ...request, input: Stream.fromIterable(items) }))
+
 /** Canned results of typed callables are given as the handler would see them, and travel as JSON. */
 const encoded = (callable: AnyCallable, answer: unknown): unknown => {
-  if (isPorticoError(answer)) return answer
+  if (isPorticoError(answer) || callable.definition.output === "binary") return answer
   // Boundary: `AnyCallable` forgets what its codec encodes; `answer` was typed by it.
-  return Result.getOrThrow((callable.result as Codec<unknown, unknown>).encode(answer))
+  const encode = (value: unknown) => Result.getOrThrow((callable.result as Codec<unknown, unknown>).encode(value))
+  return callable.definition.output === "stream" ? (answer as ReadonlyArray<unknown>).map(encode) : encode(answer)
 }
 
 /**
