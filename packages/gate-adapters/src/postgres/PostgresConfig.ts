@@ -16,6 +16,8 @@ const PostgresUrl = Schema.Redacted(
 
 const PoolSize = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 500 }))
 
+const KeepBackups = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
+
 /** The setting `database.url`. */
 export const postgresUrl = setting(PostgresUrl, {
   env: "PORTICO_DATABASE_URL",
@@ -40,6 +42,11 @@ export const postgresFields = {
   lockTimeout: setting(Schema.withDecodingDefaultKey<typeof Settings.Millis>(Effect.succeed(10_000))(Settings.Millis), {
     env: "PORTICO_DATABASE_LOCK_TIMEOUT",
     description: "PostgreSQL: how long a write waits for those of other processes."
+  }),
+  keepBackups: setting(Schema.withDecodingDefaultKey<typeof KeepBackups>(Effect.succeed(2))(KeepBackups), {
+    env: "PORTICO_DATABASE_KEEP_BACKUPS",
+    description:
+      "PostgreSQL: how many copies of all tables are kept, each in a schema of the same database, that were made before an upgrade changed them. 0 makes none: then dump before an upgrade."
   })
 } as const
 

@@ -27,6 +27,11 @@ export interface PostgresOptions {
   readonly lockTimeout?: number | undefined
   /** How long to try to reach the server, before it is `Lost`, in milliseconds. Default 5,000. */
   readonly patience?: number | undefined
+  /**
+   * How many copies of all tables are kept that were made before a step changed them, each in a schema of its own of this
+   * database. Default 0: none is made.
+   */
+  readonly keepBackups?: number | undefined
   /** Steps of modules' tables: run before the database is given to anybody. */
   readonly migrations?: ReadonlyArray<ModuleStep> | undefined
 }
@@ -85,7 +90,7 @@ export const make = (options: PostgresOptions): Effect.Effect<RemoteDatabase, Da
       tryLock: locking(() => untilConnected(open(false), patience, isClosed)),
       onCommit: listenToCommits(open(true))
     }
-    yield* migrate(database, first, options.migrations ?? [])
+    yield* migrate(database, first, options.migrations ?? [], options.keepBackups ?? 0)
     yield* Effect.promise(() => first.close())
     return database
   })

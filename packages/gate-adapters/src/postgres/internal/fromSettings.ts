@@ -6,10 +6,11 @@ import * as PostgresDatabase from "../PostgresDatabase.ts"
 
 /** The database that the settings name, with the tables of every module of the product. */
 export const fromSettings = Effect.fnUntraced(function* (settings: typeof PostgresConfig.Type) {
-  const { lockTimeout, poolSize, statementTimeout, url } = settings
+  const { keepBackups, lockTimeout, poolSize, statementTimeout, url } = settings
   // Read once: what a product's modules contribute as plain values is known before the first of them starts.
   const steps = yield* Migration.ref
   return yield* PostgresDatabase.make({
+    keepBackups,
     lockTimeout,
     poolSize,
     statementTimeout,

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { type AppliedStep, pendingSteps } from "../../internal/migrationPlan.ts"
 import { statementsOf } from "../../internal/statementsOf.ts"
 import type { ModuleStep } from "../../Migrations.ts"
+import { backUp } from "./backUp.ts"
 import { writeLock } from "./batch.ts"
 import { toPostgres } from "./ddl.ts"
 import { toDatabaseError } from "./errors.ts"
@@ -30,19 +31,25 @@ const applied = async (session: Session): Promise<ReadonlyArray<AppliedStep>> =>
 }
 
 /**
- * Brings the tables up to date, each step in a transaction of its own together with its record. Refuses, having written
- * nothing, what a later version has changed.
+ * Brings the tables up to date, each step in a transaction of its own together with its record. Before tables that are
+ * there are changed, they are copied to a schema of their own, of which the last `keepBackups` are kept; 0 makes none.
+ * Refuses, having written nothing, what a later version has changed.
  */
 export const migrate = (
   database: DatabaseService,
   session: Session,
-  steps: ReadonlyArray<ModuleStep>
+  steps: ReadonlyArray<ModuleStep>,
+  keepBackups: number
 ): Effect.Effect<void, DatabaseError> => {
   const tried = <A>(run: () => Promise<A>) =>
     Effect.tryPromise({ try: run, catch: (cause) => toDatabaseError(cause, "changing tables") })
   const work = Effect.gen(function* () {
-    const pending = yield* pendingSteps(steps, yield* tried(() => applied(session)), database.location)
+    const before = yield* tried(() => applied(session))
+    const pending = yield* pendingSteps(steps, before, database.location)
     if (pending.length === 0) return
+    // Tables are their module's own, so the first ones of a module change no others.
+    const change = pending.find(({ module }) => before.some((step) => step.module === module))
+    if (change !== undefined && keepBackups > 0) yield* copyBefore(session, change, keepBackups)
     yield* tried(() => session.query(createTable))
     for (const step of pending) yield* runStep(database, session, step)
   })
@@ -54,6 +61,20 @@ export const migrate = (
     () => unlock
   )
 }
+
+const copyBefore = (session: Session, { module, step }: ModuleStep, keep: number): Effect.Effect<void, DatabaseError> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const backup = yield* Effect.tryPromise({
+      try: () => backUp(session, now, `before ${module}/${step.id}`, keep),
+      catch: (cause) => {
+        const { message, reason } = toDatabaseError(cause, "copying tables before they are changed")
+        const how = "Let its user create schemas, or set database.keepBackups to 0 once you have a dump of your own."
+        return new DatabaseError({ reason, message: `${message} Nothing was changed. ${how}`, cause })
+      }
+    })
+    yield* Effect.logInfo(`Copied all tables to the schema ${backup} before changing them.`)
+  })
 
 const runStep = (
   database: DatabaseService,
