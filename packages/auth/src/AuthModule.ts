@@ -18,7 +18,7 @@ import { makeAuth } from "./internal/makeAuth.ts"
 import { passkeyTables } from "./internal/passkeys/passkeyStore.ts"
 import { recordPermission } from "./internal/permissionsOnRecord.ts"
 import { providerTables } from "./internal/providers/tables.ts"
-import { secondFactorTables } from "./internal/secondFactor/tables.ts"
+import { sealingTables, secondFactorTables } from "./internal/secondFactor/tables.ts"
 import { setupTables } from "./internal/setup.ts"
 import { migrations } from "./internal/tables.ts"
 import { trustTables } from "./internal/trust/tables.ts"
@@ -93,6 +93,7 @@ export const AuthModule = Gateway.module.define({
     setupTables,
     passkeyTables,
     secondFactorTables,
+    sealingTables,
     callable(K.Identity.mintDelegationCredential.path),
     callable(K.Identity.registerIdentity.path),
     Kernel.permissionRecorders.of(recordPermission),

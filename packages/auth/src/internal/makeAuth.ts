@@ -45,7 +45,7 @@ import { makeNonces } from "./proof/nonces.ts"
 import { makeReplays } from "./proof/replays.ts"
 import { makeProviders, type Providers } from "./providers/makeProviders.ts"
 import { makeRevocations, type Revocations } from "./revocations.ts"
-import { makeSealer } from "./secondFactor/sealer.ts"
+import { makeSealing } from "./secondFactor/makeSealing.ts"
 import { makeSecondFactor, type SecondFactor } from "./secondFactor/secondFactor.ts"
 import type { OwnOrigins } from "./sessions/crossSite.ts"
 import { type CookieRules, cookieRules } from "./sessions/sessionCookie.ts"
@@ -231,7 +231,7 @@ export const makeAuth = Effect.gen(function* () {
   const challenges = makeChallenges(database)
   const passkeyStore = makePasskeyStore(database)
   const passkeys = makePasskeys({ party: relyingPartyOf(publicUrl), kernel, store: passkeyStore, challenges, audit })
-  const sealer = yield* makeSealer(dataDir, shared)
+  const sealer = yield* makeSealing(dataDir, shared)
   const secondFactor = makeSecondFactor({ database, sealer, audit, shared })
 
   const startAfresh = (identity: string) =>

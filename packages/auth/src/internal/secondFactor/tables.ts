@@ -18,3 +18,22 @@ export const secondFactorTables = Migration.of({
     ) STRICT, WITHOUT ROWID;
   `
 })
+
+/** Keys that secrets are sealed with, each wrapped for each process; empty where there is only one. */
+export const sealingTables = Migration.of({
+  id: "0113_sealing_keys",
+  up: `
+    CREATE TABLE auth_sealing_recipients (
+      id TEXT PRIMARY KEY,
+      x TEXT NOT NULL,
+      seen_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE auth_sealing_keys (
+      id TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      wrapped TEXT NOT NULL,
+      PRIMARY KEY (id, recipient)
+    ) STRICT, WITHOUT ROWID;
+  `
+})
