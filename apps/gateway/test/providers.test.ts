@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs"
 import { axeFindings, type Browser, describeWithChromium, openBrowser } from "@portico/test-support/chromium"
+import { exportJWK, generateKeyPair } from "jose"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { freePort } from "./freePort.ts"
 import { type Gateway, spawnGateway, temporaryFolder } from "./gatewayProcess.ts"
@@ -32,6 +33,15 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
       post_logout_redirect_uris: [`${here}/auth/login`],
       backchannel_logout_uri: `${here}/auth/providers/corp/logout`
     }
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true })
+    const byKey = {
+      client_id: "by-key",
+      redirect_uris: [`${here}/auth/providers/by-key/callback`],
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_signing_alg: "RS256",
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "ours", use: "sig", alg: "RS256" }] }
+    } as const
+    const key = JSON.stringify({ ...(await exportJWK(privateKey)), kid: "ours", alg: "RS256" })
     const corp = {
       issuer,
       clientId: "portico",
@@ -47,14 +57,25 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
       PORTICO_BUNDLED_DOMAINS: "none",
       PORTICO_PUBLIC_URL: here,
       PORTICO_EGRESS_ALLOWED: "loopback",
-      PORTICO_AUTH_PROVIDERS: JSON.stringify({ corp }),
-      PORTICO_AUTH_PROVIDER_SECRETS: JSON.stringify({ corp: secret })
+      PORTICO_AUTH_PROVIDERS: JSON.stringify({
+        corp,
+        "by-key": {
+          issuer,
+          clientId: "by-key",
+          label: "Corp by key",
+          clientAuth: "private_key_jwt",
+          maxAge: 300,
+          provisioning: "create",
+          identity: { path: "/identities/by-key/{sub}" }
+        }
+      }),
+      PORTICO_AUTH_PROVIDER_SECRETS: JSON.stringify({ corp: secret, "by-key": key })
     }
     const started = spawnGateway(temporaryFolder(), env, undefined, port).ready
     ;[gateway, browser, provider] = await Promise.all([
       started,
       openBrowser(),
-      startProvider(issuer, client, { ada: ["staff"], bob: [] })
+      startProvider(issuer, [client, byKey], { ada: ["staff"], bob: [] })
     ])
     gateway = { ...gateway, url: here }
     await make("Group", "/identities/staff")
@@ -77,7 +98,7 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
     await page.waitForURL(`${gateway.url}/**`)
   }
   const signIn = async (page: Page, login: string) => {
-    await page.getByRole("link", { name: "Sign in with Corp" }).click()
+    await page.getByRole("link", { name: "Sign in with Corp", exact: true }).click()
     await showWho(page, login)
   }
   /** The provider's pages ask for a font elsewhere, which they do not get. */
@@ -100,6 +121,18 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
       result: { path: "/identities/ada", name: "ada of Corp", groups: [{ path: "/identities/staff" }] }
     })
     expectNothingOfOurs(misdeeds)
+  })
+
+  it("knows us by our key, and says when somebody has shown it who they are", async () => {
+    const { page } = await browser.open(`${gateway.url}/auth/login`)
+    await page.getByRole("link", { name: "Sign in with Corp by key" }).click()
+    await showWho(page, "eve")
+    await says(page, "You are signed in as eve of Corp.")
+    // Within the time that is allowed there is nothing to show again.
+    await page.context().clearCookies({ domain: "localhost" })
+    await page.goto(`${gateway.url}/auth/login`)
+    await page.getByRole("link", { name: "Sign in with Corp by key" }).click()
+    await says(page, "You are signed in as eve of Corp.")
   })
 
   it("signs out here and there", async () => {
@@ -142,7 +175,7 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
     await page.getByLabel("Name").fill("bert")
     await page.getByLabel("Password").fill(password)
     await page.getByRole("button", { name: "Sign in", exact: true }).click()
-    await page.getByRole("button", { name: "Link Corp" }).click()
+    await page.getByRole("button", { name: "Link Corp", exact: true }).click()
     await showWho(page, "bob")
     await says(page, "Corp: bob@corp.example")
     expect(await axeFindings(page)).toEqual([])
@@ -154,7 +187,7 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
     await signIn(other.page, "bob")
     await says(other.page, "You are signed in as bert.")
     await page.getByRole("button", { name: "Unlink" }).click()
-    await page.getByRole("button", { name: "Link Corp" }).waitFor()
+    await page.getByRole("button", { name: "Link Corp", exact: true }).waitFor()
     expect(await page.getByRole("button", { name: "Unlink" }).count()).toBe(0)
     await other.page.goto(`${gateway.url}/auth/login`)
     await other.page.getByLabel("Password").waitFor()
@@ -164,7 +197,7 @@ describeWithChromium("signing in with a real OpenID provider, in a browser", () 
   it("says that one is not signed in when one turns back at the provider", async () => {
     const { page } = await browser.open(`${gateway.url}/auth/login`)
     expect(await axeFindings(page)).toEqual([])
-    await page.getByRole("link", { name: "Sign in with Corp" }).click()
+    await page.getByRole("link", { name: "Sign in with Corp", exact: true }).click()
     await page.getByRole("link", { name: "[ Cancel ]" }).click()
     await page.getByRole("heading", { name: "Not signed in" }).waitFor()
     expect(await axeFindings(page)).toEqual([])

@@ -11,12 +11,12 @@ export interface RealProvider {
 /** `groups` are by login. */
 export const startProvider = async (
   issuer: string,
-  client: ClientMetadata,
+  clients: ReadonlyArray<ClientMetadata>,
   groups: Readonly<Record<string, ReadonlyArray<string>>>
 ): Promise<RealProvider> => {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true })
   const provider = new Provider(issuer, {
-    clients: [client],
+    clients: [...clients],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: "rs", use: "sig", alg: "RS256" }] },
     cookies: { keys: ["a secret of the test's"] },
     claims: { profile: ["name", "preferred_username"], email: ["email", "email_verified"], groups: ["groups"] },

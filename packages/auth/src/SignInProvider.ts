@@ -3,7 +3,7 @@ import { Path } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { problemOf } from "./internal/providers/profiles.ts"
+import { problemOf, tenantPattern } from "./internal/providers/profiles.ts"
 import { placeholders } from "./internal/providers/template.ts"
 
 const text = Schema.NonEmptyString.check(Schema.isMaxLength(1_000))
@@ -39,6 +39,8 @@ const GroupPath = text.check(
   })
 )
 
+const TenantId = Schema.String.check(Schema.isPattern(tenantPattern))
+
 /** What an id token has to say, besides being for us. All of what is listed is required. */
 const Trust = Schema.Struct({
   audiences: Schema.optionalKey(texts),
@@ -59,7 +61,11 @@ const Identity = Schema.Struct({
  * A provider whose people may sign in here.
  *
  * - `profile` knows what is particular about some providers; `generic` unless told.
- * - `issuer` is compared exactly. `google` knows its own, `microsoft` makes it of `tenant`.
+ * - `issuer` is compared exactly. `google` knows its own, `microsoft` makes it of `tenant`; for `organizations` and
+ *   `common` that is one issuer for each of `trust.tenants`.
+ * - `clientAuth` says how we show who we are, where that is not to be settled by the provider's metadata; with
+ *   `private_key_jwt` the secret is a private key, as a JWK.
+ * - `maxAge` is how many seconds ago its people may have shown it who they are.
  * - `trust` says what an id token has to hold: `audiences` that it may be for besides us, `emailVerified`, `domains` of
  *   a verified email address, `hostedDomains` (`hd`, Google), `tenants` (`tid`, Microsoft), and `claims` with the values
  *   that each may have.
@@ -71,11 +77,13 @@ const Identity = Schema.Struct({
 export const SignInProvider = Schema.Struct({
   profile: Schema.optionalKey(Schema.Literals(["generic", "google", "microsoft", "keycloak", "auth0", "okta"])),
   issuer: Schema.optionalKey(Issuer),
-  tenant: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/))),
+  tenant: Schema.optionalKey(Schema.Union([TenantId, Schema.Literals(["common", "organizations"])])),
   clientId: text,
+  clientAuth: Schema.optionalKey(Schema.Literals(["client_secret_basic", "client_secret_post", "private_key_jwt"])),
   label: Schema.optionalKey(text.check(Schema.isMaxLength(60))),
   scopes: Schema.optionalKey(texts),
   userInfo: Schema.optionalKey(Schema.Boolean),
+  maxAge: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 31_536_000 }))),
   signOut: Schema.optionalKey(Schema.Boolean),
   trust: Schema.optionalKey(Trust),
   provisioning: Schema.optionalKey(Schema.Literals(["none", "invite", "create"])),
@@ -108,7 +116,9 @@ export const providersSetting = Gateway.setting(
   }
 )
 
-const Secrets = Schema.Record(ProviderId, Schema.Redacted(text))
+// A private key may be the secret.
+const Secret = Schema.NonEmptyString.check(Schema.isMaxLength(10_000))
+const Secrets = Schema.Record(ProviderId, Schema.Redacted(Secret))
 
 /** The setting `auth.providerSecrets`. */
 export const providerSecretsSetting = Gateway.setting(

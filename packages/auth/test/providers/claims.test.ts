@@ -6,6 +6,7 @@ import { pathFor } from "../../src/internal/providers/provision.ts"
 import { filled } from "../../src/internal/providers/template.ts"
 
 const ada = {
+  iss: "https://corp.example",
   sub: "1",
   aud: "portico",
   email: "ada@corp.example",

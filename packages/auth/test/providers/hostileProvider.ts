@@ -31,6 +31,7 @@ const start = async () => {
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: "one", use: "sig", alg: "ES256" }
   const codes = new Map<string, { readonly asked: URLSearchParams; readonly twist: Twist }>()
   const asked: Array<string> = []
+  const forms: Array<URLSearchParams> = []
   let count = 0
   let issuer = ""
   let down = false
@@ -57,6 +58,7 @@ const start = async () => {
 
   const token = async (request: IncomingMessage) => {
     const form = await bodyOf(request)
+    forms.push(form)
     const code = form.get("code") ?? ""
     const found = codes.get(code)
     codes.delete(code)
@@ -102,6 +104,8 @@ const start = async () => {
   return {
     issuer,
     asked,
+    /** What its token endpoint was sent. */
+    forms,
     sign,
     /** The person says yes: a code, for the request that the browser brought along. */
     authorize: (location: string, twist: Twist = {}): Authorized => {

@@ -28,6 +28,8 @@ describe("the settings of providers", () => {
       { ...corp, issuer: "https://corp.eu.auth0.com/", profile: "auth0" },
       { profile: "google", clientId: "x", trust: { hostedDomains: ["corp.example"] } },
       { profile: "microsoft", clientId: "x", tenant },
+      { profile: "microsoft", clientId: "x", tenant: "organizations", trust: { tenants: [tenant] } },
+      { ...corp, clientAuth: "private_key_jwt", maxAge: 3_600 },
       { ...corp, provisioning: "create", identity: { path: "/identities/corp/{a.b|sub}", name: "{name}" } },
       { ...corp, groups: { staff: "/identities/staff" }, groupsClaim: "https://corp.example/groups" }
     ]
@@ -39,8 +41,12 @@ describe("the settings of providers", () => {
     const bad: ReadonlyArray<readonly [unknown, RegExp]> = [
       [{ clientId: "x" }, /corp: an issuer is missing/],
       [{ ...corp, clientId: undefined }, /clientId/],
-      [{ profile: "microsoft", clientId: "x" }, /needs the id of its tenant/],
-      [{ profile: "microsoft", clientId: "x", tenant: "common" }, /tenant/],
+      [{ profile: "microsoft", clientId: "x" }, /needs its tenant/],
+      [{ profile: "microsoft", clientId: "x", tenant: "common" }, /trust.tenants/],
+      [{ profile: "microsoft", clientId: "x", tenant: "organizations", trust: { tenants: [] } }, /trust.tenants/],
+      [{ profile: "microsoft", clientId: "x", tenant: "corp.example" }, /tenant/],
+      [{ ...corp, maxAge: -1 }, /maxAge/],
+      [{ ...corp, clientAuth: "client_secret_jwt" }, /clientAuth/],
       [{ ...corp, tenant: "11111111-2222-3333-4444-555555555555" }, /a tenant is for/],
       [{ profile: "google", clientId: "x", issuer: corp.issuer }, /has its own issuer/],
       [{ ...corp, scopes: ["profile"] }, /openid/],

@@ -2,6 +2,8 @@ import * as Predicate from "effect/Predicate"
 
 /** What a provider says of somebody, checked to be from it and for us. */
 export interface Claims {
+  /** Whoever says it: the provider, or its tenant. */
+  readonly iss: string
   readonly sub: string
   readonly aud: string | ReadonlyArray<string>
   readonly [name: string]: unknown

@@ -4,8 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
-import type { ClientAuth, Configuration, CustomFetch } from "openid-client"
+import type { Configuration, CustomFetch } from "openid-client"
 import { skew } from "../clockSkew.ts"
+import { clientAuthOf } from "./clientAuth.ts"
 import { type ProviderRefusal, refuse } from "./ProviderRefusal.ts"
 import type { Provider } from "./profiles.ts"
 
@@ -85,18 +86,19 @@ export const makeDiscovery = ({ fetch, secrets }: DiscoveryOptions): Discovery =
         try: async () => {
           const server = new URL(provider.issuer)
           const execute = server.protocol === "http:" ? [oidc.allowInsecureRequests] : []
-          const found = await oidc.discovery(server, provider.clientId, undefined, oidc.None(), {
+          const auth = await clientAuthOf(oidc, provider, secret)
+          const client = { [oidc.clockTolerance]: skew }
+          const config = await oidc.discovery(server, provider.clientId, client, auth, {
             [oidc.customFetch]: call,
             execute
           })
-          const metadata = found.serverMetadata()
+          const { issuer } = config.serverMetadata()
           // The library lets some providers be many issuers.
-          if (new URL(metadata.issuer).href !== server.href) throw new Error(`it says that it is ${metadata.issuer}`)
-          const client = { [oidc.clockTolerance]: skew }
-          const auth = authOf(oidc, secret, metadata.token_endpoint_auth_methods_supported)
-          const config = new oidc.Configuration(metadata, provider.clientId, client, auth)
-          config[oidc.customFetch] = call
-          for (const each of execute) each(config)
+          const isOurs =
+            provider.issuerOfTenant === undefined
+              ? new URL(issuer).href === server.href
+              : issuer === provider.issuerOfTenant
+          if (!isOurs) throw new Error(`it says that it is ${issuer}`)
           return config
         },
         catch: wordsOf
@@ -133,17 +135,6 @@ export const makeDiscovery = ({ fetch, secrets }: DiscoveryOptions): Discovery =
       known.delete(provider)
     }
   }
-}
-
-const authOf = (
-  oidc: typeof import("openid-client"),
-  secret: string | undefined,
-  methods: ReadonlyArray<string> = ["client_secret_basic"]
-): ClientAuth => {
-  if (secret === undefined) return oidc.None()
-  return methods.includes("client_secret_basic") || !methods.includes("client_secret_post")
-    ? oidc.ClientSecretBasic(secret)
-    : oidc.ClientSecretPost(secret)
 }
 
 /** What went wrong, without what the provider has sent: that may hold tokens. */

@@ -18,12 +18,15 @@ export interface Purpose {
   readonly link?: string | undefined
   /** Code of an invitation. */
   readonly invitation?: string | undefined
+  /** Whether its person has to show the provider who they are, although they may have done so before. */
+  readonly again?: boolean | undefined
 }
 
 /** A sign-in that is under way. The browser keeps it, so that nobody can fill the database by beginning many. */
 export interface LoginState extends Purpose {
   readonly id: string
   /** Milliseconds since the epoch. */
+  readonly begunAt: number
   readonly until: number
   /** What the provider is sent and sends back: it is good only together with the cookie. */
   readonly state: string
@@ -39,7 +42,8 @@ const Kept = Schema.fromJsonString(
     u: Schema.Int,
     s: Schema.String,
     l: Schema.optionalKey(Schema.String),
-    i: Schema.optionalKey(Schema.String)
+    i: Schema.optionalKey(Schema.String),
+    a: Schema.optionalKey(Schema.Literal(1))
   })
 )
 const decodeKept = Schema.decodeUnknownResult(Kept)
@@ -60,13 +64,15 @@ const parse = (id: string, value: string): LoginState | undefined => {
   if (!format.test(value)) return undefined
   const kept = decodeKept(Buffer.from(value, "base64url").toString())
   if (Result.isFailure(kept)) return undefined
-  const { i, l, p, r, s, u } = kept.success
+  const { a, i, l, p, r, s, u } = kept.success
   return {
     id,
     provider: p,
     returnTo: r,
     link: l,
     invitation: i,
+    again: a === 1,
+    begunAt: u - patience,
     until: u,
     // All of what the cookie says, so that no part of it can be another one.
     state: `${id}.${derived("state", value)}`,
@@ -101,7 +107,8 @@ export const beginLogin = (
     u: now + patience,
     s: randomSecret(),
     ...(purpose.link === undefined ? {} : { l: purpose.link }),
-    ...(purpose.invitation === undefined ? {} : { i: purpose.invitation })
+    ...(purpose.invitation === undefined ? {} : { i: purpose.invitation }),
+    ...(purpose.again === true ? { a: 1 as const } : {})
   }
   const value = Buffer.from(JSON.stringify(kept)).toString("base64url")
   const login = parse(id, value)

@@ -100,7 +100,7 @@ export const makeProviders = Effect.fnUntraced(function* (options: ProvidersOpti
         const isFirst = yield* replays.isFirst("login", login.state, login.until)
         if (!isFirst) return yield* refuse("state", "it was answered before")
         const claims = yield* client.finish(provider, login, params)
-        const account = { issuer: provider.issuer, subject: claims.sub, email: emailOf(claims).address }
+        const account = { issuer: claims.iss, subject: claims.sub, email: emailOf(claims).address }
         const named = (error: Failure) =>
           error instanceof ProviderRefusal ? new ProviderRefusal({ ...error, account }) : error
         const problem = problemWith(claims, provider.trust, provider.clientId)
@@ -121,12 +121,12 @@ export const makeProviders = Effect.fnUntraced(function* (options: ProvidersOpti
 
     signOut: (provider, token) =>
       Effect.gen(function* () {
-        const { jti, sid, subject } = yield* client.readLogout(provider, token)
+        const { issuer, jti, sid, subject } = yield* client.readLogout(provider, token)
         const until = (yield* Clock.currentTimeMillis) + remembered
-        if (!(yield* replays.isFirst("logout", `${provider.issuer} ${jti}`, until))) {
+        if (!(yield* replays.isFirst("logout", `${issuer} ${jti}`, until))) {
           return yield* refuse("token", "it was used before")
         }
-        const begun = yield* links.sessionsOf(provider.issuer, { subject, sid })
+        const begun = yield* links.sessionsOf(issuer, { subject, sid })
         for (const { identity, session } of begun) yield* endSession(identity, session)
         return [...new Set(begun.map(({ identity }) => identity))]
       }),

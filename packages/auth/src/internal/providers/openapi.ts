@@ -71,11 +71,15 @@ export const putLink = {
   ...tag,
   summary: "Let an account at a provider be an identity.",
   ...body(
-    object({
-      provider: text,
-      subject: { ...text, description: "`sub` of its tokens, never an email address" },
-      identity: { ...text, description: "a path or @id" }
-    })
+    object(
+      {
+        provider: text,
+        subject: { ...text, description: "`sub` of its tokens, never an email address" },
+        tenant: { ...text, description: "`tid` of its tokens, where the provider has many" },
+        identity: { ...text, description: "a path or @id" }
+      },
+      ["provider", "subject", "identity"]
+    )
   ),
   ...answers(201, "As it is kept.", linkAnswer)
 }

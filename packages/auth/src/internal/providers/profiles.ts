@@ -6,9 +6,15 @@ export interface Provider {
   readonly id: string
   /** What people call it. */
   readonly label: string
-  /** Exactly as in its metadata and its tokens. */
+  readonly profile: ProfileName
+  /** Exactly as in its metadata and its tokens; for one of many tenants where its metadata are. */
   readonly issuer: string
+  /** What its metadata have as the issuer, where that is another one for each tenant: `{tenantid}` stands for it. */
+  readonly issuerOfTenant: string | undefined
   readonly clientId: string
+  readonly clientAuth: SignInProvider["clientAuth"]
+  /** Seconds since its people have shown it who they are, at most. */
+  readonly maxAge: number | undefined
   readonly scopes: ReadonlyArray<string>
   /** What else its authorization endpoint is sent. */
   readonly parameters: Readonly<Record<string, string>>
@@ -35,8 +41,28 @@ interface Profile {
   readonly parameters?: (settings: SignInProvider) => Readonly<Record<string, string>>
 }
 
-const microsoftIssuer = ({ tenant }: SignInProvider) =>
-  tenant === undefined ? undefined : `https://login.microsoftonline.com/${tenant}/v2.0`
+/** What a tenant of Microsoft is called. */
+export const tenantPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const microsoftOf = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`
+
+const microsoftIssuer = ({ tenant }: SignInProvider) => (tenant === undefined ? undefined : microsoftOf(tenant))
+
+const isOfMany = ({ tenant }: SignInProvider): boolean => tenant !== undefined && !tenantPattern.test(tenant)
+
+/**
+ * The issuer of what a provider says: its own, or that of the tenant which is named, where it has many and that one is
+ * trusted. `undefined` where there is none.
+ */
+export const issuerFor = (
+  { issuer, issuerOfTenant, trust }: Pick<Provider, "issuer" | "issuerOfTenant" | "trust">,
+  { tid }: Readonly<Record<string, unknown>>
+): string | undefined => {
+  if (issuerOfTenant === undefined) return issuer
+  return typeof tid === "string" && tenantPattern.test(tid) && trust.tenants.includes(tid)
+    ? issuerOfTenant.replace("{tenantid}", tid)
+    : undefined
+}
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
   generic: { label: "another account" },
@@ -62,7 +88,10 @@ const issuerOf = (settings: SignInProvider): string | undefined =>
 export const problemOf = (settings: SignInProvider): string | undefined => {
   const { profile = "generic", scopes, tenant } = settings
   if (profile === "microsoft" && (tenant === undefined) === (settings.issuer === undefined)) {
-    return 'profile "microsoft" needs the id of its tenant: the issuer of every tenant would be many issuers'
+    return 'profile "microsoft" needs its tenant'
+  }
+  if (isOfMany(settings) && (settings.trust?.tenants ?? []).length === 0) {
+    return "who lets in more than one tenant says which: the ids in trust.tenants"
   }
   if (profile !== "microsoft" && tenant !== undefined) return 'a tenant is for the profile "microsoft"'
   if (profile === "google" && settings.issuer !== undefined) return 'profile "google" has its own issuer'
@@ -81,8 +110,12 @@ const providerOf = (id: string, settings: SignInProvider): Provider => {
   return {
     id,
     label: settings.label ?? profile.label,
+    profile: settings.profile ?? "generic",
     issuer: issuerOf(settings) ?? "",
+    issuerOfTenant: isOfMany(settings) ? microsoftOf("{tenantid}") : undefined,
     clientId: settings.clientId,
+    clientAuth: settings.clientAuth,
+    maxAge: settings.maxAge,
     scopes: settings.scopes ?? profile.scopes ?? ["openid", "profile", "email"],
     parameters: profile.parameters?.(settings) ?? {},
     userInfo: settings.userInfo ?? profile.userInfo ?? true,

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { skew } from "../clockSkew.ts"
 import type { ForeignKeys } from "../keys/foreignKeys.ts"
 import type { Claims } from "./claims.ts"
 import { type Discovery, openidClient, wordsOf } from "./discovery.ts"
@@ -47,7 +48,9 @@ export const makeProviderClient = ({ discovery, foreignKeys, issuer }: ProviderC
             state: login.state,
             nonce: login.nonce,
             code_challenge: await oidc.calculatePKCECodeChallenge(login.verifier),
-            code_challenge_method: "S256"
+            code_challenge_method: "S256",
+            ...(login.again === true ? { prompt: "login" } : {}),
+            ...(provider.maxAge === undefined ? {} : { max_age: String(login.again === true ? 0 : provider.maxAge) })
           })
         )
       }),
@@ -63,13 +66,19 @@ export const makeProviderClient = ({ discovery, foreignKeys, issuer }: ProviderC
             expectedState: login.state,
             expectedNonce: login.nonce,
             pkceCodeVerifier: login.verifier,
-            idTokenExpected: true
+            idTokenExpected: true,
+            ...(provider.maxAge === undefined ? {} : { maxAge: provider.maxAge })
           })
         )
         const said = tokens.claims()
         if (said === undefined || tokens.id_token === undefined) return yield* refuse("token", "there is no id token")
         // OpenID Connect Core 1.0, section 2.
         if (said.sub === "" || said.sub.length > 255) return yield* refuse("token", "its subject is no subject")
+        // It was asked to have them show who they are; where that counts, it says when they did.
+        const isOld = Number(said.auth_time) < Math.floor(login.begunAt / 1_000) - skew
+        if (provider.maxAge !== undefined && login.again === true && isOld) {
+          return yield* refuse("token", "its person was not asked again who they are")
+        }
         // The library believes what comes over TLS; whoever signed it has to be the provider as well.
         yield* verifySigned({
           token: tokens.id_token,

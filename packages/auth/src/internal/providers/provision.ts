@@ -60,7 +60,7 @@ const shownOf = (provider: Provider, claims: Claims) => ({
 })
 
 const accountOf = (provider: Provider, claims: Claims) => ({
-  issuer: provider.issuer,
+  issuer: claims.iss,
   subject: claims.sub,
   provider: provider.id,
   ...shownOf(provider, claims)
@@ -194,7 +194,7 @@ export const makeProvision = ({ kernel, links }: ProvisionOptions): Effect.Effec
       identityOf: (provider, claims, entry) =>
         turns.withPermit(
           Effect.gen(function* () {
-            const link = yield* links.find(provider.issuer, claims.sub)
+            const link = yield* links.find(claims.iss, claims.sub)
             if (link === undefined) return yield* becomeKnown(provider, claims, entry)
             if (entry.linkTo !== undefined && entry.linkTo !== link.identity) {
               return yield* refuse("identity", "it is somebody else's here")

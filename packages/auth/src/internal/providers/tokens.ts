@@ -6,7 +6,7 @@ import { skew } from "../clockSkew.ts"
 import { type ForeignKeys, isKeySetUrl } from "../keys/foreignKeys.ts"
 import { wordsOf } from "./discovery.ts"
 import { type ProviderRefusal, refuse } from "./ProviderRefusal.ts"
-import type { Provider } from "./profiles.ts"
+import { issuerFor, type Provider } from "./profiles.ts"
 
 /** Longest token, in characters. */
 const longest = 65_536
@@ -19,7 +19,7 @@ export const verifySigned = (options: {
   readonly provider: Provider
   readonly jwksUri: string | undefined
   readonly foreignKeys: ForeignKeys
-}): Effect.Effect<JWTPayload, ProviderRefusal> =>
+}): Effect.Effect<JWTPayload & { readonly iss: string }, ProviderRefusal> =>
   Effect.gen(function* () {
     const { foreignKeys, jwksUri, provider, token, types } = options
     const attempt = <A>(run: () => Promise<A>) =>
@@ -37,14 +37,15 @@ export const verifySigned = (options: {
     const { payload } = yield* attempt(() =>
       jwtVerify(token, key, {
         algorithms: [wanted.alg],
-        issuer: provider.issuer,
         audience: provider.clientId,
         requiredClaims: ["exp", "iat"],
         clockTolerance: skew,
         currentDate: new Date(now)
       })
     )
-    return payload
+    const issuer = issuerFor(provider, payload)
+    if (issuer === undefined || payload.iss !== issuer) return yield* refuse("token", "it is of another issuer")
+    return { ...payload, iss: issuer }
   })
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
@@ -53,18 +54,22 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 export interface SignedOut {
   /** Of the token. */
   readonly jti: string
+  /** The provider, or its tenant. */
+  readonly issuer: string
   readonly subject: string | undefined
   readonly sid: string | undefined
 }
 
 /** Reads a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6). */
-export const signedOut = (payload: JWTPayload): Effect.Effect<SignedOut, ProviderRefusal> => {
-  const { events, jti, nonce, sid, sub } = payload
+export const signedOut = (
+  payload: JWTPayload & { readonly iss: string }
+): Effect.Effect<SignedOut, ProviderRefusal> => {
+  const { events, iss, jti, nonce, sid, sub } = payload
   if (!Predicate.isObject(events) || !Object.hasOwn(events, logoutEvent)) return refuse("token", "it ends no session")
   if (nonce !== undefined) return refuse("token", "it holds a nonce")
   if (typeof jti !== "string") return refuse("token", "it has no id")
   const subject = typeof sub === "string" ? sub : undefined
   const session = typeof sid === "string" ? sid : undefined
   if (subject === undefined && session === undefined) return refuse("token", "it names neither a person nor a session")
-  return Effect.succeed({ jti, subject, sid: session })
+  return Effect.succeed({ jti, issuer: iss, subject, sid: session })
 }

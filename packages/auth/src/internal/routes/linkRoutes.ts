@@ -15,19 +15,25 @@ import { messagePage } from "../pages/consentPage.ts"
 import { secretNameOf } from "../providers/discovery.ts"
 import type { Link } from "../providers/links.ts"
 import * as operations from "../providers/openapi.ts"
+import { issuerFor } from "../providers/profiles.ts"
 import { home } from "../sessions/beginSession.ts"
 import { submitter } from "../sessions/browser.ts"
 import { caller, json, origin, originOfForm } from "./answers.ts"
 import { keepOneWay } from "./lastWay.ts"
 
 const text = Schema.NonEmptyString.check(Schema.isMaxLength(1_000))
-const NewLink = Schema.Struct({ provider: text, subject: text, identity: text })
+const NewLink = Schema.Struct({
+  provider: text,
+  subject: text,
+  identity: text,
+  tenant: Schema.optionalKey(text)
+})
 const NewInvitation = Schema.Struct({
   identity: text,
   provider: Schema.optionalKey(text),
   expiresIn: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 60, maximum: 2_592_000 })))
 })
-const NewSecret = Schema.Struct({ secret: text })
+const NewSecret = Schema.Struct({ secret: Schema.NonEmptyString.check(Schema.isMaxLength(10_000)) })
 
 const week = 604_800
 
@@ -116,7 +122,9 @@ const listAll = Effect.gen(function* () {
 const put = Effect.gen(function* () {
   const { auth, providers } = yield* AuthInternals
   const wanted = yield* Effect.flatMap(jsonBody, Schema.decodeUnknownEffect(NewLink))
-  const { id, issuer } = yield* providerNamed(wanted.provider)
+  const named = yield* providerNamed(wanted.provider)
+  const { id } = named
+  const issuer = issuerFor(named, { tid: wanted.tenant }) ?? (yield* invalid("tenant", "It is of no tenant of trust."))
   const identity = yield* identityAt(wanted.identity)
   const account = { issuer, subject: wanted.subject }
   const link = yield* providers.links.make({ ...account, provider: id, identity, made: false, name: null, email: null })

@@ -62,11 +62,10 @@ const begin = (provider: Provider, purpose: Omit<Purpose, "provider">) =>
     const { cookie, providers } = yield* AuthInternals
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     const now = yield* Clock.currentTimeMillis
-    const { cookies, login } = beginLogin(cookie, { ...purpose, provider: provider.id }, now, headers.cookie)
-    const url = yield* providers.client.startUrl(provider, login)
     // Whoever has a session already is asked to show who they are, not whether they are still there.
-    if (Option.isSome(yield* atBrowser)) url.searchParams.set("prompt", "login")
-    return { url, cookies }
+    const again = Option.isSome(yield* atBrowser)
+    const { cookies, login } = beginLogin(cookie, { ...purpose, provider: provider.id, again }, now, headers.cookie)
+    return { url: yield* providers.client.startUrl(provider, login), cookies }
   })
 
 /** Queries hold states and codes of others: nothing of ours is sent along as the referrer. */
