@@ -54,7 +54,7 @@ describe("the process of the distro", () => {
     )
     expect(ended.output).toMatch(/"still starting: kernel, \d s;.*auth \(waiting for kernel\)/)
     expect(isReady(ended)).toBe(false)
-  }, 30_000)
+  }, 60_000)
 
   it.each(["database", "kernel", "domains"])("exits with 0 in bounded time though %s does not let go", async (id) => {
     const ended = await live(id, "neverReleases", { PORTICO_MODULE_STOP_DEADLINE: "1000" })

@@ -157,7 +157,7 @@ describe("abuse 54: SIGTERM under load", () => {
         expect(released.indexOf(id), `${id} is released before ${module}`).toBeLessThan(released.indexOf(module))
       }
     }
-  }, 30_000)
+  }, 60_000)
 
   it("exits at once on a second signal, though a stream is open and requests run", async () => {
     const gateway = await start(temporaryFolder(), { PORTICO_DRAIN_DEADLINE: "60000", PORTICO_STOP_DEADLINE: "90000" })
@@ -173,5 +173,5 @@ describe("abuse 54: SIGTERM under load", () => {
     expect(performance.now() - begun).toBeLessThan(2_000)
     await events.ended
     await load.refused
-  }, 30_000)
+  }, 60_000)
 })

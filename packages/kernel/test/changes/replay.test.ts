@@ -146,6 +146,6 @@ describe("changes, replayed into a copy", () => {
         )
       )
     },
-    onServer ? 60_000 : 20_000
+    60_000
   )
 })

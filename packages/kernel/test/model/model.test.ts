@@ -27,5 +27,5 @@ const layer = kernelLayer({ keepTrash: 1, keepHistory: 1 }).pipe(
 it.effect(
   "any sequence of calls by any callers comes to what the model says",
   () => Effect.map(checkSequences(layer, { runs, seed, ...pace }), (checked) => expect(checked).toBe(runs)),
-  1_200_000
+  3_600_000
 )

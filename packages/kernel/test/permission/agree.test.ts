@@ -3,7 +3,7 @@ import { K, Mask } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Authority, type Kernel } from "../../src/index.ts"
-import { call, create, onKernel } from "../support/kernel.ts"
+import { call, create, onKernel, onServer } from "../support/kernel.ts"
 import { oracleBounded, oracleMask, type World } from "../support/oracle.ts"
 
 const folders = 9
@@ -152,5 +152,5 @@ it.effect.prop(
   "check, explain, listAccessible and listHolders agree with the oracle and with each other",
   [Shape],
   ([shape]): Effect.Effect<void, unknown> => onKernel(agree(shape) as Effect.Effect<void, unknown, Kernel>),
-  { arbitrary: { runs: 25 }, timeout: 120_000 }
+  { arbitrary: { runs: onServer ? 10 : 25 }, timeout: 300_000 }
 )

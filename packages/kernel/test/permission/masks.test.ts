@@ -4,7 +4,7 @@ import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Authority, Kernel } from "../../src/index.ts"
-import { call, create, grant, onKernel, rows } from "../support/kernel.ts"
+import { call, create, grant, onKernel, onServer, rows } from "../support/kernel.ts"
 import { oracleBounded, oracleMask, type World } from "../support/oracle.ts"
 
 const nodes = 8
@@ -112,7 +112,7 @@ it.effect.prop(
         }
       })
     ),
-  { arbitrary: { runs: 30 }, timeout: 60_000 }
+  { arbitrary: { runs: onServer ? 12 : 30 }, timeout: 300_000 }
 )
 
 it.effect("everyone counts for callers without a credential, authenticated for those with one", () =>

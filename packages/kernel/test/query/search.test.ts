@@ -15,6 +15,7 @@ import {
   grant,
   install,
   onKernel,
+  onServer,
   refused,
   user
 } from "../support/kernel.ts"
@@ -132,7 +133,7 @@ describe("search", () => {
           }
         })
       ),
-    { arbitrary: { runs: 30 }, timeout: 60_000 }
+    { arbitrary: { runs: onServer ? 12 : 30 }, timeout: 300_000 }
   )
 
   it.effect("takes operators, quotes, columns and SQL as the words that are in them (abuse 35)", () =>
