@@ -86,6 +86,19 @@ describe("the distro's runtime socket", () => {
     await expect(portico.call(path, {})).rejects.toMatchObject({ code: "NOT_IMPLEMENTED" })
   })
 
+  it("streams out of domains, and takes what is read beside itself", async () => {
+    const ops = "/:crm.example.dev:interface.ContactOps"
+    const input = Array.from({ length: 40 }, (_, n) => ({ email: `person-${n}@example.dev` }))
+    expect(await portico.call(`${ops}:addContacts`, {}, { input })).toEqual({ created: 40, known: 0 })
+    const seen: Array<unknown> = []
+    for await (const entry of portico.stream(`${ops}:directory`)) seen.push(entry)
+    expect(seen).toEqual(
+      expect.arrayContaining([expect.objectContaining({ path: "/contacts/person-39~40example.dev" })])
+    )
+    const wrong = portico.call(`${ops}:addContacts`, {}, { input: [{ email: "a@b.c" }, { email: 1 }] })
+    await expect(wrong).rejects.toMatchObject({ code: "INVALID_PARAMS", details: { index: 1 } })
+  })
+
   it("gives files in parts of a message, and leaves what reads one to HTTP", async () => {
     await write("exported-0")
     const file = await Effect.runPromise(Stream.mkString(Stream.decodeText(portico.export({ under: "/exported-0" }))))

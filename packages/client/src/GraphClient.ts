@@ -211,8 +211,8 @@ export interface GraphApi<M extends Mode> {
    * import type { GraphClient } from "@portico/client"
    * import { K } from "@portico/schema"
    *
-   * const nextChange = async (kernel: GraphClient) => {
-   *   for await (const change of kernel.stream(K.Node.changes, { under: "/contacts" })) return change
+   * const watch = async (kernel: GraphClient, tell: (path: string) => void) => {
+   *   for await (const { node } of kernel.stream(K.Node.changes, { under: "/contacts" })) tell(node?.path ?? "")
    * }
    * ```
    */
