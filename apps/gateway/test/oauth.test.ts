@@ -165,6 +165,56 @@ const flows = (fresh?: () => Promise<FreshDatabase>) => () => {
     expect(info).toEqual({ sub: ada, name: "ada", preferred_username: "ada" })
   })
 
+  it("finds its way from a refusal to what it guards, and keeps a secret on the way (RFC 9728, 8414, 7591)", async () => {
+    const refused = await fetch(`${issuer.origin}/auth/grants`)
+    expect(refused.status).toBe(401)
+    const [, metadata = ""] = /resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "") ?? []
+    const { authorization_servers, resource } = await (await fetch(metadata)).json()
+    expect(resource).toBe(issuer.origin)
+    const found = await oidc.dynamicClientRegistration(
+      new URL(authorization_servers[0]),
+      { redirect_uris: [redirect], token_endpoint_auth_method: "client_secret_basic" },
+      undefined,
+      insecure
+    )
+    const { client_id, client_secret } = found.clientMetadata()
+    const secret = String(client_secret)
+    const known = (way: oidc.ClientAuth) => oidc.discovery(issuer, client_id, undefined, way, insecure)
+    const config = await known(oidc.ClientSecretBasic(secret))
+    const tokens = await codeFlow(config, "read")
+    const whoami = JSON.stringify({ path: "/:kernel.portico.dev:interface.Identity:whoami" })
+    const ask = (token: string) =>
+      oidc.fetchProtectedResource(
+        config,
+        token,
+        new URL("/api/call", issuer),
+        "POST",
+        whoami,
+        new Headers({ "content-type": "application/json" })
+      )
+    expect(await (await ask(tokens.access_token)).json()).toMatchObject({ result: { path: "/identities/ada" } })
+    // Its tokens are for whoever has the secret, to renew, to ask about and to end.
+    for (const way of [oidc.ClientSecretBasic("another"), oidc.ClientSecretPost(secret), oidc.None()]) {
+      const other = await known(way)
+      const invalid = expect.objectContaining({ status: 401 })
+      await expect(oidc.refreshTokenGrant(other, tokens.refresh_token ?? "")).rejects.toEqual(invalid)
+      await expect(oidc.tokenIntrospection(other, tokens.access_token)).rejects.toEqual(invalid)
+      await expect(oidc.tokenRevocation(other, tokens.refresh_token ?? "")).rejects.toEqual(invalid)
+    }
+    const next = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? "")
+    expect(await oidc.tokenIntrospection(config, next.access_token)).toMatchObject({
+      active: true,
+      client_id,
+      sub: ada
+    })
+    await oidc.tokenRevocation(config, next.refresh_token ?? "")
+    await expect(ask(next.access_token)).rejects.toThrow()
+    expect(await oidc.tokenIntrospection(config, next.access_token)).toEqual({ active: false })
+    await expect(oidc.refreshTokenGrant(config, next.refresh_token ?? "")).rejects.toMatchObject({
+      error: "invalid_grant"
+    })
+  })
+
   it("is told when access is denied", async () => {
     const config = await publicClient()
     const url = oidc.buildAuthorizationUrl(config, {
