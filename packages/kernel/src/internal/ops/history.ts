@@ -5,7 +5,7 @@ import type { Props } from "../store/nodes.ts"
 import { nodeById } from "../store/places.ts"
 import { defaultLimit } from "./children.ts"
 import type { Op } from "./Op.ts"
-import { scanBudget } from "./scan.ts"
+import { scan } from "./scan.ts"
 
 /**
  * `X::history`: the latest change first. Changes that were made where the caller may not READ now are passed over, and
@@ -15,26 +15,16 @@ export const history = (op: Op, self: NodeRecord, params: ParamsOf<typeof K.Node
   const { limit = defaultLimit } = params
   const scope = JSON.stringify(["history", self.id])
   const [from = Number.MAX_SAFE_INTEGER] = op.readCursor(scope, params.cursor) ?? []
-  const { next, rows } = page(op, self, Number(from), limit)
+  const { items, next } = scan(
+    Number(from),
+    limit,
+    (before, count) => changesAt(op.graph, self.key, before, count),
+    ({ number }) => number,
+    (row) => (canRead(op, row) ? entryOf(op, row) : undefined)
+  )
   return {
-    changes: rows.map((row) => entryOf(op, row)),
+    changes: items,
     ...(next === undefined ? undefined : { next: op.signCursor(scope, [next]) })
-  }
-}
-
-const page = (op: Op, self: NodeRecord, from: number, limit: number) => {
-  const rows: Array<ChangeRow> = []
-  let last = from
-  for (let budget = scanBudget; ; ) {
-    const found = changesAt(op.graph, self.key, last, limit + 1)
-    for (const row of found) {
-      const isSeen = canRead(op, row)
-      if (isSeen && rows.length === limit) return { rows, next: last }
-      if (isSeen) rows.push(row)
-      last = row.number
-      if (--budget === 0) return { rows, next: last }
-    }
-    if (found.length <= limit) return { rows, next: undefined }
   }
 }
 

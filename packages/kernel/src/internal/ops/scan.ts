@@ -1,6 +1,9 @@
 /** Rows that one page looks at, at most. A page that ends there is shorter than its limit and has a `next`. */
 export const scanBudget = 50_000
 
+/** Rows that are read at once, at most, where many are passed over. */
+const chunk = 500
+
 /** A page of what a scan shows. */
 export interface Scanned<A, At> {
   readonly items: ReadonlyArray<A>
@@ -22,8 +25,8 @@ export const scan = <Row, A, At>(
   const items: Array<A> = []
   let last = after
   let budget = scanBudget
-  for (;;) {
-    const rows = read(last, limit + 1)
+  for (let want = limit + 1; ; want = Math.max(want, Math.min(want * 2, chunk))) {
+    const rows = read(last, want)
     for (const row of rows) {
       const item = show(row)
       if (item !== undefined && items.length === limit) return { items, next: last }
@@ -31,6 +34,6 @@ export const scan = <Row, A, At>(
       last = placeOf(row)
       if (--budget === 0) return { items, next: last }
     }
-    if (rows.length <= limit) return { items, next: undefined }
+    if (rows.length < want) return { items, next: undefined }
   }
 }

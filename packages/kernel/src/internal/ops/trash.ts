@@ -3,7 +3,7 @@ import { nodeByKey } from "../store/nodes.ts"
 import { chainAsIf, type TrashRow, trashPage } from "../store/trash.ts"
 import { defaultLimit } from "./children.ts"
 import type { Op } from "./Op.ts"
-import { scanBudget } from "./scan.ts"
+import { scan } from "./scan.ts"
 
 const needs = READ | EDIT
 
@@ -18,34 +18,25 @@ export const listTrash = (op: Op, params: ParamsOf<typeof K.Node.listTrash>) => 
   const { limit = defaultLimit } = params
   const scope = JSON.stringify(["listTrash"])
   const [seq = Number.MAX_SAFE_INTEGER, node = 0] = op.readCursor(scope, params.cursor) ?? []
-  const { next, rows } = page(op, Number(seq), Number(node), limit)
+  const { items, next } = scan(
+    { seq: Number(seq), node: Number(node) },
+    limit,
+    (after, count) => trashPage(op.graph, after.seq, after.node, count),
+    (row) => ({ seq: row.seq, node: row.node }),
+    (row) => (maySeeInTrash(op, row.node) ? shown(op, row) : undefined)
+  )
   return {
-    deleted: rows.map((row) => ({
-      id: row.id,
-      path: row.path,
-      class: row.class,
-      seq: row.seq,
-      deletedAt: row.deletedAt,
-      deletedBy: row.actor,
-      until: row.deletedAt + op.tools.keep.trash
-    })),
+    deleted: items,
     ...(next === undefined ? undefined : { next: op.signCursor(scope, [next.seq, next.node]) })
   }
 }
 
-/** What is passed over does not count, so the length of a page tells nothing of it. */
-const page = (op: Op, seq: number, node: number, limit: number) => {
-  const rows: Array<TrashRow> = []
-  let last = { seq, node }
-  for (let budget = scanBudget; ; ) {
-    const found = trashPage(op.graph, last.seq, last.node, limit + 1)
-    for (const row of found) {
-      const isSeen = maySeeInTrash(op, row.node)
-      if (isSeen && rows.length === limit) return { rows, next: last }
-      if (isSeen) rows.push(row)
-      last = { seq: row.seq, node: row.node }
-      if (--budget === 0) return { rows, next: last }
-    }
-    if (found.length <= limit) return { rows, next: undefined }
-  }
-}
+const shown = (op: Op, row: TrashRow) => ({
+  id: row.id,
+  path: row.path,
+  class: row.class,
+  seq: row.seq,
+  deletedAt: row.deletedAt,
+  deletedBy: row.actor,
+  until: row.deletedAt + op.tools.keep.trash
+})

@@ -46,7 +46,7 @@ export const trashById = (graph: Graph, id: string): TrashRow | undefined => {
 
 /** Tops, the latest first, behind a place in that order. */
 export const trashPage = (graph: Graph, seq: number, node: number, limit: number): ReadonlyArray<TrashRow> =>
-  rowsOf(graph, "AND (seq < ? OR (seq = ? AND node < ?)) ORDER BY seq DESC, node DESC LIMIT ?", seq, seq, node, limit)
+  rowsOf(graph, "AND (seq, node) < (?, ?) ORDER BY seq DESC, node DESC LIMIT ?", seq, node, limit)
 
 /** Puts a node, which has left the tree, into the trash. */
 export const insertTrash = (tx: Tx, row: TrashRow): void => {
