@@ -99,7 +99,7 @@ describe("the distro's runtime socket", () => {
     await expect(wrong).rejects.toMatchObject({ code: "INVALID_PARAMS", details: { index: 1 } })
   })
 
-  it("gives files in parts of a message, and leaves what reads one to HTTP", async () => {
+  it("gives files in parts of a message, and takes them so", async () => {
     await write("exported-0")
     const file = await Effect.runPromise(Stream.mkString(Stream.decodeText(portico.export({ under: "/exported-0" }))))
     const lines = file.trim().split("\n")
@@ -109,6 +109,35 @@ describe("the distro's runtime socket", () => {
     await expect(refused).rejects.toMatchObject({ code: "NOT_FOUND" })
     const path = "/:kernel.portico.dev:interface.Node:import"
     await expect(portico.call(path, {})).rejects.toMatchObject({ code: "INVALID_PARAMS" })
+
+    const row = (n: number) =>
+      JSON.stringify({
+        class: "kernel.portico.dev:class.Folder",
+        path: `/n${n}`,
+        props: { description: "x".repeat(900) }
+      })
+    const rows = (count: number) => Array.from({ length: count }, (_, n) => `${row(n)}\n`).join("")
+    async function* pieces() {
+      yield new TextEncoder().encode(rows(400))
+      yield new TextEncoder().encode(row(400))
+    }
+    // Longer than a message, and in one that is not ended by a line's end.
+    const imported = await portico.import(pieces(), { under: "/exported-0" })
+    expect(imported).toMatchObject({ rows: 401, nodes: { created: 401 }, failed: 0 })
+    expect((await portico.listChildren("/exported-0", { limit: 1_000 })).nodes).toHaveLength(401)
+    // What is refused is said before all of it was sent, and what breaks off gives the call up.
+    const again = portico.import(rows(5_000), { under: "/exported-0" })
+    await expect(again).rejects.toMatchObject({ code: "PATH_CONFLICT", details: { line: 1 } })
+    async function* broken() {
+      yield new TextEncoder().encode(row(7_000))
+      throw new Error("no more")
+    }
+    await expect(portico.import(broken(), { under: "/exported-0" })).rejects.toMatchObject({ code: "INVALID_BODY" })
+    await expect(portico.get("/exported-0/n7000")).rejects.toMatchObject({ code: "NOT_FOUND" })
+    const signal = AbortSignal.abort()
+    await expect(portico.import("{}", { signal })).rejects.toMatchObject({ code: "CANCELLED" })
+    // The same connection goes on.
+    expect((await portico.import(row(1), { dryRun: true, under: "/identities" })).dryRun).toBe(true)
   })
 
   it("refuses who is not known, with the instance's own words", async () => {

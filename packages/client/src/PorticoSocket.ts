@@ -12,7 +12,7 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
-import type { ExportOptions } from "./Files.ts"
+import type { ExportOptions, FileSource, Imported, ImportOptions } from "./Files.ts"
 import { type GraphClient, makeGraphClient } from "./GraphClient.ts"
 import { baseUrl, type HttpOptions, type Token, tokenOf } from "./internal/http.ts"
 import { httpTransport } from "./internal/instance.ts"
@@ -20,7 +20,8 @@ import { run } from "./internal/promises.ts"
 import { type InstanceModuleState, InstanceRpcs } from "./internal/socket/contract.ts"
 import { dial, type WebSocketConstructor, whyRefused } from "./internal/socket/dial.ts"
 import { type CallFailure, isInterruption, porticoErrorOf } from "./internal/socket/failures.ts"
-import { exportRequest } from "./internal/streams.ts"
+import { uploadOver } from "./internal/socket/uploads.ts"
+import { exportRequest, importRequest } from "./internal/streams.ts"
 import type { CallRequest, Transport } from "./Transport.ts"
 
 export type { InstanceModuleState } from "./internal/socket/contract.ts"
@@ -38,8 +39,8 @@ export interface Positioned {
 }
 
 /**
- * The runtime socket of an instance: calls, streams and subscriptions over one connection, which is kept up. What is
- * sent to a callable that reads goes over HTTP, with the same token.
+ * The runtime socket of an instance: calls, streams, files and subscriptions over one connection, which is kept up. Only
+ * what is sent to a callable that streams its answer as well goes over HTTP, with the same token.
  */
 export interface PorticoSocket extends GraphClient {
   readonly url: string
@@ -50,6 +51,8 @@ export interface PorticoSocket extends GraphClient {
   readonly calls: <Rpcs extends Rpc.Any>(
     group: RpcGroup.RpcGroup<Rpcs>
   ) => Effect.Effect<RpcClient.RpcClient<Rpcs, RpcClientError>, never, Scope.Scope | Rpc.MiddlewareClient<Rpcs>>
+  /** Makes nodes and edges of the rows of a file, which is read no faster than the instance takes it. */
+  readonly import: (source: FileSource, options?: ImportOptions) => Promise<Imported>
   /** Nodes and edges as a file of one commit. */
   readonly export: (options?: ExportOptions) => Stream.Stream<Uint8Array, PorticoError>
   /**
@@ -157,21 +160,24 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
 
   const bytes = (request: CallRequest) => Stream.mapError(instance["kernel.bytes"](request), porticoErrorOf)
   const overHttp = httpTransport(options, url)
+  const inTime = <A>(work: Effect.Effect<A, PorticoError>, millis: number | undefined) =>
+    millis === undefined
+      ? work
+      : Effect.timeoutOrElse(work, {
+          duration: millis,
+          orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${url} did not answer in time.`, { url }))
+        })
   const transport: Transport = (request, asked) => {
-    // A call over the socket is one message: what is read goes beside it, with the same token.
-    if (request.input !== undefined) return overHttp(request, asked)
+    // Both ways at once is what a call over the socket cannot do.
+    if (request.input !== undefined && asked?.output !== undefined) return overHttp(request, asked)
+    if (request.input !== undefined) return inTime(uploadOver(instance, request), asked?.timeoutMs)
     if (asked?.output === "binary") return Effect.succeed({ result: bytes(request), seq: 0, output: "binary" })
     if (asked?.output === "stream") {
       const result = Stream.mapError(instance["kernel.stream"](request), porticoErrorOf)
       return Effect.succeed({ result, seq: 0, output: "stream" })
     }
-    return instance["kernel.call"](request).pipe(
-      Effect.mapError(porticoErrorOf),
-      Effect.timeoutOrElse({
-        duration: asked?.timeoutMs ?? options.timeoutMs ?? 30_000,
-        orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${url} did not answer in time.`, { url }))
-      })
-    )
+    const answer = Effect.mapError(instance["kernel.call"](request), porticoErrorOf)
+    return inTime(answer, asked?.timeoutMs ?? options.timeoutMs ?? 30_000)
   }
   const states = resumed((since) => instance["gateway.states"](since === undefined ? {} : { since })).pipe(
     Stream.map(({ item }) => item),
@@ -181,6 +187,11 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     ...makeGraphClient(transport),
     url,
     calls,
+    import: (source, asked = {}) => {
+      const work = Effect.suspend(() => uploadOver(instance, importRequest(source, asked)))
+      // Boundary: what the contract of `import` says.
+      return run(inTime(work, asked.timeoutMs), asked.signal).then(({ result }) => result as Imported)
+    },
     export: (asked = {}) => Stream.suspend(() => bytes(exportRequest(asked))),
     changes: ({ since: first, ...asked } = {}) =>
       resumed((since = first) => instance["kernel.changes"](since === undefined ? asked : { ...asked, since })).pipe(

@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
 import { isAfter, parsePosition, positionOf, sinceOf } from "./internal/changes/position.ts"
+import { Uploads } from "./internal/socket/Uploads.ts"
 import { type CallRequest, Kernel } from "./Kernel.ts"
 
 const callPayload = Schema.Struct({
@@ -19,8 +20,10 @@ const callPayload = Schema.Struct({
 
 /**
  * The kernel's calls over the runtime socket: `kernel.call` is `POST /api/call`, `kernel.stream` the same for what
- * streams, `kernel.bytes` for what gives bytes, `kernel.changes` is `GET /api/changes`. What reads a stream is for HTTP: a
- * call over the socket is one message.
+ * streams, `kernel.bytes` for what gives bytes, `kernel.changes` is `GET /api/changes`. `kernel.upload` calls what reads a
+ * stream and gives a value: it tells first under which name what is read is to be sent, by a `kernel.piece` for each part of
+ * at most a message and a last one with `end`, and then what came of it. A piece is answered when there is room for the
+ * next.
  */
 export const KernelRpcs = RpcGroup.make(
   Rpc.make("kernel.call", {
@@ -35,6 +38,23 @@ export const KernelRpcs = RpcGroup.make(
     error: SocketFailure,
     stream: true
   }),
+  Rpc.make("kernel.upload", {
+    payload: Schema.Struct({ ...callPayload.fields, inputType: Schema.String }),
+    success: Schema.Union([
+      Schema.Struct({ upload: Schema.String }),
+      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int })
+    ]),
+    error: SocketFailure,
+    stream: true
+  }),
+  Rpc.make("kernel.piece", {
+    payload: Schema.Struct({
+      upload: Schema.String,
+      bytes: Schema.optionalKey(Schema.Uint8ArrayFromBase64),
+      end: Schema.optionalKey(Schema.Literal(true))
+    }),
+    error: SocketFailure
+  }),
   resumable("kernel.changes", {
     payload: { under: Schema.optionalKey(Schema.String), class: Schema.optionalKey(Schema.String) },
     item: Schema.Unknown
@@ -43,6 +63,11 @@ export const KernelRpcs = RpcGroup.make(
 
 const authority = Effect.map(CurrentCaller, ({ caller, from }) =>
   Authority.fromCaller(Option.getOrUndefined(caller), from)
+)
+
+/** Whose an upload is: a socket has somebody behind it. */
+const uploader = Effect.map(CurrentCaller, ({ caller }) =>
+  Option.match(caller, { onNone: () => "", onSome: ({ id }) => id })
 )
 
 const isStreamed = SocketFailure.from(
@@ -77,6 +102,7 @@ const handlers = KernelRpcs.toLayer(
         })
       )
     const stream = (request: CallRequest) => streamOf("stream", request)
+    const uploads = new Uploads()
 
     return {
       "kernel.call": (request) =>
@@ -86,6 +112,22 @@ const handlers = KernelRpcs.toLayer(
       "kernel.stream": (request) => stream(request),
       "kernel.bytes": (request) =>
         Stream.flatMap(streamOf("binary", request), (piece) => Stream.fromIterable(cut(piece))),
+      "kernel.upload": (request) =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const { id, input } = yield* uploads.begin(yield* uploader)
+            const answer = Effect.flatMap(call({ ...request, input }), ({ output, result = null, seq }) =>
+              output === undefined ? Effect.succeed({ result, seq }) : Effect.fail(isStreamed)
+            )
+            return Stream.concat(Stream.succeed({ upload: id }), Stream.fromEffect(answer))
+          })
+        ),
+      "kernel.piece": ({ bytes, end, upload }) =>
+        Effect.gen(function* () {
+          const owner = yield* uploader
+          if (bytes !== undefined) yield* uploads.push(owner, upload, bytes)
+          if (end === true) yield* uploads.push(owner, upload, undefined)
+        }).pipe(Effect.mapError(SocketFailure.from)),
       "kernel.changes": ({ since, ...params }) => {
         const position = since === undefined ? undefined : parsePosition(since)
         if (since !== undefined && position === undefined) return Stream.fail(invalidSince)

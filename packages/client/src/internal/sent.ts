@@ -39,26 +39,47 @@ const asBytes = (piece: unknown): Effect.Effect<Uint8Array, PorticoError> =>
     ? Effect.succeed(piece)
     : Effect.fail(PorticoError.make("INVALID_PARAMS", "What is sent with a media type has to be bytes."))
 
-/** A call with what it reads: bytes as they are, items as lines of JSON. */
-export const sentOf = (request: CallRequest): Sent => {
-  const { input, inputType, ...call } = request
-  if (input === undefined) return { path: "/api/call", body: call, broke: () => undefined }
-  let broken: PorticoError | undefined
+/** What a call reads, and of what type: bytes as they are, items as lines of JSON. */
+export const bytesRead = ({
+  input = Stream.empty,
+  inputType
+}: CallRequest): { readonly bytes: Stream.Stream<Uint8Array, PorticoError>; readonly type: string } => {
   const bytes: Stream.Stream<Uint8Array, unknown> =
     inputType === undefined
       ? Stream.encodeText(Stream.map(input, (item) => `${JSON.stringify(item ?? null)}${newline}`))
       : Stream.mapEffect(input, asBytes)
+  return {
+    bytes: Stream.mapError(bytes, (cause) => (isPorticoError(cause) ? cause : brokeOff(cause))),
+    type: inputType ?? "application/x-ndjson"
+  }
+}
+
+/** A call with what it reads. */
+export const sentOf = (request: CallRequest): Sent => {
+  const { input, inputType: _, ...call } = request
+  if (input === undefined) return { path: "/api/call", body: call, broke: () => undefined }
+  let broken: PorticoError | undefined
+  const { bytes, type } = bytesRead(request)
   const told = Stream.tapError(bytes, (cause) =>
     Effect.sync(() => {
-      broken = isPorticoError(cause) ? cause : brokeOff(cause)
+      broken = cause
     })
   )
   return {
     path: inQuery(call),
     // Boundary: as for `bodyFrom`.
-    stream: { body: Stream.toReadableStream(told), type: inputType ?? "application/x-ndjson" },
+    stream: { body: Stream.toReadableStream(told), type },
     broke: () => broken
   }
+}
+
+/** What a source has, read as it is wanted. */
+export const streamFrom = (source: FileSource): Stream.Stream<Uint8Array, unknown> => {
+  if (typeof source === "string") return Stream.encodeText(Stream.succeed(source))
+  if (source instanceof Uint8Array) return Stream.succeed(source)
+  if (isIterable(source)) return Stream.fromAsyncIterable(source, (cause) => cause)
+  const body = source instanceof Blob ? source.stream() : source
+  return Stream.fromReadableStream({ evaluate: () => body, onError: (cause) => cause })
 }
 
 const brokeOff = (cause: unknown): PorticoError =>

@@ -15,7 +15,7 @@ import {
   tokenOf,
   tooLate
 } from "./http.ts"
-import { type Sent, sentFrom, sentOf } from "./sent.ts"
+import { type Sent, sentFrom, sentOf, streamFrom } from "./sent.ts"
 
 const lost = (base: string, cause: unknown): PorticoError =>
   PorticoError.make("UNAVAILABLE", `${base} was lost (${cause instanceof Error ? cause.message : String(cause)}).`, {
@@ -182,16 +182,27 @@ export const exportRequest = (asked: ExportOptions): CallRequest => ({
 export const exportOver = (options: HttpOptions, base: string, asked: ExportOptions) =>
   Stream.suspend(() => bytesOver(options, base, exportRequest(asked)))
 
+const importCall = ({ signal: _, timeoutMs: __, ...asked }: ImportOptions) => ({
+  request: { path: "/:kernel.portico.dev:interface.Node:import", params: paramsOf(asked) },
+  type: asked.format === "csv" ? "text/csv" : "application/x-ndjson"
+})
+
+/** `Node:import`, and what it reads. */
+export const importRequest = (source: FileSource, asked: ImportOptions): CallRequest => {
+  const { request, type } = importCall(asked)
+  return { ...request, input: streamFrom(source), inputType: type }
+}
+
 /** `Node:import`. */
 export const importOver = (
   options: HttpOptions,
   base: string,
   source: FileSource,
-  { signal: _, timeoutMs, ...asked }: ImportOptions
+  asked: ImportOptions
 ): Effect.Effect<Imported, PorticoError> =>
   Effect.suspend(() => {
-    const request = { path: "/:kernel.portico.dev:interface.Node:import", params: paramsOf(asked) }
-    const type = asked.format === "csv" ? "text/csv" : "application/x-ndjson"
+    const { timeoutMs } = asked
+    const { request, type } = importCall(asked)
     // Boundary: what the contract of `import` says.
     return Effect.map(
       sendOver(options, base, sentFrom(request, source, type), timeoutMs),

@@ -70,6 +70,23 @@ export const InstanceRpcs = RpcGroup.make(
     error: SocketFailure,
     stream: true
   }),
+  Rpc.make("kernel.upload", {
+    payload: Schema.Struct({ ...call.fields, inputType: Schema.String }),
+    success: Schema.Union([
+      Schema.Struct({ upload: Schema.String }),
+      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int })
+    ]),
+    error: SocketFailure,
+    stream: true
+  }),
+  Rpc.make("kernel.piece", {
+    payload: Schema.Struct({
+      upload: Schema.String,
+      bytes: Schema.optionalKey(Schema.Uint8ArrayFromBase64),
+      end: Schema.optionalKey(Schema.Literal(true))
+    }),
+    error: SocketFailure
+  }),
   Rpc.make("kernel.changes", {
     payload: Schema.Struct({
       under: Schema.optionalKey(Schema.String),
