@@ -95,6 +95,14 @@ export interface ClassContract extends InterfaceContract {
   /** Each is a list of property names of the class or of its interfaces. */
   readonly unique: ReadonlyArray<ReadonlyArray<string>>
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+  /** What a search looks at; absent for every property that is a text or a list of texts. */
+  readonly search?: SearchContract
+}
+
+/** Names of the properties that a search looks at: those that say what a node is called, and the others. */
+export interface SearchContract {
+  readonly title: ReadonlyArray<string>
+  readonly text: ReadonlyArray<string>
 }
 
 /** One end of an edge class. `cardinality` bounds how many edges one node may have at this end. */

@@ -49,6 +49,7 @@ export interface NodeClassDef<
   readonly methods: M
   readonly unique: ReadonlyArray<ReadonlyArray<string>>
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+  readonly search?: SearchOptions
   /** Present on what `defineSchema` returns: `crm.example.dev:class.Contact`. */
   readonly ref?: string
 }
@@ -83,6 +84,7 @@ export interface AnyNodeClass extends Documented, Renamed {
   readonly methods: FnDefs
   readonly unique: ReadonlyArray<ReadonlyArray<string>>
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+  readonly search?: SearchOptions
   readonly ref?: string
 }
 
@@ -118,6 +120,17 @@ export interface NodeClassOptions<P extends PropFields, M extends FnDefs, I exte
   readonly unique?: ReadonlyArray<ReadonlyArray<string>>
   /** Lists of property names that `where` and `order` may use at scale. */
   readonly indexes?: ReadonlyArray<ReadonlyArray<string>>
+  /** What a search looks at: every property that is a text or a list of texts, unless given. */
+  readonly search?: SearchOptions
+}
+
+/**
+ * Properties that a search looks at, by name. A node that has the words in its `title` is found before one that has them
+ * in its `text`; its slug is part of its title. Nothing else of it is searched.
+ */
+export interface SearchOptions {
+  readonly title?: ReadonlyArray<string>
+  readonly text?: ReadonlyArray<string>
 }
 
 export interface EdgeClassOptions<P extends PropFields> extends Documented, RenameOptions<P> {
@@ -177,6 +190,7 @@ export const nodeInterface = <
  * const Contact = nodeClass({
  *   props: { email: Schema.String, company: Schema.optional(Schema.String) },
  *   unique: [["email"]],
+ *   search: { title: ["email"], text: ["company"] },
  *   // Version 1 called it Person, and the address `mail`: an install keeps what is stored.
  *   renamedFrom: "Person",
  *   renamedProps: { email: "mail" }
@@ -198,6 +212,7 @@ export const nodeClass = <
     methods: options.methods ?? {},
     unique: options.unique ?? [],
     indexes: options.indexes ?? [],
+    ...(options.search === undefined ? {} : { search: options.search }),
     ...documented(options)
   }) as NodeClassDef<P, M, I>
 

@@ -163,6 +163,11 @@ describe("names", () => {
     ],
     ["a method in snake_case", withClass(nodeClass({ methods: { do_it: fn() } })), "Thing.do_it: the name of a method"],
     [
+      "a search for what is no property",
+      () => defineSchema("a.example.dev", { classes: { Thing: nodeClass({ search: { text: ["name"] } }) } }),
+      'Thing search: there is no property "name"'
+    ],
+    [
       "a property with -",
       withClass(nodeClass({ props: { "e-mail": Schema.String } })),
       "Thing.e-mail: the name of a property"

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@portico/gate/database"
-import { K, type QueryStart } from "@portico/schema"
+import { defineSchema, K, nodeClass, nodeInterface, type QueryStart, type SearchOptions } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { type Authority, Kernel, kernelLayer } from "../../src/index.ts"
+import { type Authority, Kernel, kernelLayer, SchemaInstaller } from "../../src/index.ts"
 import { tierOf, wordingOf, wordsOf } from "../../src/internal/query/words.ts"
+import { bundleOf } from "../support/crm.ts"
+import { violations } from "../support/integrity.ts"
 import {
   call,
   create,
@@ -236,5 +238,59 @@ describe("search", () => {
         { local: true }
       )
     }).pipe(Effect.provide(database, { local: true }))
+  )
+
+  it.effect("looks at the properties that a class names, and anew where a version names others", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const Coded = nodeInterface({ props: { code: Schema.optional(Schema.String) } })
+        const props = { sku: Schema.String, name: Schema.optional(Schema.String), note: Schema.optional(Schema.String) }
+        const version = (search?: SearchOptions) => {
+          const Ware = nodeClass({ props, implements: [Coded], ...(search === undefined ? {} : { search }) })
+          return bundleOf(defineSchema("wares.example.dev", { interfaces: { Coded }, classes: { Ware } }))
+        }
+        const ware = (path: string, given: object) =>
+          create(path, { class: "wares.example.dev:class.Ware", props: given })
+        const chosen = version({ title: ["sku"], text: ["code", "note"] })
+        yield* install(chosen)
+        yield* ware("/one", { sku: "alpha", name: "hidden", note: "beta" })
+        yield* ware("/two", { sku: "gamma", name: "hidden", code: "alpha" })
+        yield* create("/hidden")
+        expect(yield* slugs({ search: "alpha" })).toEqual(["one", "two"])
+        expect(yield* slugs({ search: "beta" })).toEqual(["one"])
+        expect(yield* slugs({ search: "two" })).toEqual(["two"])
+        expect(yield* slugs({ search: "hidden" })).toEqual(["hidden"])
+        const ada = yield* user("ada")
+        for (const path of ["/one", "/two"]) yield* grant(ada.path, path, ["READ"])
+        expect(yield* slugs({ search: "alpha" }, ada.as)).toEqual(["one", "two"])
+        expect(yield* slugs({ search: "hidden" }, ada.as)).toEqual([])
+        yield* call("/one::update", { props: { name: "other", note: "delta" } })
+        expect(yield* slugs({ search: "delta" })).toEqual(["one"])
+        expect(yield* slugs({ search: "other" })).toEqual([])
+        expect(yield* violations).toEqual([])
+        const { sku, ...others } = props
+        const Renamed = nodeClass({
+          props: { ...others, number: sku },
+          renamedProps: { number: "sku" },
+          implements: [Coded],
+          search: { title: ["number"], text: ["code", "note"] }
+        })
+        yield* install(
+          bundleOf(defineSchema("wares.example.dev", { interfaces: { Coded }, classes: { Ware: Renamed } }))
+        )
+        yield* call("/one::update", { props: { number: "epsilon" } })
+        expect(yield* slugs({ search: "epsilon" })).toEqual(["one"])
+        expect(yield* violations).toEqual([])
+        yield* install(chosen)
+        const plan = yield* Effect.flatMap(SchemaInstaller, (installer) => installer.plan(version()))
+        expect(plan).toMatchObject({ changed: ["class.Ware"], breaking: [] })
+        yield* install(version())
+        expect(yield* slugs({ search: "other" })).toEqual(["one"])
+        yield* install(version({}))
+        expect(yield* slugs({ search: "gamma" })).toEqual([])
+        expect(yield* slugs({ search: "one" })).toEqual(["one"])
+        expect(yield* violations).toEqual([])
+      })
+    )
   )
 })

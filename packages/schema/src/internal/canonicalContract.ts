@@ -75,7 +75,10 @@ export const canonicalClass = (contract: ClassContract): JsonObject => ({
   implements: sorted(contract.implements),
   // What is unique together is a set; the columns of an index have an order.
   unique: sortedLists(contract.unique.map(sorted)),
-  indexes: sortedLists(contract.indexes)
+  indexes: sortedLists(contract.indexes),
+  ...(contract.search === undefined
+    ? {}
+    : { search: { title: sorted(contract.search.title), text: sorted(contract.search.text) } })
 })
 
 const canonicalCardinality = (cardinality: string | undefined): string => {

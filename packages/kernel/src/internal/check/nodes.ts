@@ -5,7 +5,7 @@ import { edgeClassesFrom } from "../ops/link.ts"
 import { maxDepth } from "../ops/Op.ts"
 import { isOrigin } from "../ops/place.ts"
 import { valuesOf } from "../ops/uniques.ts"
-import { wordingOf } from "../query/words.ts"
+import { type Searched, searchedBy, wordingOf } from "../query/words.ts"
 import { maxPropsBytes } from "../schema/props.ts"
 import type { ClassType } from "../schema/types.ts"
 import { containerInterface, schemaClasses } from "../schema/wellKnown.ts"
@@ -59,22 +59,24 @@ const nameOf = (node: NodeRecord): string => `@${node.id}`
 /** What a node is counted as by the walks over indexes. */
 interface Counted {
   readonly node: NodeRecord
-  readonly words: "none" | "its own" | "of a schema"
+  readonly words: "none" | "its own" | "unknown"
+  readonly searched?: Searched | undefined
 }
 
 const countedOf = (graph: Graph, { places }: NodeFacts, node: NodeRecord): Counted => {
   const type = graph.schema.typeByKey(graph, node.classKey)
-  // What lies in the trash keeps its words when its class is removed.
-  if ((type !== undefined && schemaClasses.has(type.ref)) || !hasProps(node)) return { node, words: "none" }
+  // What lies in the trash keeps its words when its class is removed, and who knows which that has searched.
+  if (type === undefined) return { node, words: "unknown" }
+  if (schemaClasses.has(type.ref) || !hasProps(node)) return { node, words: "none" }
   const place = places.of(graph, node)
   const top = place.kind === "tree" && place.depth > 1 ? nodeByKey(graph, place.top) : undefined
-  return { node, words: top !== undefined && isDomain(graph, top) ? "of a schema" : "its own" }
+  return { node, words: top !== undefined && isDomain(graph, top) ? "unknown" : "its own", searched: searchedBy(type) }
 }
 
-const take = (census: Census, { node, words }: Counted): void => {
+const take = (census: Census, { node, searched, words }: Counted): void => {
   increment(census.byClass, node.classKey)
-  if (words === "of a schema") census.wordless.add(node.key)
-  if (words === "its own") census.addWords(node.key, node.parent, wordingOf(node))
+  if (words === "unknown") census.wordless.add(node.key)
+  if (words === "its own") census.addWords(node.key, node.parent, wordingOf(node, searched))
 }
 
 const isDomain = (graph: Graph, node: NodeRecord): boolean =>

@@ -1,5 +1,5 @@
 import { step } from "@portico/gate/database"
-import { wordingOf } from "../query/words.ts"
+import { wordingIn } from "../query/words.ts"
 import { schemaClasses } from "../schema/wellKnown.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
@@ -19,7 +19,7 @@ export function* buildWords(tx: Tx): Parts<void> {
     const nodes = yield* step(() => {
       const found = nodesOf(tx, "key > ? ORDER BY key LIMIT ?", from, page)
       for (const node of found) {
-        if (!schema.has(node.classKey)) putWords(tx, node.key, node.parent, wordingOf(node))
+        if (!schema.has(node.classKey)) putWords(tx, node.key, node.parent, wordingIn(tx, node))
       }
       return found
     })
@@ -32,6 +32,6 @@ export function* buildWords(tx: Tx): Parts<void> {
 export function* rebuildWords(tx: Tx, classKey: number): Parts<void> {
   yield* eachInstance(tx, classKey, (node) => {
     dropWords(tx, node.key)
-    putWords(tx, node.key, node.parent, wordingOf(node))
+    putWords(tx, node.key, node.parent, wordingIn(tx, node))
   })
 }

@@ -34,6 +34,7 @@ export function* migrateData(tx: Tx, versions: Versions): Parts<void> {
   }
   if (renamed.length > 0) yield* renameHistory(tx, renamed, versions.renames.keys)
   yield* renameUniques(tx, versions)
+  yield* searchAnew(tx, versions)
   yield* step(() => turnEdges(tx, versions))
 }
 
@@ -43,6 +44,16 @@ function* refind(tx: Tx, { filled, keys }: Reshape, classKey: number): Parts<voi
   else yield* step(() => renameLists(tx, classKey, keys))
   if (filled.size > 0 || [...keys].some(([from, to]) => to === undefined || isTitle(from) !== isTitle(to))) {
     yield* rebuildWords(tx, classKey)
+  }
+}
+
+/** The words of classes that say something else of searches than before. */
+function* searchAnew(tx: Tx, { after, renames }: Versions): Parts<void> {
+  const before = new Map(Object.values(renames.before.classes).map(({ ref, search }) => [ref, JSON.stringify(search)]))
+  for (const { ref, search } of Object.values(after.classes)) {
+    if (!before.has(ref) || before.get(ref) === JSON.stringify(search)) continue
+    const type = yield* step(() => tx.schema.type(tx, ref))
+    if (type !== undefined) yield* rebuildWords(tx, type.key)
   }
 }
 

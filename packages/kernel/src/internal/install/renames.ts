@@ -1,4 +1,4 @@
-import type { CallableContract, DomainContract, FormerNames, PropContract } from "@portico/schema"
+import type { CallableContract, DomainContract, FormerNames, PropContract, SearchContract } from "@portico/schema"
 import { basesOf } from "./references.ts"
 
 /** One member under the name that it had, and under the one that it has from now on. */
@@ -188,7 +188,8 @@ class Rewriter {
         ...type,
         implements: this.refs(type.implements),
         unique: this.#lists(type.ref, type.unique),
-        indexes: this.#lists(type.ref, type.indexes)
+        indexes: this.#lists(type.ref, type.indexes),
+        ...(type.search === undefined ? undefined : { search: this.#searched(type.ref, type.search) })
       })),
       edges: this.#sections("class", edges, ({ ends: [source, target], ...edge }) => ({
         ...edge,
@@ -256,6 +257,11 @@ class Rewriter {
   }
 
   /** Lists of properties of a class, and of the domain's own interfaces that it has. */
+  #searched(ref: string, { text, title }: SearchContract): SearchContract {
+    const [titles = [], texts = []] = this.#lists(ref, [title, text])
+    return { title: titles, text: texts }
+  }
+
   #lists(ref: string, lists: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> {
     const names = new Map<string, string>()
     const visit = (each: string): void => {

@@ -32,11 +32,11 @@ const declaredIn = (world: World, ref: string): Readonly<Record<string, PropCont
   return sections.find((section) => Object.hasOwn(section, name))?.[name]?.props ?? {}
 }
 
-/** Keys of the properties of another origin's interfaces that classes of a contract are unique or indexed by. */
+/** Keys of the properties of another origin's interfaces that classes of a contract are unique, indexed or searched by. */
 export const listedProps = (contract: DomainContract, origin: string, world: World): ReadonlySet<string> => {
   const keys = new Set<string>()
-  for (const { indexes, ref, unique } of Object.values(contract.classes)) {
-    const names = new Set([...unique, ...indexes].flat())
+  for (const { indexes, ref, search, unique } of Object.values(contract.classes)) {
+    const names = new Set([...unique, ...indexes, ...(search === undefined ? [] : [search.title, search.text])].flat())
     if (names.size === 0) continue
     for (const base of fitsIn(world, ref)) {
       if (base.startsWith(`${origin}:`)) for (const name of names) keys.add(`${base}.property.${name}`)

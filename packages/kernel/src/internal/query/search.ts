@@ -9,7 +9,7 @@ import { type Asking, keepsNode } from "./ask.ts"
 import { Budget } from "./Budget.ts"
 import { sortKeyOf } from "./runs.ts"
 import { compareBy, type SortKey } from "./sort.ts"
-import { type Tier, tierOf, tiers, wordingOf, wordsOf } from "./words.ts"
+import { type Tier, tierOf, tiers, wordingIn, wordsOf } from "./words.ts"
 
 /** Most words that are looked for. */
 export const maxWords = 16
@@ -60,7 +60,7 @@ export const searchPage = (
       firstHits(op, asking, search, tier, before, wanted, passed, visited)
     )
     const own = place.besides.filter(
-      (node) => node.key < before && tierOf(words, wordingOf(node)) === tier && keepsNode(op, asking, node)
+      (node) => node.key < before && tierOf(words, wordingIn(op.graph, node)) === tier && keepsNode(op, asking, node)
     )
     const all = [...hits, ...own].sort((a, b) => b.key - a.key).slice(0, wanted)
     found.push(...all.map((node) => ({ node, at: [tier, node.key] })))
@@ -116,7 +116,7 @@ export const allHits = (
     )
   )
   const own = place.besides.filter(
-    (node) => tierOf(words, wordingOf(node)) !== undefined && keepsNode(op, asking, node)
+    (node) => tierOf(words, wordingIn(op.graph, node)) !== undefined && keepsNode(op, asking, node)
   )
   return [...hits, ...own]
 }

@@ -1,4 +1,6 @@
 import { K } from "@portico/schema"
+import type { TypeInfo } from "../schema/types.ts"
+import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { cutText } from "./codePoints.ts"
 import { shortName } from "./plan.ts"
@@ -44,17 +46,54 @@ const titles = new Set([shortName(K.Named.name.key), "title"])
 /** Whether a property is what a node is called. */
 export const isTitle = (key: string): boolean => titles.has(shortName(key))
 
-/** The words of a node: of every property that is a text or a list of texts, and of its slug. Pure. */
-export const wordingOf = (node: Pick<NodeRecord, "id" | "slug" | "props">): Wording => {
+/** Keys of the properties of a class that are searched, where it says which. */
+export interface Searched {
+  readonly title: ReadonlySet<string>
+  readonly text: ReadonlySet<string>
+}
+
+/** A type is made anew after each install, so what is known of it holds as long as it does. */
+const known = new WeakMap<TypeInfo, Searched>()
+
+/** What a class says of searches; undefined where it says nothing. */
+export const searchedBy = (type: TypeInfo | undefined): Searched | undefined => {
+  if (type?.kind !== "class" || type.contract.search === undefined) return undefined
+  const before = known.get(type)
+  if (before !== undefined) return before
+  const keysOf = (names: ReadonlyArray<string>) =>
+    new Set(
+      names.flatMap((name) => {
+        const prop = type.props.byName.get(name)
+        return prop === undefined || prop === "ambiguous" ? [] : [prop.key]
+      })
+    )
+  const { text, title } = type.contract.search
+  const searched = { title: keysOf(title), text: keysOf(text) }
+  known.set(type, searched)
+  return searched
+}
+
+/** The words of a node of the store. */
+export const wordingIn = (graph: Graph, node: NodeRecord): Wording =>
+  wordingOf(node, searchedBy(graph.schema.typeByKey(graph, node.classKey)))
+
+/**
+ * The words of a node: of every property that is a text or a list of texts, or of those that are searched of its class, and
+ * of its slug. Pure.
+ */
+export const wordingOf = (node: Pick<NodeRecord, "id" | "slug" | "props">, searched?: Searched): Wording => {
   const [title, body]: [Array<string>, Array<string>] = [[], []]
   // A slug that is the node's id was chosen by nobody.
   if (node.slug !== node.id) title.push(node.slug)
   for (const [key, value] of Object.entries(node.props)) {
-    const texts = typeof value === "string" ? [value] : Array.isArray(value) ? value.filter(isText) : []
-    ;(isTitle(key) ? title : body).push(...texts)
+    const among = searched === undefined ? (isTitle(key) ? title : body) : placeOf(searched, key, title, body)
+    among?.push(...(typeof value === "string" ? [value] : Array.isArray(value) ? value.filter(isText) : []))
   }
   return { title: wordsOf(title), body: wordsOf(body) }
 }
+
+const placeOf = <A>({ text, title }: Searched, key: string, asTitle: A, asText: A): A | undefined =>
+  title.has(key) ? asTitle : text.has(key) ? asText : undefined
 
 const isText = (value: unknown): value is string => typeof value === "string"
 

@@ -1,7 +1,7 @@
 import type { Json } from "@portico/schema"
 import { encodeValue } from "../query/encode.ts"
 import { type IndexList, maxColumns } from "../query/plan.ts"
-import { wordingOf } from "../query/words.ts"
+import { wordingIn } from "../query/words.ts"
 import type { ClassType, TypeInfo } from "../schema/types.ts"
 import type { Graph, Tx } from "./Graph.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
@@ -76,7 +76,7 @@ const listsFor = (graph: Graph, node: NodeRecord) => indexListsOf(graph, graph.s
 /** Puts a new node into the indexes of its class, and its words into that of words. */
 export const addToIndexes = (tx: Tx, node: NodeRecord): void => {
   for (const list of listsFor(tx, node)) addToIndex(tx, list, node)
-  putWords(tx, node.key, node.parent, wordingOf(node))
+  putWords(tx, node.key, node.parent, wordingIn(tx, node))
 }
 
 /** Puts a node into one index. */
@@ -86,7 +86,7 @@ export const addToIndex = (tx: Tx, list: IndexList, node: NodeRecord): void => {
 
 /** Brings the indexes in line with a node's new place and properties. */
 export const moveInIndexes = (tx: Tx, before: NodeRecord, after: NodeRecord): void => {
-  const [had, has] = [wordingOf(before), wordingOf(after)]
+  const [had, has] = [wordingIn(tx, before), wordingIn(tx, after)]
   if (before.parent !== after.parent || JSON.stringify(had) !== JSON.stringify(has)) {
     dropWords(tx, before.key)
     putWords(tx, after.key, after.parent, has)

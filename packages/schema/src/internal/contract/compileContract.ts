@@ -6,9 +6,10 @@ import type {
   EdgeEndContract,
   InterfaceContract,
   PropContract,
+  SearchContract,
   ViewContract
 } from "../../Contract.ts"
-import type { AnyInterface, AnyNodeClass, EdgeClassDef, EdgeEnd } from "../../Definition.ts"
+import type { AnyInterface, AnyNodeClass, EdgeClassDef, EdgeEnd, SearchOptions } from "../../Definition.ts"
 import type { AnyDomainSchema, ViewDef } from "../../DomainSchema.ts"
 import type { FnDefs } from "../../Fn.ts"
 import { fieldToJson } from "../json/fieldToJson.ts"
@@ -91,7 +92,7 @@ class Compiler {
     checkName("nodeClass", name, name)
     const ref = `${this.origin}:class.${name}`
     checkInherited(name, definition, definition.implements)
-    const { unique, indexes } = definition
+    const { unique, indexes, search } = definition
     return {
       ref,
       extends: [],
@@ -100,6 +101,7 @@ class Compiler {
       methods: this.methods(name, definition.methods),
       unique: this.propLists(unique, definition, `${name} unique`),
       indexes: this.propLists(indexes, definition, `${name} indexes`),
+      ...(search === undefined ? {} : { search: this.search(search, definition, `${name} search`) }),
       ...former(definition.renamedFrom),
       ...documentation(definition)
     }
@@ -182,6 +184,12 @@ class Compiler {
       if (new Set(list).size < list.length) refuse(where, "a property is named twice")
     }
     return lists
+  }
+
+  private search({ text = [], title = [] }: SearchOptions, definition: AnyNodeClass, where: string): SearchContract {
+    const named = [...title, ...text]
+    if (named.length > 0) this.propLists([named], definition, where)
+    return { title, text }
   }
 
   private end(end: EdgeEnd, owner: string): EdgeEndContract {

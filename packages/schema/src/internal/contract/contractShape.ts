@@ -65,7 +65,8 @@ export const ContractShape = Schema.Struct({
       ...interfaceFields,
       implements: Names,
       unique: Schema.Array(Names),
-      indexes: Schema.Array(Names)
+      indexes: Schema.Array(Names),
+      search: Schema.optionalKey(Schema.Struct({ title: Names, text: Names }))
     })
   ),
   edges: Schema.Record(
