@@ -152,6 +152,34 @@ describe("bundled domains", () => {
       })
   )
 
+  it.effect("abuse 48: whose postInstall was cut short run it again at the next start, until it is on record", () =>
+    withFolder((config) => {
+      const sent: Array<string> = []
+      const first = Promise.withResolvers<void>()
+      const seed = defineRemoteFunction({
+        execute: async () => {
+          sent.push("mail")
+          first.resolve()
+          // Stopped after what it did elsewhere, and before anybody could write that down.
+          if (sent.length === 1) await new Promise(() => {})
+        }
+      })
+      const origin = "cut.example.dev"
+      const cut = defineDomain({ schema: defineSchema(origin, {}), functions: { seed }, postInstall: seed })
+      const startOnce = <A>(wait: Effect.Effect<A>) =>
+        Effect.gen(function* () {
+          const { host, settled } = yield* start({ bundled: [cut], config })
+          yield* Effect.raceFirst(settled, wait)
+          return (yield* host.domains)[0]?.postInstall
+        }).pipe(Effect.scoped)
+      return Effect.gen(function* () {
+        yield* startOnce(Effect.promise(() => first.promise))
+        for (let i = 0; i < 2; i++) assert.deepStrictEqual(yield* startOnce(Effect.never), { status: "done" })
+        assert.lengthOf(sent, 2)
+      })
+    })
+  )
+
   it.effect("that are not configured say which variables, at start, and serve nothing", () =>
     Effect.gen(function* () {
       const run = defineRemoteFunction({ execute: () => undefined })

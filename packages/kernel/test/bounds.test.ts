@@ -213,7 +213,7 @@ describe("a page of which next to nothing may be seen", () => {
       for (const [path, params, of] of asks) {
         const { result, rows: read, statements } = yield* cost(call(path, params, ada.as))
         expect([path, result[of], typeof result.next]).toEqual([path, [], "string"])
-        expect([path, read < 1.2 * scanBudget, statements < 1.2 * scanBudget]).toEqual([path, true, true])
+        expect([path, read < 1.05 * scanBudget, statements < 1.05 * scanBudget]).toEqual([path, true, true])
         const rest = yield* call(path, { ...params, cursor: result.next }, ada.as)
         expect([path, rest.next]).toEqual([path, undefined])
       }

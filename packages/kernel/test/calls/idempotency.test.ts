@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { Authority, type CallRequest, Kernel } from "../../src/index.ts"
 import { bundle } from "../support/crm.ts"
+import { faultyKernel, noFault } from "../support/faulty.ts"
 import { call, create, grant, install, onKernel, user } from "../support/kernel.ts"
 import { seqNow } from "../support/watch.ts"
 
@@ -201,5 +202,29 @@ describe("a call into a domain with an idempotency key", () => {
       }),
       { "kernel.dispatcher": [{ dispatch: () => Effect.sync(() => ++calls) }] }
     )
+  })
+
+  it.effect("abuse 48: that was lost between what it did and the record of it is made again with its key", () => {
+    const fault = noFault()
+    const effects: Array<string> = []
+    const dispatch = () =>
+      Effect.sync(() => {
+        effects.push("sent")
+        // Once, and of a write, which is the one that would say how the call ended.
+        if (effects.length === 1) fault.at = fault.seen
+        return effects.length
+      })
+    return Effect.gen(function* () {
+      yield* install(bundle)
+      expect((yield* Effect.exit(keyed(seed)))._tag).toBe("Failure")
+      expect(yield* failing(seed)).toBe("IN_PROGRESS")
+      yield* TestClock.adjust("39 seconds")
+      expect(yield* failing(seed)).toBe("IN_PROGRESS")
+      expect(effects).toHaveLength(1)
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* keyed(seed)).toMatchObject({ result: 2 })
+      expect(yield* keyed(seed)).toMatchObject({ result: 2, replayed: true })
+      expect(effects).toHaveLength(2)
+    }).pipe(Effect.provide(faultyKernel(fault, { "kernel.dispatcher": [{ dispatch }] }), { local: true }))
   })
 })

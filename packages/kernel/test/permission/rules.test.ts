@@ -94,7 +94,65 @@ describe("update, delete and link", () => {
   )
 })
 
+describe("an edge", () => {
+  it.effect("is changed and removed with EDIT on its source, and not even looked up without READ on its target", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* create("/c", { class: D.Contact.ref, props: { email: "a" } })
+        for (const path of ["/p", "/q"]) yield* create(path, { class: D.Project.ref, props: { title: path } })
+        const edge = { edgeClass: D.works_on.ref, target: "/p" }
+        yield* call("/c::link", { ...edge, props: { role: "r" } })
+        const [ada, eve] = [yield* user("ada"), yield* user("eve")]
+        for (const path of ["/c", "/p"]) yield* grant(ada.path, path, ["READ", "USE", "SHARE"])
+        yield* grant(eve.path, "/c", 15)
+        for (const path of ["/p", "/q"]) yield* grant(eve.path, path, ["EDIT", "USE", "SHARE"])
+        const asks: ReadonlyArray<readonly [method: string, more: object]> = [
+          ["unlink", {}],
+          ["updateLink", { props: { role: "s" } }],
+          ["link", { props: { role: "s" }, onConflict: "merge" }],
+          ["getLink", {}]
+        ]
+        const before = yield* digest
+        for (const [method, more] of asks) {
+          const lacking = { code: "PERMISSION_DENIED", details: { needs: ["EDIT"], on: "/c", phase: "resource" } }
+          const params = { ...edge, ...more }
+          if (method !== "getLink") expect(yield* refused(`/c::${method}`, params, ada.as)).toMatchObject(lacking)
+          for (const target of ["/p", "/q", "/nowhere"]) {
+            const error = yield* refused(`/c::${method}`, { ...params, target }, eve.as)
+            expect([method, error.code, error.message]).toEqual([
+              method,
+              "NOT_FOUND",
+              `${target} does not exist, or you may not see it`
+            ])
+          }
+        }
+        expect(yield* digest).toBe(before)
+        expect((yield* call("/c::getLink", edge, ada.as)).props).toEqual({ [D.works_on.role.key]: "r" })
+      })
+    )
+  )
+})
+
 describe("grant and revoke", () => {
+  it.effect("with a narrowed credential give and take no bit that it lacks, whatever its holder has", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { id } = yield* create("/a")
+        const [ada, ben] = [yield* user("ada"), yield* user("ben")]
+        for (const path of ["/a", "/identities"]) yield* grant(ada.path, path, 15)
+        const narrow = Authority.narrow(ada.as, { nodes: "all", perms: 1 | 8 })
+        const lacking = { code: "PERMISSION_DENIED", details: { needs: ["EDIT"], on: "/a", phase: "param" } }
+        yield* grant(ben.path, "/a", 2)
+        for (const method of ["grantPerm", "revokePerm"]) {
+          const params = { node: `@${id}`, perms: ["READ", "EDIT"] }
+          expect(yield* refused(`${ben.path}::${method}`, params, narrow)).toMatchObject(lacking)
+        }
+        expect(yield* grant(ben.path, "/a", 9, narrow)).toEqual({ mask: 11 })
+      })
+    )
+  )
+
   it.effect("abuse 18: need SHARE on the node, and never hand out or take a bit that the granter lacks", () =>
     onKernel(
       Effect.gen(function* () {
@@ -222,6 +280,32 @@ describe("groups", () => {
         expect((yield* refused(`${ada.path}::addMember`, { member: ada.path })).code).toBe("METHOD_NOT_FOUND")
       })
     )
+  )
+})
+
+describe("members", () => {
+  it.effect(
+    "are added, removed and listed by whoever may READ them, and hidden from others like what is not there",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          yield* create("/identities/team", { class: K.Group.ref })
+          const [ada, ben, cyd] = [yield* user("ada"), yield* user("ben"), yield* user("cyd")]
+          yield* grant(ada.path, "/identities/team", 15)
+          yield* grant(ada.path, ben.path, 1)
+          yield* grant(ada.path, cyd.path, ["EDIT", "USE", "SHARE"])
+          const team = (method: string, member: string) => refused(`/identities/team::${method}`, { member }, ada.as)
+          for (const method of ["addMember", "removeMember"]) {
+            for (const member of [cyd.path, "/identities/nobody"]) {
+              const { code, message } = yield* team(method, member)
+              expect([code, message]).toEqual(["NOT_FOUND", `${member} does not exist, or you may not see it`])
+            }
+            for (const { path } of [ben, cyd]) yield* call("/identities/team::addMember", { member: path })
+          }
+          const { members } = yield* call("/identities/team::listMembers", {}, ada.as)
+          expect(members.map(({ path }: { path: string }) => path)).toEqual([ben.path])
+        })
+      )
   )
 })
 

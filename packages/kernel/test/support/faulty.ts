@@ -2,7 +2,7 @@ import { Database, type Steps, type SyncConnection } from "@portico/gate/databas
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { kernelLayer } from "../../src/index.ts"
-import { database, extensions } from "./kernel.ts"
+import { type Contributions, database, extensions } from "./kernel.ts"
 
 /** Which statement of a write fails, counted from 0, of which kind, and how. */
 export interface Fault {
@@ -44,7 +44,7 @@ const faulty = (conn: SyncConnection, fault: Fault): SyncConnection => {
 }
 
 /** A kernel in memory, one statement of whose writes can be made to fail. */
-export const faultyKernel = (fault: Fault) =>
+export const faultyKernel = (fault: Fault, contributions?: Contributions) =>
   kernelLayer().pipe(
     Layer.provideMerge(
       Layer.effect(
@@ -56,7 +56,7 @@ export const faultyKernel = (fault: Fault) =>
         }))
       ).pipe(Layer.provide(database))
     ),
-    Layer.provide(extensions())
+    Layer.provide(extensions(contributions))
   )
 
 export const noFault = (): Fault => ({ at: Number.POSITIVE_INFINITY, seen: 0, reads: true, thrown: powerCut })
