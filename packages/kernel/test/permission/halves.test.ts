@@ -71,6 +71,29 @@ describe("a function's authority", () => {
 })
 
 describe("bounds", () => {
+  it.effect("keep a move from gaining a bit, be it within them or for who is behind the credential", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        for (const path of ["/a", "/a/x", "/mine"]) yield* create(path)
+        const [ada, ben] = [yield* user("ada"), yield* user("ben")]
+        const fn = yield* get("/:crm.example.dev:function.seed")
+        const move = (as: Authority) => refused("/a/x::move", { to: "/mine" }, as)
+        const gained = { code: "PERMISSION_DENIED", details: { needs: ["USE", "SHARE"], on: "/a/x" } }
+        // With the credential both places are alike to her, and without it they are not.
+        yield* grant(ada.path, "/a", 3)
+        yield* grant(ada.path, "/mine", 15)
+        expect(yield* move(Authority.narrow(ada.as, { nodes: "all", perms: 3 }))).toMatchObject(gained)
+        // To him both are alike, and not to the function that acts for him.
+        yield* grant(ben.path, "/", 15)
+        yield* grant("/:crm.example.dev:function.seed", "/mine", 15)
+        const narrow = Authority.narrow(ben.as, { nodes: "all", perms: 3 })
+        expect(yield* move(Authority.withFunction(narrow, { id: fn.id }))).toMatchObject(gained)
+        yield* call("/a/x::move", { to: "/mine" }, narrow)
+      })
+    )
+  )
+
   it.effect("narrow and never widen, whatever a credential says", () =>
     onKernel(
       Effect.gen(function* () {

@@ -3,7 +3,7 @@ import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { Authority } from "../../src/index.ts"
 import { bundle, D } from "../support/crm.ts"
-import { call, create, digest, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
 const createNode = K.Node.createNode.path
 const folder = (path: string) => ({ class: K.Folder.ref, path })
@@ -330,6 +330,58 @@ describe("checkPerm", () => {
         yield* grant(ada.path, "/a", 8)
         expect(yield* call(check, about, ada.as)).toMatchObject({ allowed: true, mask: 3 })
         expect((yield* refused(check, { node: "/nope", perms: 1 }, bob.as)).code).toBe("NOT_FOUND")
+      })
+    )
+  )
+})
+
+describe("a question about another identity", () => {
+  it.effect("needs READ on it, is answered by all that it has, and lists where the asker manages grants", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { id } = yield* create("/a")
+        yield* create("/b")
+        const [ada, ben, cyd] = [yield* user("ada"), yield* user("ben"), yield* user("cyd")]
+        yield* grant(ben.path, "/a", 5)
+        yield* grant(ben.path, "/b", 1)
+        yield* grant(ada.path, "/a", 15)
+        yield* grant(ada.path, "/b", 7)
+        yield* grant(ada.path, ben.path, 1)
+        yield* grant(ada.path, cyd.path, 14)
+        const ask = (identity: string, as = ada.as) =>
+          call(K.Identity.checkPerm.path, { identity, node: "/a", perms: 1 }, as)
+        expect((yield* Effect.flip(ask(cyd.path))).code).toBe("NOT_FOUND")
+        expect(yield* ask(ben.path)).toMatchObject({ allowed: true, mask: 5 })
+        const narrow = Authority.narrow(ada.as, { nodes: [id, ben.id], perms: 9 })
+        expect(yield* ask(ben.path, narrow)).toMatchObject({ allowed: true, mask: 5 })
+        const listed = (perms: number) =>
+          Effect.map(
+            call(K.Identity.listAccessible.path, { identity: ben.path, perms }, ada.as),
+            ({ nodes }: { nodes: ReadonlyArray<{ path: string }> }) => nodes.map(({ path }) => path)
+          )
+        expect(yield* listed(1)).toEqual(["/a"])
+        yield* grant(ada.path, "/b", 8)
+        expect(yield* listed(1)).toEqual(["/a", "/b"])
+        expect(yield* listed(4)).toEqual(["/a"])
+      })
+    )
+  )
+
+  it.effect("takes everyone for who shows nothing, and the Domain of a function for the function itself", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* create("/a")
+        yield* grant("/identities/authenticated", "/a", 1)
+        yield* grant("/identities/everyone", "/a", 4)
+        const ask = (identity: string, as?: Authority) =>
+          call(K.Identity.checkPerm.path, { identity, node: "/a", perms: 1 }, as)
+        expect(yield* ask("/identities/everyone")).toMatchObject({ allowed: false, mask: 4 })
+        expect(yield* ask("/identities/authenticated")).toMatchObject({ allowed: true, mask: 5 })
+        const [fn, domain] = [yield* get("/:crm.example.dev:function.seed"), yield* get("/:crm.example.dev")]
+        const own = Authority.functionOnly(Authority.anonymous, { id: fn.id, also: [domain.id] })
+        // Of others it would need SHARE on /a.
+        expect(yield* ask("/:crm.example.dev", own)).toMatchObject({ allowed: true, mask: 5 })
       })
     )
   )

@@ -274,6 +274,12 @@ describe("the trash", () => {
           yield* call(`${path}::delete`)
           expect(yield* reads).toBe("Failure")
           expect((yield* call(K.Identity.whoami.path, {}, ada.as)).groups).toEqual([])
+          if (path !== ada.path) {
+            const asked = { identity: ada.path, node: "/a", perms: 1 }
+            for (const method of [K.Identity.checkPerm.path, K.Identity.explainPerm.path]) {
+              expect(yield* call(method, asked)).toMatchObject({ allowed: false, mask: 0 })
+            }
+          }
           yield* call(`${path}::restore`)
         }
         expect(yield* reads).toBe("Success")
