@@ -138,6 +138,25 @@ describe("an administrator who calls a hostile domain's function (abuse 61)", ()
     }).pipe(Effect.scoped)
   )
 
+  it.effect("takes it back from a call that is under way, too: its next operation is refused (abuse 21)", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      let revoke: Effect.Effect<unknown, unknown> = Effect.void
+      const body: Body = async ({ caller, kernel }) => {
+        seen.push(await tried(caller.get("/projects")), await tried(kernel.get("/projects")))
+        await Effect.runPromise(revoke)
+        seen.push(await tried(caller.get("/projects")), await tried(kernel.update("/projects", { props: {} })))
+      }
+      const slow = probe("slow.example.dev", body, { acts: { nodes: ["/projects"], perms: READ | EDIT } })
+      const { system, user } = yield* start({ bundled: [slow] })
+      yield* system.create(K.Folder, { path: "/projects" })
+      const ada = yield* user("ada", { "/projects": READ | EDIT })
+      revoke = system.revoke("/identities/ada", { node: "/projects", perms: ALL })
+      yield* ada.graph.call(runOf("slow.example.dev"))
+      assert.deepStrictEqual(seen, ["allowed", "allowed", "NOT_FOUND", "NOT_FOUND"])
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("hands its own authority on, and not the function's, when that calls another origin", () =>
     Effect.gen(function* () {
       const seen: Record<string, string> = {}

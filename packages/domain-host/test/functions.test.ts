@@ -234,7 +234,7 @@ describe("a function, by its URL,", () => {
       }).pipe(Effect.scoped)
   )
 
-  it.effect("is sandboxed whatever it answers, also with an error", () =>
+  it.effect("is sandboxed whatever it answers, also with an error (abuse 62)", () =>
     Effect.gen(function* () {
       const { gateway, user } = yield* start({ bundled: [echo] })
       const { headers } = yield* user("ada")

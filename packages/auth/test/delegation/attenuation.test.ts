@@ -112,7 +112,8 @@ const setup = Effect.gen(function* () {
   return { ...app, ada, masks, mint, authorityOf, end, calls, without }
 })
 
-const chains = 1_000
+// Each step is some ways to a server and back, and what is asked there is the same.
+const chains = process.env.PORTICO_TEST_DATABASE === "postgres" ? 200 : 1_000
 const parts = 4
 
 describe("attenuation, against an oracle", () => {
@@ -201,7 +202,7 @@ describe("attenuation, against an oracle", () => {
             yield* TestClock.adjust("2 minutes")
           }
           // The generator makes all kinds, or the test says less than it seems to.
-          for (const [kind, count] of Object.entries(seen)) expect([kind, count > 10]).toEqual([kind, true])
+          for (const [kind, count] of Object.entries(seen)) expect([kind, count > chains / 200]).toEqual([kind, true])
         }),
       120_000
     )

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { AuthInternals } from "../../src/internal/AuthInternals.ts"
 import { type Delegation, reasonAgainst } from "../../src/internal/delegation/chain.ts"
 import { makeDelegationTokens } from "../../src/internal/delegation/delegationTokens.ts"
-import { generateKeys } from "../../src/internal/keys/signingKeys.ts"
 import { issuer, world } from "./world.ts"
 
 const link = (chain: ReadonlyArray<string>, change: Partial<Delegation> = {}): Delegation => ({
@@ -34,21 +35,24 @@ describe("a chain of delegations (abuse 16)", () => {
 
   it.effect("of a thousand is refused before a thousand are looked for", () =>
     Effect.gen(function* () {
-      const keys = yield* generateKeys
-      const tokens = makeDelegationTokens(issuer, keys)
-      const chain = Array.from({ length: 1_000 }, (_, index) => `link${index}`)
-      const token = yield* tokens.sign({
-        id: "link999",
-        root: "r",
-        chain,
-        audience: issuer,
-        scope: { nodes: "all", perms: 1 },
-        expiresAt: 600_000
-      })
-      const claims = yield* tokens.verify(token)
-      expect(reasonAgainst(claims, [], 0)).toBe("its chain is too long")
-      const { request } = yield* world
-      expect((yield* request("/who", { token })).status).toBe(401)
+      const { ada, get, request, rows } = yield* world
+      const { keyRing } = yield* get(AuthInternals)
+      const tokens = makeDelegationTokens(issuer, keyRing)
+      const reasons = rows("SELECT details FROM auth_audit WHERE event = 'credential.refused' ORDER BY id")
+      for (const length of [1_000, 20]) {
+        const chain = Array.from({ length }, (_, index) => `link${index}`)
+        const id = `link${length - 1}`
+        const scope = { nodes: "all", perms: 1 } as const
+        const token = yield* tokens.sign({ id, root: ada.id, chain, audience: issuer, scope, expiresAt: 600_000 })
+        expect(reasonAgainst(yield* tokens.verify(token), [], 0)).toBe("its chain is too long")
+        expect((yield* request("/who", { token })).status).toBe(401)
+        yield* TestClock.adjust("2 minutes")
+      }
+      // They are signed as they should be: their chains are what is wrong with them, the first before it is verified.
+      expect((yield* reasons).map(({ details }) => JSON.parse(String(details)).reason)).toEqual([
+        "too long",
+        "its chain is too long"
+      ])
     })
   )
 

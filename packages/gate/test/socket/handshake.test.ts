@@ -31,7 +31,7 @@ describe("the handshake of the socket", () => {
     })
   )
 
-  it.live("is refused to pages of foreign origins, whatever credential comes along", () =>
+  it.live("is refused to pages of foreign origins, whatever credential comes along (abuse 42)", () =>
     Effect.gen(function* () {
       const instance = yield* start({ "gate.corsOrigins": "https://app.example" })
       const from = (origin: string) => Effect.map(handshake(instance, { ...ada, origin }), ({ status }) => status)
@@ -51,7 +51,7 @@ describe("the handshake of the socket", () => {
     })
   )
 
-  it.live("refuses a token in the query, and never logs it", () =>
+  it.live("refuses a token in the query, and never logs it (abuse 42)", () =>
     Effect.gen(function* () {
       const records: Array<AccessRecord> = []
       const instance = yield* Effect.provide(

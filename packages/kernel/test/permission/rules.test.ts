@@ -168,7 +168,21 @@ describe("grant and revoke", () => {
         })
         expect((yield* Effect.flip(grant(ada.path, "/", 15, ada.as))).code).toBe("NOT_FOUND")
         expect(yield* digest).toBe(before)
+        // Nor on Root, or on oneself, for who may see them and share something else.
+        yield* grant(ada.path, "/", ["READ"])
         yield* grant(ada.path, "/a", ["SHARE"])
+        const shared = yield* digest
+        for (const [whom, node, perms] of [
+          [ada.path, "/", ["READ"]],
+          [ada.path, "/", 15],
+          [bob.path, "/", ["SHARE"]],
+          [ada.path, ada.path, ["EDIT"]],
+          [ada.path, "/a", 15]
+        ] as const) {
+          const error = yield* Effect.flip(grant(whom, node, perms, ada.as))
+          expect([whom, node, error.code, error.status]).toEqual([whom, node, "PERMISSION_DENIED", 403])
+        }
+        expect(yield* digest).toBe(shared)
         expect(yield* grant(bob.path, "/a", ["READ"], ada.as)).toEqual({ mask: 3 })
         const lacking = { code: "PERMISSION_DENIED", details: { needs: ["EDIT"], on: "/a", phase: "param" } }
         expect(yield* Effect.flip(grant(bob.path, "/a", ["READ", "EDIT"], ada.as))).toMatchObject(lacking)
