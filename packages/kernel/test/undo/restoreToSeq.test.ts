@@ -124,6 +124,13 @@ describe("a restore to an earlier commit", () => {
           code: "PERMISSION_DENIED",
           details: { needs: ["EDIT"], on: "/a" }
         })
+        const eve = yield* user("eve")
+        for (const path of ["/a", "/b/c"]) yield* grant(eve.path, path, ["READ", "EDIT"])
+        yield* grant(eve.path, "/b", ["READ"])
+        expect(yield* refused("/b/c::restore", { seq: then }, eve.as)).toMatchObject({
+          code: "PERMISSION_DENIED",
+          details: { needs: ["EDIT"], on: "/b" }
+        })
         yield* call("/a/d::delete")
         yield* call("/b/c::restore", { seq: then })
         expect((yield* get("/a/c")).props[D.Contact.email.key]).toBe("old@x.example")
