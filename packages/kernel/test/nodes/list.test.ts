@@ -87,6 +87,105 @@ describe("listChildren", () => {
   )
 })
 
+describe("a cursor", () => {
+  it.effect("of any list goes on with just what was asked, of just that node (abuse 35)", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        for (const name of ["team", "crew"]) yield* create(`/identities/${name}`, { class: K.Group.ref })
+        const [ada, bob] = [yield* user("ada"), yield* user("bob")]
+        for (const path of ["/p", "/q", "/r"]) yield* create(path, { class: D.Project.ref, props: { title: path } })
+        for (const source of ["/p", "/q"]) {
+          yield* call(`${source}::link`, { edgeClass: D.blocks.ref, target: "/r" })
+          yield* call(`${source}::link`, { edgeClass: D.blocks.ref, target: "/r", slug: "again" })
+          yield* call(`${source}::update`, { props: { title: "other" } })
+        }
+        for (const { path } of [ada, bob]) {
+          for (const group of ["team", "crew"]) yield* call(`/identities/${group}::addMember`, { member: path })
+          for (const node of ["/p", "/q", "/r"]) yield* grant(path, node, 3)
+        }
+        const { query, listTrash } = K.Node
+        const accessible = K.Identity.listAccessible.path
+        const steps = (start: string, more: object) => ({ start: { nodes: [start] }, steps: [{ page: {}, ...more }] })
+        const lists: ReadonlyArray<
+          readonly [path: string, params: object, others: ReadonlyArray<readonly [string, object]>]
+        > = [
+          [
+            "/p::getLinks",
+            { direction: "both" },
+            [
+              ["/q::getLinks", { direction: "both" }],
+              ["/p::getLinks", { direction: "out" }],
+              ["/p::getLinks", { direction: "both", edgeClass: D.blocks.ref }]
+            ]
+          ],
+          ["/p::history", {}, [["/q::history", {}]]],
+          [`${ada.path}::listPerms`, {}, [[`${bob.path}::listPerms`, {}]]],
+          ["/identities/team::listMembers", {}, [["/identities/crew::listMembers", {}]]],
+          [
+            "/p::listHolders",
+            { perms: 1 },
+            [
+              ["/p::listHolders", { perms: 2 }],
+              ["/q::listHolders", { perms: 1 }]
+            ]
+          ],
+          [
+            accessible,
+            { identity: ada.path, perms: 1, under: "/" },
+            [
+              [accessible, { identity: ada.path, perms: 2, under: "/" }],
+              [accessible, { identity: bob.path, perms: 1, under: "/" }],
+              [accessible, { identity: ada.path, perms: 1 }],
+              [accessible, { identity: ada.path, perms: 1, under: "/", class: D.Project.ref }]
+            ]
+          ],
+          [
+            query.path,
+            { start: { class: D.Project.ref } },
+            [
+              [query.path, { start: { class: K.Group.ref } }],
+              [query.path, { start: { class: D.Project.ref, order: [["slug", "desc"]] } }],
+              [query.path, { start: { class: D.Project.ref, under: "/" } }]
+            ]
+          ],
+          [
+            query.path,
+            steps("/p", { edge: D.blocks.ref }),
+            [
+              [query.path, steps("/q", { edge: D.blocks.ref })],
+              [query.path, steps("/p", { edge: D.blocks.ref, dir: "both" })],
+              [query.path, steps("/p", { edge: D.blocks.ref, where: { slug: { ne: "x" } } })]
+            ]
+          ]
+        ]
+        /** With a limit of one, and a cursor, wherever these go. */
+        const paged = (params: object, cursor?: string): object => {
+          const page = { limit: 1, ...(cursor === undefined ? {} : { cursor }) }
+          if ("steps" in params && Array.isArray(params.steps)) {
+            return { ...params, steps: params.steps.map((step) => ({ ...step, page })) }
+          }
+          return "start" in params ? { start: { ...(params.start as object), page } } : { ...params, ...page }
+        }
+        const nextOf = (answer: {
+          readonly next?: string
+          readonly start?: { readonly next?: string }
+          readonly steps?: ReadonlyArray<{ readonly groups: ReadonlyArray<{ readonly next?: string }> }>
+        }) => answer.next ?? answer.start?.next ?? answer.steps?.[0]?.groups[0]?.next
+        for (const [path, params, others] of lists) {
+          const next = nextOf(yield* call(path, paged(params)))
+          expect([path, typeof next]).toEqual([path, "string"])
+          yield* call(path, paged(params, next))
+          for (const [other, changed] of [...others, [listTrash.path, {}] as const]) {
+            const asked = other === listTrash.path ? { cursor: next } : paged(changed, next)
+            expect([other, changed, (yield* refused(other, asked)).code]).toEqual([other, changed, "CURSOR_INVALID"])
+          }
+        }
+      })
+    )
+  )
+})
+
 describe("getTree", () => {
   it.effect("answers parents before children, to a depth and a limit, and says when there is more", () =>
     onKernel(

@@ -71,6 +71,33 @@ describe("a function's authority", () => {
 })
 
 describe("bounds", () => {
+  it.effect("that name callables leave no other, and to a function that is named the kernel's operations", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* create("/a")
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/a", 3)
+        const [seed, other] = ["/:crm.example.dev:function.seed", "/:crm.example.dev:class.Contact:ping"]
+        const idOf = (path: string) => Effect.map(get(path), ({ id }) => id)
+        const named = yield* idOf(seed)
+        const bound = (id: string) => ({ nodes: "all", perms: 15, functions: [id] }) as const
+        const narrow = Authority.narrow(ada.as, bound(named))
+        const code = (path: string, as: Authority) => Effect.map(refused(path, {}, as), (error) => error.code)
+        // Nothing here runs it, which is said to whoever may call it.
+        expect(yield* code(seed, narrow)).toBe("NOT_IMPLEMENTED")
+        for (const path of [other, "/a::get"])
+          expect([path, yield* code(path, narrow)]).toEqual([path, "PERMISSION_DENIED"])
+        const within = Authority.callerOnly(Authority.withFunction(narrow, { id: named }))
+        expect((yield* get("/a", within)).path).toBe("/a")
+        expect(yield* code(other, within)).toBe("PERMISSION_DENIED")
+        const both = Authority.narrow(narrow, bound(yield* idOf("/kernel.portico.dev/interface.Node/get")))
+        for (const path of [seed, other, "/a::get"])
+          expect([path, yield* code(path, both)]).toEqual([path, "PERMISSION_DENIED"])
+      })
+    )
+  )
+
   it.effect("keep a move from gaining a bit, be it within them or for who is behind the credential", () =>
     onKernel(
       Effect.gen(function* () {
