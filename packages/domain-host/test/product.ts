@@ -85,7 +85,9 @@ export const start = (running: Running) =>
     })
     const kernel = yield* gateway.get(Kernel)
     const host = yield* gateway.get(DomainHost)
-    const as = (authority: Authority) => makeGraphClient((request) => kernel.call(authority, request)).effect
+    const as = (authority: Authority) =>
+      makeGraphClient((request, options) => kernel.call(authority, { ...request, wants: options?.output ?? "value" }))
+        .effect
     const system = as(Authority.system)
     /** A user who may do what `perms` says, by path. */
     const user = Effect.fnUntraced(function* (name: string, perms: Readonly<Record<string, number>> = {}) {

@@ -18,6 +18,7 @@ export const schema = defineSchema("streams.example.dev", {
     }),
     quiet: fn({ output: "stream", returns: Schema.Int }),
     watching: fn({ params: { since: Schema.Int }, output: "stream", returns: Schema.String }),
+    opened: fn({ output: "stream", returns: Schema.Int }),
     never: fn({ output: "stream", returns: Schema.Int }),
     days: fn({ params: { most: Schema.optional(Schema.Int) }, input: "stream", takes: Day, returns: Schema.Int }),
     size: fn({ input: "binary", returns: Schema.Int }),
@@ -94,6 +95,12 @@ export const makeStreams = () => {
       }
     }
   })
+  const opened = defineRemoteFunction(schema, "opened", {
+    execute: () => {
+      note("opened")
+      return Stream.never
+    }
+  })
   const never = defineRemoteFunction(schema, "never", {
     execute: () => Effect.andThen(Effect.sync(started.resolve), Effect.never)
   })
@@ -128,7 +135,7 @@ export const makeStreams = () => {
 
   const definition = defineDomain({
     schema,
-    functions: { count, countAsEffect, file, failing, quiet, watching, never, days, size, echo, deeper },
+    functions: { count, countAsEffect, file, failing, quiet, watching, opened, never, days, size, echo, deeper },
     acts: { nodes: ["/"], perms: READ }
   })
   return {

@@ -35,7 +35,7 @@ const days = [1, 2, 3].map((n) => new Date(n))
 describe("a stream out of a domain", () => {
   it.effect("is the same in process and over HTTP, in either style, each item coded by its schema", () =>
     Effect.gen(function* () {
-      const { admin, as, events, http, kernel } = yield* running
+      const { admin, events, http, kernel } = yield* running
       for (const client of [admin.graph, http.effect]) {
         assert.deepStrictEqual(yield* Stream.runCollect(client.stream(D.functions.count, { to: 3 })), days)
         assert.deepStrictEqual(yield* Stream.runCollect(client.stream(D.functions.countAsEffect, { to: 3 })), [1, 2, 3])
@@ -53,10 +53,21 @@ describe("a stream out of a domain", () => {
       assert.isFalse(events.includes("finalized") && events.lastIndexOf("made 3") > events.lastIndexOf("finalized"))
       const answer = yield* kernel.call(admin.authority, { path: D.functions.count.path, params: { to: 1 } })
       assert.strictEqual(answer.output, "stream")
-      assert.strictEqual(
-        (yield* Effect.flip(as(admin.authority).call(D.functions.count.path, { to: 1 }))).code,
-        "INVALID_PARAMS"
-      )
+    })
+  )
+
+  it.effect("does not run where a value is wanted", () =>
+    Effect.gen(function* () {
+      const { admin, events, gateway } = yield* running
+      const { path } = D.functions.opened
+      assert.strictEqual((yield* Effect.flip(admin.graph.call(path))).code, "INVALID_PARAMS")
+      const { text } = yield* gateway.request("/api/batch", {
+        method: "POST",
+        headers: { ...admin.headers, "content-type": "application/json" },
+        body: JSON.stringify({ calls: [{ path }] })
+      })
+      assert.include(text, "INVALID_PARAMS")
+      assert.deepStrictEqual(events, [])
     })
   )
 

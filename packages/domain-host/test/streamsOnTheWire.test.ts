@@ -3,7 +3,7 @@ import { PorticoClient } from "@portico/client"
 import { defineDomain, defineRemoteFunction } from "@portico/domain"
 import { GatewayInstance } from "@portico/gate"
 import { NodeGateway } from "@portico/gate/node"
-import { compileDomain, defineSchema, fn, READ, USE } from "@portico/schema"
+import { compileDomain, defineSchema, fn, type PorticoError, READ, USE } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { makeProduct } from "./product.ts"
@@ -36,11 +36,17 @@ const serving = Effect.gen(function* () {
   })
   const definition = defineDomain({ schema, functions: { echo, endless }, grants: { everyone: [READ, USE] } })
   const flags = { "gate.port": "0", "gate.accessLog": false, "database.file": ":memory:" }
-  const { url } = yield* Effect.provide(
+  const { restart, url } = yield* Effect.provide(
     GatewayInstance.start(makeProduct({ bundled: [definition] }), { settings: { flags } }),
     NodeGateway.layer
   )
-  return { url, client: PorticoClient.make({ url }), made: () => made, ended: Effect.promise(() => ended.promise) }
+  return {
+    restart,
+    url,
+    client: PorticoClient.make({ url }),
+    made: () => made,
+    ended: Effect.promise(() => ended.promise)
+  }
 })
 
 /** The event loop goes round so often. */
@@ -93,6 +99,21 @@ describe("a stream over a connection", () => {
         controller.abort()
         await reader?.cancel().catch(() => undefined)
       })
+      yield* ended
+    })
+  )
+
+  it.live("ends with what runs the domain", () =>
+    Effect.gen(function* () {
+      const { client, ended, restart } = yield* serving
+      const items = client.stream(D.functions.endless)[Symbol.asyncIterator]()
+      yield* Effect.promise(() => items.next())
+      yield* restart("domains")
+      const rest = async () => {
+        while ((await items.next()).done !== true);
+      }
+      const code = yield* Effect.promise(() => rest().then(String, (error: PorticoError) => error.code))
+      assert.strictEqual(code, "UNAVAILABLE")
       yield* ended
     })
   )

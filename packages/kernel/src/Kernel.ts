@@ -48,6 +48,8 @@ export interface CallRequest {
    * `binary`. It is read as it is wanted, and no further than the callable reads.
    */
   readonly input?: Stream.Stream<unknown, unknown> | AsyncIterable<unknown>
+  /** What the caller means to get. What gives something else is refused with INVALID_PARAMS before anything of it runs. */
+  readonly wants?: "value" | "stream" | "binary"
   /** Media type of the bytes in `input`, for example `text/csv`. */
   readonly inputType?: string
   /**

@@ -107,7 +107,8 @@ const changes = Effect.gen(function* () {
 const outcome = (kernel: KernelService, caller: Authority, value: unknown, index: number): Effect.Effect<string> =>
   Effect.flatMap(
     attempt(() => asCall(value, `calls[${index}]`)),
-    (request) => Effect.flatMap(kernel.call(caller, request), (answer) => attempt(() => answerText(answer)))
+    (request) =>
+      Effect.flatMap(kernel.call(caller, { ...request, wants: "value" }), (answer) => attempt(() => answerText(answer)))
   ).pipe(Effect.catch((error) => Effect.succeed(JSON.stringify({ error }))))
 
 /** `POST /api/batch`: the calls one after another, each with an outcome of its own. */

@@ -70,13 +70,7 @@ const uploader = Effect.map(CurrentCaller, ({ caller }) =>
   Option.match(caller, { onNone: () => "", onSome: ({ id }) => id })
 )
 
-const isStreamed = SocketFailure.from(
-  PorticoError.make(
-    "NOT_IMPLEMENTED",
-    "This callable streams: kernel.stream is for it, kernel.bytes for what is binary."
-  )
-)
-const isValue = SocketFailure.from(PorticoError.make("INVALID_PARAMS", "This callable does not stream."))
+const notAsAgreed = PorticoError.make("DISPATCH_FAILED", "the callable gave something else than its contract says")
 const invalidSince = SocketFailure.from(
   PorticoError.make("INVALID_PARAMS", "since is the position of a change", {
     issues: [{ path: ["since"], code: "since", message: "commit and part, for example 17.2" }]
@@ -92,23 +86,18 @@ const handlers = KernelRpcs.toLayer(
     const call = (request: CallRequest) =>
       Effect.flatMap(authority, (caller) => kernel.call(caller, request)).pipe(Effect.mapError(SocketFailure.from))
 
-    const streamOf = (wanted: "stream" | "binary", request: CallRequest) =>
+    const streamOf = (wants: "stream" | "binary", request: CallRequest) =>
       Stream.unwrap(
-        Effect.flatMap(call(request), ({ output, result }) => {
-          const items = output === wanted ? itemsOf(result) : undefined
-          if (items !== undefined)
-            return Effect.succeed(Stream.catch(items, (error) => Stream.fromEffect(toldAs(error))))
-          return Effect.fail(output === undefined ? isValue : isStreamed)
-        })
+        Effect.map(call({ ...request, wants }), ({ result }) =>
+          Stream.catch(itemsOf(result) ?? Stream.fail(notAsAgreed), (error) => Stream.fromEffect(toldAs(error)))
+        )
       )
     const stream = (request: CallRequest) => streamOf("stream", request)
     const uploads = new Uploads()
 
     return {
       "kernel.call": (request) =>
-        Effect.flatMap(call(request), ({ output, result = null, seq }) =>
-          output === undefined ? Effect.succeed({ result, seq }) : Effect.fail(isStreamed)
-        ),
+        Effect.map(call({ ...request, wants: "value" }), ({ result = null, seq }) => ({ result, seq })),
       "kernel.stream": (request) => stream(request),
       "kernel.bytes": (request) =>
         Stream.flatMap(streamOf("binary", request), (piece) => Stream.fromIterable(cut(piece))),
@@ -116,9 +105,10 @@ const handlers = KernelRpcs.toLayer(
         Stream.unwrap(
           Effect.gen(function* () {
             const { id, input } = yield* uploads.begin(yield* uploader)
-            const answer = Effect.flatMap(call({ ...request, input }), ({ output, result = null, seq }) =>
-              output === undefined ? Effect.succeed({ result, seq }) : Effect.fail(isStreamed)
-            )
+            const answer = Effect.map(call({ ...request, input, wants: "value" }), ({ result = null, seq }) => ({
+              result,
+              seq
+            }))
             return Stream.concat(Stream.succeed({ upload: id }), Stream.fromEffect(answer))
           })
         ),

@@ -24,7 +24,7 @@ export const guardedClient = (
   }
   return makeGraphClient((request, options) =>
     Effect.suspend(() =>
-      life.over ? life.ended : Effect.map(kernel.call(authority, { ...request, ...keyOf(options) }), whileRunning)
+      life.over ? life.ended : Effect.map(kernel.call(authority, { ...request, ...askedOf(options) }), whileRunning)
     ).pipe(
       // Handlers run their calls as promises, outside of this fiber: they keep its clock, loggers and spans.
       Effect.provideContext(context)
@@ -32,5 +32,7 @@ export const guardedClient = (
   )
 }
 
-const keyOf = (options: TransportOptions | undefined) =>
-  options?.idempotencyKey === undefined ? undefined : { idempotencyKey: options.idempotencyKey }
+const askedOf = ({ idempotencyKey, output }: TransportOptions = {}) => ({
+  wants: output ?? ("value" as const),
+  ...(idempotencyKey === undefined ? undefined : { idempotencyKey })
+})

@@ -136,7 +136,7 @@ describe("POST /api/call of a stream", () => {
     Effect.gen(function* () {
       const { ada, request } = yield* setUp
       const answer = yield* request("/api/batch", { json: { calls: [{ path: K.Node.changes.path }] }, token: ada.id })
-      expect(answer.json).toMatchObject({ results: [{ error: { code: "NOT_IMPLEMENTED" } }] })
+      expect(answer.json).toMatchObject({ results: [{ error: { code: "INVALID_PARAMS" } }] })
     }).pipe(Effect.scoped)
   )
 })

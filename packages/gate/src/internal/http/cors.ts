@@ -10,7 +10,8 @@ export interface Cors {
   ) => Readonly<Record<string, string>> | undefined
 }
 
-const exposed = "x-request-id, etag, retry-after, ratelimit, ratelimit-policy, www-authenticate, dpop-nonce"
+const exposed =
+  "x-request-id, etag, portico-output, retry-after, ratelimit, ratelimit-policy, www-authenticate, dpop-nonce"
 
 const everyone = { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
 

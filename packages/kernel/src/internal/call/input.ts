@@ -20,6 +20,17 @@ export const inputOf = ({ contract, path }: CallableInfo, { input, inputType }: 
   return contract.input === "stream" && inputType !== undefined ? jsonItems(bytesOnly(path, items)) : items
 }
 
+const gives = { value: "a value", stream: "values one after another", binary: "bytes" } as const
+
+/** Whoever means to get something else is told before anything runs. */
+export const checkWants = ({ contract: { output }, path }: CallableInfo, { wants = output }: CallRequest): void => {
+  if (wants === output) return
+  throw PorticoError.make("INVALID_PARAMS", `${path} gives ${gives[output]}, and was called for ${gives[wants]}`, {
+    output,
+    wants
+  })
+}
+
 /** What a callable of the kernel reads that reads bytes. */
 export const bytesOf = ({ path }: CallableInfo, input: Input | undefined): Stream.Stream<Uint8Array, PorticoError> => {
   if (input !== undefined) return bytesOnly(path, input)

@@ -17,7 +17,7 @@ import type { RowTx } from "../transfer/transaction.ts"
 import { authorize } from "./authorize.ts"
 import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
-import { bytesOf, inputOf } from "./input.ts"
+import { bytesOf, checkWants, inputOf } from "./input.ts"
 import type { KernelMethod } from "./methods.ts"
 import { keyInParams } from "./mutate.ts"
 import { makeOnce, type Within } from "./once.ts"
@@ -122,9 +122,13 @@ export const makeCall = (
       checkLimits(authority, dispatching.now)
       const route = routeOf(graph, tools, request)
       const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
-      if (method?.kind === "write" || method?.kind === "batch") return write(authority, request)
+      if (method?.kind === "write" || method?.kind === "batch") {
+        if (route.callable !== undefined) checkWants(route.callable, request)
+        return write(authority, request)
+      }
       const op = new Op(graph, authority, tools)
       const { callable, self, params } = authorize(op, route, request)
+      checkWants(callable, request)
       const input = inputOf(callable, request)
       const read = <A>(work: (now: Op) => A) =>
         reading(store, tools, authority, (now) => {

@@ -1,4 +1,3 @@
-import { PorticoError } from "@portico/schema"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { CallAnswer } from "../../Kernel.ts"
 
@@ -15,10 +14,7 @@ const textOf = (result: unknown): string => {
 }
 
 /** An answer as `{"result":…,"seq":…}`. */
-export const answerText = ({ output, result, seq }: CallAnswer): string => {
-  if (output !== undefined) throw PorticoError.make("NOT_IMPLEMENTED", "a stream is called by itself, not in a batch")
-  return `{"result":${textOf(result)},"seq":${seq}}`
-}
+export const answerText = ({ result, seq }: CallAnswer): string => `{"result":${textOf(result)},"seq":${seq}}`
 
 const json = { contentType: "application/json" }
 

@@ -105,6 +105,12 @@ export const call = {
     "200": {
       description:
         'The result. A stream comes as lines, `{"item":…}` each and `{"end":true}` or `{"error":…}` at the end, or, if `Accept` says so, as events; binary as bytes.',
+      headers: {
+        "portico-output": {
+          description: "Of an answer that is no value: what it is.",
+          schema: { type: "string", enum: ["stream", "binary"] }
+        }
+      },
       content: {
         ...json(answerSchema),
         "application/x-ndjson": { schema: text },
