@@ -158,6 +158,20 @@ describe("an import", () => {
     )
   )
 
+  it.effect("finds what it made below a node of which the first row was left out", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* create("/c")
+        // It is refused by its links, when it has been made.
+        const links = [{ edgeClass: D.works_on.ref, target: "/none", props: { role: "x" } }]
+        const rows = [contact("/c/bad", "bad@example.dev", { links }), contact("/c/ada", "ada@example.dev")]
+        expect(yield* imported(rows, { onError: "skip" })).toMatchObject({ nodes: { created: 1 }, failed: 1 })
+        expect(yield* violations).toEqual([])
+      })
+    )
+  )
+
   it.effect("that is tried changes nothing, and tells of everything that would be refused", () =>
     byTens(
       Effect.gen(function* () {

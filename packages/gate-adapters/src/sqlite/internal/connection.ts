@@ -5,20 +5,21 @@ import { steadyLimit } from "./steadyLimit.ts"
 /** Statements kept per connection. Beyond this the least recently prepared text is dropped and prepared anew. */
 const preparedLimit = 512
 
+const always = () => {}
+
 /**
  * A driver connection as the contract's {@link SyncConnection}: statements cached by text.
  *
- * `allowed` is asked before each use; it throws where the connection may not be used now. Without it the statement's
- * calls go straight to the driver. `putOff` is given where transactions have an end to put work off to.
+ * `allowed` is asked before each use; it throws where the connection may not be used now. `putOff` is given where
+ * transactions have an end to put work off to.
  */
-export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void, putOff?: PutOff): SyncConnection => {
+export const makeSyncConnection = (db: DatabaseSync, allowed: () => void = always, putOff?: PutOff): SyncConnection => {
   const prepared = new Map<string, SyncStatement>()
-  const make = allowed === undefined ? direct : (statement: StatementSync) => guarded(statement, allowed)
   return {
     prepare(sql) {
       const known = prepared.get(sql)
       if (known !== undefined) return known
-      const statement = make(db.prepare(steadyLimit(sql)))
+      const statement = guarded(db.prepare(steadyLimit(sql)), allowed)
       if (prepared.size >= preparedLimit) {
         const oldest = prepared.keys().next()
         if (oldest.done !== true) prepared.delete(oldest.value)
@@ -27,7 +28,7 @@ export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void, putOf
       return statement
     },
     exec(sql) {
-      allowed?.()
+      allowed()
       db.exec(sql)
     },
     ...(putOff === undefined ? undefined : { putOff })
@@ -35,14 +36,24 @@ export const makeSyncConnection = (db: DatabaseSync, allowed?: () => void, putOf
 }
 
 // The driver types columns as its own union, which is ours, and `changes` as a bigint only with `setReadBigInts`.
-const direct = (statement: StatementSync): SyncStatement => {
-  const run: SyncStatement["run"] = (...params) => statement.run(...params) as { readonly changes: number }
+// Each call is one function and hands its parameters on once: of a short statement, that is a tenth.
+const guarded = (statement: StatementSync, allowed: () => void): SyncStatement => {
+  const run: SyncStatement["run"] = (...params) => {
+    allowed()
+    return statement.run(...params) as { readonly changes: number }
+  }
   const names = statement.columns().map(({ name }) => name)
   // The columns of a star may be others once a table was altered; the driver looks each time.
   if (names.length === 0 || statement.sourceSQL.includes("*")) {
     return {
-      get: (...params) => statement.get(...params) as Row | undefined,
-      all: (...params) => statement.all(...params) as ReadonlyArray<Row>,
+      get(...params) {
+        allowed()
+        return statement.get(...params) as Row | undefined
+      },
+      all(...params) {
+        allowed()
+        return statement.all(...params) as ReadonlyArray<Row>
+      },
       run
     }
   }
@@ -55,29 +66,15 @@ const direct = (statement: StatementSync): SyncStatement => {
   }
   return {
     get(...params) {
+      allowed()
       // Boundary, as below: with `setReturnArrays` rows are arrays, which the driver's types do not say.
       const values = statement.get(...params) as unknown as ReadonlyArray<SqlValue> | undefined
       return values === undefined ? undefined : rowOf(values)
     },
-    all: (...params) => (statement.all(...params) as unknown as ReadonlyArray<ReadonlyArray<SqlValue>>).map(rowOf),
-    run
-  }
-}
-
-const guarded = (statement: StatementSync, allowed: () => void): SyncStatement => {
-  const { get, all, run } = direct(statement)
-  return {
-    get(...params) {
-      allowed()
-      return get(...params)
-    },
     all(...params) {
       allowed()
-      return all(...params)
+      return (statement.all(...params) as unknown as ReadonlyArray<ReadonlyArray<SqlValue>>).map(rowOf)
     },
-    run(...params) {
-      allowed()
-      return run(...params)
-    }
+    run
   }
 }

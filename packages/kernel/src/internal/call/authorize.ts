@@ -24,9 +24,10 @@ const noParams: Readonly<Record<string, never>> = Object.freeze({})
 
 /**
  * Checks, in this order: that the caller may know of the node; a credential, where one is required; USE on the
- * callable; its needs on the node; the params against its contract; what its references demand on other nodes.
+ * callable; its needs on the node; the params against its contract; what its references demand on other nodes. `isJson`
+ * says that the params are known to be JSON.
  */
-export const authorize = (op: Op, route: Route, request: CallRequest): Authorized => {
+export const authorize = (op: Op, route: Route, request: CallRequest, isJson = false): Authorized => {
   const { callable, self: target } = route
   if (callable === undefined) return route.refuse(op)
   const self = target === undefined ? undefined : knownNode(op, target, callable.contract.needs)
@@ -37,7 +38,7 @@ export const authorize = (op: Op, route: Route, request: CallRequest): Authorize
   checkUse(op, callable, route)
   if (self !== undefined && !isDeleted && !isOwnMatter(op, self, callable.contract.needs))
     op.require({ text: target?.text ?? "", node: self, nearest: self }, callable.contract.needs, "resource")
-  const params = checkParams(callable, request.params)
+  const params = checkParams(callable, request.params, isJson)
   for (const ref of callable.contract.refs) checkRef(op, ref, params)
   return { callable, self, params }
 }
@@ -71,9 +72,9 @@ const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   route.refuse(op)
 }
 
-const checkParams = (callable: CallableInfo, given: unknown): Readonly<Record<string, unknown>> => {
+const checkParams = (callable: CallableInfo, given: unknown, isJson: boolean): Readonly<Record<string, unknown>> => {
   const params = given ?? noParams
-  if (given !== undefined && given !== null) checkJson(given, "params")
+  if (!isJson && given !== undefined && given !== null) checkJson(given, "params")
   const issues = issuesOf(callable.contract.params, params)
   // Boundary: the params of a contract are an object schema.
   if (issues.length === 0) return params as Readonly<Record<string, unknown>>

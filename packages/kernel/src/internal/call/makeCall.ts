@@ -49,8 +49,8 @@ export const makeCall = (
   const dispatch = makeDispatch(dispatching)
   const slots = new Slots(maxExports)
 
-  const change = (op: WriteOp, request: CallRequest): unknown | Parts<unknown> => {
-    const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request)
+  const change = (op: WriteOp, request: CallRequest, isJson = false): unknown | Parts<unknown> => {
+    const { callable, self, params } = authorize(op, routeOf(op.graph, tools, request), request, isJson)
     return runChange(op, methods.get(callable.path), self, params)
   }
 
@@ -73,13 +73,15 @@ export const makeCall = (
   ): Parts<unknown> {
     const atEnd: Array<() => void> = []
     const { noted } = op
-    const make = function* (request: CallRequest): Parts<unknown> {
-      const [ends, notes] = [atEnd.length, noted?.length ?? 0]
-      return yield* step(() => {
+    const make = (request: CallRequest) => {
+      const ends = atEnd.length
+      const notes = noted?.length ?? 0
+      return () => {
         atEnd.length = ends
         if (noted !== undefined) noted.length = notes
-        return change(new WriteOp(op.graph, op.authority, tools, { atEnd, noted }), request)
-      })
+        // What it is made of was checked with the whole batch.
+        return change(new WriteOp(op.graph, op.authority, tools, { atEnd, noted }), request, true)
+      }
     }
     const result = yield* method.run(make, params)
     for (const check of atEnd) yield* step(check)

@@ -12,8 +12,8 @@ export const maxOps = 1_000
 /** Where the Function node of a method of every node is. */
 export const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
 
-/** Makes one change of a batch, as a call of its own would, and gives what that would answer. */
-export type MakeChange = (request: CallRequest) => Parts<unknown>
+/** A part that makes one change of a batch, as a call of its own would, and gives what that would answer. */
+export type MakeChange = (request: CallRequest) => () => unknown
 
 /**
  * `Node:mutate`: each change is what a call by itself would be, with all that such a call is checked for. They are in
@@ -26,7 +26,7 @@ export function* mutate({ ops }: Params, make: MakeChange): Parts<{ readonly res
   const results: Array<unknown> = []
   for (const [index, change] of ops.entries()) {
     try {
-      results.push(yield* make(requestOf(change, new Earlier(results, index))))
+      results.push(yield make(requestOf(change, new Earlier(results, index))))
     } catch (thrown) {
       throw naming(index, thrown)
     }

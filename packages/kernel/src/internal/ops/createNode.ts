@@ -27,16 +27,18 @@ export const createNode = (op: WriteOp, params: Params) => {
   if (schemaClasses.has(type.ref)) {
     violated(`only installs make a ${type.ref}`, { constraint: "schema", class: type.ref })
   }
-  const { parent: parentAddress, slug = op.graph.ids.next() } = placeParams(op, params)
-  const place: Place = { parent: parentFor(op, parentAddress), slug }
-  const existing = occupant(op, place)
+  const { parent: parentAddress, slug } = placeParams(op, params)
+  const parent = parentFor(op, parentAddress)
+  const place: Place = { parent, slug: slug ?? op.graph.ids.next() }
+  // A new id is the slug of nothing, and looks like none.
+  const existing = slug === undefined ? undefined : occupant(op, place)
+  if (slug !== undefined && existing === undefined) checkSlug(op, place)
   const created = existing === undefined
   const node = created ? make(op, type, place, params) : meet(op, type, place, existing, params)
   return { id: node.id, path: op.path(node), rev: node.rev, created }
 }
 
 const make = (op: WriteOp, type: ClassType, place: Place, params: Params): NodeRecord => {
-  checkSlug(op, place)
   const props = newProps(type, params.props ?? {})
   const allowedBy = op.standing.allowedBy(place.parent, EDIT)
   const isIdSlug = params.path === undefined && params.slug === undefined

@@ -74,7 +74,7 @@ export const searchedBy = (type: TypeInfo | undefined): Searched | undefined => 
 }
 
 /** The words of a node of the store. */
-export const wordingIn = (graph: Graph, node: NodeRecord): Wording =>
+export const wordingIn = (graph: Graph, node: Pick<NodeRecord, "id" | "slug" | "props" | "classKey">): Wording =>
   wordingOf(node, searchedBy(graph.schema.typeByKey(graph, node.classKey)))
 
 /**

@@ -3,7 +3,7 @@ import { type Issue, type Json, PorticoError, type PropContract } from "@portico
 import { deepFreeze } from "../json.ts"
 import type { Props } from "../store/nodes.ts"
 import type { TypeInfo } from "./types.ts"
-import { issuesOf } from "./validate.ts"
+import { fits, issuesOf } from "./validate.ts"
 
 /** Largest props of a node or edge, in bytes of JSON. */
 export const maxPropsBytes = 256 * 1024
@@ -118,7 +118,8 @@ const checked = (type: TypeInfo, props: ReadonlyMap<string, Json>, changed: Iter
   for (const key of changed) {
     const prop = type.props.byKey.get(key)
     const value = props.get(key)
-    if (prop !== undefined && value !== undefined) issues.push(...issuesOf(prop.schema, value, ["props", nameOf(prop)]))
+    if (prop === undefined || value === undefined || fits(prop.schema, value)) continue
+    issues.push(...issuesOf(prop.schema, value, ["props", nameOf(prop)]))
   }
   if (issues.length > 0) refuse(type, issues)
   return Object.fromEntries(props)

@@ -31,6 +31,9 @@ const compile = (schema: JsonSchema): ValidateFunction => {
 /** Issues beyond this are left out: the first hundred say enough. */
 const maxIssues = 100
 
+/** Whether nothing is wrong with `value`. */
+export const fits = (schema: JsonSchema, value: unknown): boolean => compile(schema)(value)
+
 /** What is wrong with `value`, each issue with its path below `at`; nothing when it fits. */
 export const issuesOf = (
   schema: JsonSchema,

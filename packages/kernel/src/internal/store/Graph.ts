@@ -56,6 +56,8 @@ export class Tx extends Graph {
   readonly ids: Ids
   readonly nextKey: () => number
   readonly now: number
+  /** Keys of nodes that this write has marked as having something below them. */
+  readonly inner = new Set<number>()
   readonly #nextSeq: WriteTools["nextSeq"]
   #seq = 0
 
@@ -84,10 +86,12 @@ export class Tx extends Graph {
     const seq = this.#seq
     const { perms, schema, tree } = this.marks
     const { length } = this.marks.nodes
+    const { size } = this.inner
     return () => {
       this.#seq = seq
       this.marks.nodes.length = length
       Object.assign(this.marks, { perms, schema, tree })
+      this.#forgetInner(size)
       this.forgetOwnSchema()
     }
   }
@@ -95,6 +99,7 @@ export class Tx extends Graph {
   /** Runs a part of a write by itself: where it is refused, what it changed is undone and all before it stays. */
   part<A>(run: () => A): A {
     const seq = this.#seq
+    const { size } = this.inner
     const end = this.conn.putOff?.part()
     this.conn.prepare("SAVEPOINT part").run()
     try {
@@ -108,9 +113,15 @@ export class Tx extends Graph {
       this.conn.prepare("ROLLBACK TO part").run()
       this.conn.prepare("RELEASE part").run()
       this.#seq = seq
+      this.#forgetInner(size)
       end?.(true)
       throw thrown
     }
+  }
+
+  /** All but the first `size`. */
+  #forgetInner(size: number): void {
+    for (const key of [...this.inner].slice(size)) this.inner.delete(key)
   }
 
   /** To be called before a node's row or place is changed, made or removed. */

@@ -71,16 +71,19 @@ export const tupleOf = (list: IndexList, props: Props): string => {
 
 const own = (props: Props, key: string): Json | undefined => (Object.hasOwn(props, key) ? props[key] : undefined)
 
-const listsFor = (graph: Graph, node: NodeRecord) => indexListsOf(graph, graph.schema.typeByKey(graph, node.classKey))
+/** What is written down of a node so that it is found. */
+type Findable = Pick<NodeRecord, "key" | "id" | "parent" | "slug" | "classKey" | "props">
+
+const listsFor = (graph: Graph, node: Findable) => indexListsOf(graph, graph.schema.typeByKey(graph, node.classKey))
 
 /** Puts a new node into the indexes of its class, and its words into that of words. */
-export const addToIndexes = (tx: Tx, node: NodeRecord): void => {
+export const addToIndexes = (tx: Tx, node: Findable): void => {
   for (const list of listsFor(tx, node)) addToIndex(tx, list, node)
   putWords(tx, node.key, node.parent, wordingIn(tx, node))
 }
 
 /** Puts a node into one index. */
-export const addToIndex = (tx: Tx, list: IndexList, node: NodeRecord): void => {
+export const addToIndex = (tx: Tx, list: IndexList, node: Findable): void => {
   tx.conn.prepare(insertRow).run(list.id, node.parent, tupleOf(list, node.props), node.key)
 }
 

@@ -242,11 +242,10 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
   const { seq, now } = tx
   tx.conn.prepare(insert).run(key, id, parent, slug, skeleton === slug ? null : skeleton, classKey, seq, now, now, text)
   const fields = { key, id, parent, slug, classKey, granted: false, rev: seq, createdAt: now, updatedAt: now }
-  const record = new NodeRecord({ ...fields, propsText: text })
   // Classes of the schema itself have no indexes, and while it is first written there are no classes.
-  if (node.unbounded !== true) addToIndexes(tx, record)
+  if (node.unbounded !== true) addToIndexes(tx, { ...fields, props: node.props })
   markInner(tx, parent)
-  return record
+  return new NodeRecord({ ...fields, propsText: text })
 }
 
 /** Gives a node other props. */
@@ -277,6 +276,8 @@ export const placeNode = (tx: Tx, node: NodeRecord, parent: number, slug: string
 
 /** Marks a node that something is put into. */
 const markInner = (tx: Tx, key: number): void => {
+  if (tx.inner.has(key)) return
+  tx.inner.add(key)
   tx.conn.prepare("UPDATE nodes SET holds = 1 WHERE key = ? AND holds = 0").run(key)
 }
 

@@ -42,6 +42,13 @@ export const textsOf = (parent: number, { body, title }: Wording): ReadonlyArray
   return [title, body, below(title), below(body)]
 }
 
+/** {@link textsOf} as FTS5 takes them. */
+const columnsOf = (parent: number, { body, title }: Wording): ReadonlyArray<string> => {
+  const before = beforeWords(parent)
+  const below = (words: ReadonlyArray<string>) => (words.length === 0 ? "" : before + words.join(` ${before}`))
+  return [title.join(" "), body.join(" "), below(title), below(body)]
+}
+
 /**
  * Left to itself, FTS5 merges what it has gathered now and then within a commit, for tens of milliseconds, in which nobody
  * reads. So it is told to merge little by little instead, whenever about as much has been written as that takes up.
@@ -87,13 +94,13 @@ const atTheEnd = (tx: Tx, write: () => void): void => {
 /** Writes down the words of a node that has none written down. */
 export const putWords = (tx: Tx, node: number, parent: number, wording: Wording): void => {
   if (wording.title.length === 0 && wording.body.length === 0) return
-  const texts = textsOf(parent, wording)
   if (tx.sql.dialect === "sqlite") {
-    const columns = texts.map((words) => words.join(" "))
+    const columns = columnsOf(parent, wording)
     atTheEnd(tx, () => tx.conn.prepare(insert).run(node, ...columns))
     mergeNowAndThen(tx, columns)
     return
   }
+  const texts = textsOf(parent, wording)
   const [title = [], body = [], belowTitle = [], belowBody = []] = texts
   const both = (a: ReadonlyArray<string>, b: ReadonlyArray<string>) => [...new Set([...a, ...b])]
   const lists = [title, both(title, body), belowTitle, both(belowTitle, belowBody)]
@@ -114,7 +121,8 @@ export const dropAllWords = (tx: Tx): void => {
 }
 
 /** A parent's key is digits, so its end is where the first letter is, and no word of another parent is the same. */
-const belowParent = (parent: number, word: string): string => `${parent < 0 ? "t" : ""}${Math.abs(parent)}x${word}`
+const beforeWords = (parent: number): string => `${parent < 0 ? "t" : ""}${Math.abs(parent)}x`
+const belowParent = (parent: number, word: string): string => beforeWords(parent) + word
 
 /** Parents that are asked about at once. */
 export const parentsAtOnce = 50
