@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { K } from "@portico/schema"
+import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { bundle, D } from "../support/crm.ts"
+import { bundle, bundleOf, D } from "../support/crm.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
 
 const setUp = Effect.gen(function* () {
@@ -10,6 +10,21 @@ const setUp = Effect.gen(function* () {
   for (const name of ["p", "q", "r"]) yield* create(`/${name}`, { class: D.Project.ref, props: { title: name } })
   yield* create("/leaf", { class: D.Leaf.ref })
 })
+
+const Person = nodeClass({})
+const Task = nodeClass({})
+const owns = edgeClass({ as: "owner", types: [Person] }, { as: "task", types: [Task], cardinality: "0..1" })
+const does = edgeClass({ as: "doer", types: [Person] }, { as: "task", types: [Task], cardinality: "1..*" })
+const married = edgeClass(
+  { as: "one", types: [Person], cardinality: "0..1" },
+  { as: "other", types: [Person], cardinality: "0..1" },
+  { symmetric: true }
+)
+const tasks = defineSchema("tasks.example.dev", {
+  classes: { Person, Task, owns, does, married },
+  imports: [KernelSchema]
+})
+const T = compileDomain(tasks)
 
 const worksOn = (target: string, rest: object = {}) => ({
   edgeClass: D.works_on.ref,
@@ -50,6 +65,23 @@ describe("link", () => {
         expect(merged.rev).toBeGreaterThan(edge.rev)
         const stale = worksOn("/p", { onConflict: "merge", ifRev: edge.rev })
         expect((yield* refused("/ada::link", stale)).code).toBe("REV_CONFLICT")
+      })
+    )
+  )
+
+  it.effect("is changed and taken away at the rev that was asked for, and at no other", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const { rev } = yield* call("/ada::link", worksOn("/p"))
+        const edge = { edgeClass: D.works_on.ref, target: "/p" }
+        const change = (ifRev: number) => ({ ...edge, ifRev, props: { role: "lead" } })
+        const conflict = { code: "REV_CONFLICT", details: { rev } }
+        expect(yield* refused("/ada::updateLink", change(rev - 1))).toMatchObject(conflict)
+        expect(yield* refused("/ada::unlink", { ...edge, ifRev: rev + 1 })).toMatchObject(conflict)
+        const changed = yield* call("/ada::updateLink", change(rev))
+        expect((yield* refused("/ada::updateLink", change(rev))).details).toEqual({ rev: changed.rev })
+        expect(yield* call("/ada::unlink", { ...edge, ifRev: changed.rev })).toEqual({ deleted: 1 })
       })
     )
   )
@@ -105,6 +137,27 @@ describe("link", () => {
     )
   )
 
+  it.effect("holds to how many edges either end may have and has to have, in either direction of a symmetric one", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundleOf(tasks))
+        for (const path of ["/ada", "/bob", "/cyd"]) yield* create(path, { class: T.Person.ref })
+        yield* create("/task", { class: T.Task.ref })
+        const violated = (end: string) => ({ code: "CONSTRAINT_VIOLATED", details: { constraint: "cardinality", end } })
+        const edge = (edgeClass: string, target: string) => ({ edgeClass, target })
+        yield* call("/ada::link", edge(T.owns.ref, "/task"))
+        expect(yield* refused("/bob::link", edge(T.owns.ref, "/task"))).toMatchObject(violated("task"))
+        for (const path of ["/ada", "/bob"]) yield* call(`${path}::link`, edge(T.does.ref, "/task"))
+        yield* call("/ada::unlink", edge(T.does.ref, "/task"))
+        expect(yield* refused("/bob::unlink", edge(T.does.ref, "/task"))).toMatchObject(violated("task"))
+        yield* call("/bob::link", edge(T.married.ref, "/ada"))
+        expect(yield* refused("/bob::link", edge(T.married.ref, "/cyd"))).toMatchObject(violated("one"))
+        expect(yield* refused("/cyd::link", edge(T.married.ref, "/ada"))).toMatchObject(violated("other"))
+        expect(yield* refused("/ada::link", edge(T.married.ref, "/cyd"))).toMatchObject(violated("one"))
+      })
+    )
+  )
+
   it.effect("of a symmetric class is the same edge from both sides", () =>
     onKernel(
       Effect.gen(function* () {
@@ -112,6 +165,13 @@ describe("link", () => {
         const knows = (target: string) => ({ edgeClass: D.knows.ref, target })
         yield* call("/bob::link", knows("/ada"))
         expect((yield* refused("/ada::link", knows("/bob"))).code).toBe("PATH_CONFLICT")
+        for (const [from, to] of [
+          ["/ada", "/bob"],
+          ["/bob", "/ada"]
+        ] as const) {
+          const again = yield* refused(`${from}::link`, { ...knows(to), slug: "again" })
+          expect(again).toMatchObject({ code: "CONSTRAINT_VIOLATED", details: { constraint: "unique" } })
+        }
         const [ada, bob] = [yield* get("/ada"), yield* get("/bob")]
         expect((yield* call("/ada::getLinks")).edges).toMatchObject([{ source: ada.id, target: bob.id }])
         expect((yield* call("/bob::getLinks")).edges).toMatchObject([{ source: bob.id, target: ada.id }])

@@ -67,6 +67,8 @@ describe("listChildren", () => {
         for (const { path } of [ada, bob]) yield* grant(path, "/", 1)
         const { next } = yield* call("/a::listChildren", { limit: 1 }, ada.as)
         expect(slugs(yield* call("/a::listChildren", { limit: 5, cursor: next }, ada.as))).toEqual(["2"])
+        // 128 bits of a MAC before the place.
+        expect(Buffer.from(next, "base64url").subarray(16).toString()).toBe('["1"]')
         const invalid = (path: string, params: object, as: Authority) =>
           Effect.map(refused(path, params, as), (error) => expect(error.code).toBe("CURSOR_INVALID"))
         yield* invalid("/a::listChildren", { cursor: next }, bob.as)

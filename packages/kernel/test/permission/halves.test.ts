@@ -65,6 +65,14 @@ describe("a function's authority", () => {
           { op: "create", actor: ada.id, via: null, half: "caller" },
           { op: "create", actor: null, via: null, half: "system" }
         ])
+        // SHARE is the function's, and what is granted is the caller's.
+        yield* grant("/:crm.example.dev:function.seed", "/projects", 8)
+        const ben = yield* user("ben")
+        yield* grant(ada.path, ben.path, 1)
+        const mine = Authority.narrow(ada.as, { nodes: "all", perms: 7 })
+        yield* grant(ben.path, "/projects", 1, Authority.withFunction(mine, own))
+        const [grants] = yield* rows("SELECT op, half FROM node_changes ORDER BY number DESC LIMIT 1")
+        expect(grants).toEqual({ op: "grant", half: "both" })
       })
     )
   )

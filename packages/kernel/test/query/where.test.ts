@@ -273,8 +273,13 @@ describe("pages of a where and an order", () => {
         for (const i of [1, 2, 3]) yield* create(`/t${i}`, { class: T.Indexed.ref, props: { name: `n${i}`, age: 1 } })
         const ask = { class: T.Indexed.ref, where: { age: { eq: 1 } }, limit: 1 }
         const { next } = yield* call("/::listChildren", ask)
+        const { limit, ...start } = ask
+        const query = (page: object) => ({ start: { ...start, page: { limit, ...page } } })
+        const asked = yield* call(K.Node.query.path, query({}))
         yield* install(thingsWith([]))
         expect((yield* refused("/::listChildren", { ...ask, cursor: next })).code).toBe("CURSOR_INVALID")
+        const again = query({ cursor: asked.start.next })
+        expect((yield* refused(K.Node.query.path, again)).code).toBe("CURSOR_INVALID")
       })
     )
   )
