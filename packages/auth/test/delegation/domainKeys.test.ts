@@ -90,21 +90,34 @@ describe("the key of a domain", () => {
     })
   )
 
-  it.effect("outlives its node: after uninstalling, the origin has the same key or none (abuse 13)", () =>
-    Effect.gen(function* () {
-      const { a, domain, install, installer, keysOf, operatorToken, register } = yield* setup
-      const [first, second] = [yield* makeKey, yield* makeKey]
-      yield* register(operatorToken(), a.path, first.jwk, yield* first.prove(a.id))
-      yield* installer.uninstall(a.origin)
-      yield* install(a.origin)
-      const again = yield* domain(a.origin)
-      expect(again.id).not.toBe(a.id)
-      expect(yield* keysOf(a.path)).toEqual({ keys: [] })
-      const other = yield* register(operatorToken(), a.path, second.jwk, yield* second.prove(again.id))
-      expect(other.code).toBe("KEY_CHANGED")
-      expect((yield* register(operatorToken(), a.path, first.jwk, yield* first.prove(again.id))).status).toBe(200)
-      expect(yield* keysOf(a.path)).toMatchObject({ keys: [{ jkt: first.jkt }] })
-    })
+  it.effect(
+    "outlives its node: after uninstalling, the origin has the same key, until it is taken back (abuse 13)",
+    () =>
+      Effect.gen(function* () {
+        const { a, ada, domain, grant, install, installer, keysOf, mint, operatorToken, register, takeBack } =
+          yield* setup
+        const [first, second] = [yield* makeKey, yield* makeKey]
+        yield* register(operatorToken(), a.path, first.jwk, yield* first.prove(a.id))
+        yield* installer.uninstall(a.origin)
+        yield* install(a.origin)
+        const again = yield* domain(a.origin)
+        expect(again.id).not.toBe(a.id)
+        expect(yield* keysOf(a.path)).toMatchObject({ keys: [{ jkt: first.jkt }] })
+        // What it proved was about a node that is gone.
+        yield* grant(ada.path, a.path, ["READ"])
+        expect((yield* mint(ada.key, ada.path, { audience: a.path, ttl: 60 })).code).toBe("INVALID_PARAMS")
+        const other = yield* register(operatorToken(), a.path, second.jwk, yield* second.prove(again.id))
+        expect(other.code).toBe("KEY_CHANGED")
+        expect((yield* register(operatorToken(), a.path, first.jwk, yield* first.prove(again.id))).status).toBe(200)
+        expect((yield* mint(ada.key, ada.path, { audience: a.path, ttl: 60 })).status).toBe(200)
+        // Whoever has lost the key is not shut out for good.
+        yield* installer.uninstall(a.origin)
+        yield* install(a.origin)
+        const last = yield* domain(a.origin)
+        expect(yield* takeBack(operatorToken(), a.path, first.jkt)).toBe(204)
+        expect((yield* register(operatorToken(), a.path, second.jwk, yield* second.prove(last.id))).status).toBe(200)
+        expect(yield* keysOf(a.path)).toMatchObject({ keys: [{ jkt: second.jkt }] })
+      })
   )
 
   it.effect("is one, also where two are registered at once", () =>

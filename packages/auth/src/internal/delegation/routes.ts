@@ -1,7 +1,10 @@
+import { Kernel } from "@portico/kernel"
+import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import { AuthInternals } from "../AuthInternals.ts"
 import { registersKeys } from "../identities.ts"
 import { keyOwner } from "../keyOwner.ts"
@@ -52,25 +55,27 @@ const revoke = Effect.gen(function* () {
 })
 
 /** Whose registered keys a request is about: `?identity=`, or one's own. */
-const ofWhom = (by: { readonly id: string }) =>
-  Effect.flatMap(HttpServerRequest.ParsedSearchParams, ({ identity }) =>
-    keyOwner(by, typeof identity === "string" ? identity : undefined, registersKeys)
-  )
+const ofWhom = Effect.fnUntraced(function* (by: { readonly id: string }) {
+  const { identity } = yield* HttpServerRequest.ParsedSearchParams
+  const id = yield* keyOwner(by, typeof identity === "string" ? identity : undefined, registersKeys)
+  const node = Option.getOrUndefined(yield* (yield* Kernel).node(`@${id}`))
+  return { id, domain: node?.class === K.Domain.ref ? node.slug : undefined }
+})
 
 const listKeys = Effect.gen(function* () {
   const { delegation } = yield* AuthInternals
-  const id = yield* ofWhom(yield* shownCaller)
-  const keys = yield* delegation.keys.list(id)
+  const { domain, id } = yield* ofWhom(yield* shownCaller)
+  const keys = yield* domain === undefined ? delegation.keys.list(id) : delegation.keys.pinned(domain)
   return json({ keys: keys.map(({ createdAt, jkt, x }) => ({ jkt, x, createdAt })) })
 })
 
 const removeKey = Effect.gen(function* () {
   const { auth, delegation } = yield* AuthInternals
   const by = yield* caller
-  const id = yield* ofWhom(by)
+  const { domain, id } = yield* ofWhom(by)
   const { params } = yield* HttpRouter.RouteContext
   const jkt = params.jkt ?? ""
-  yield* delegation.keys.remove(id, jkt)
+  yield* domain === undefined ? delegation.keys.remove(id, jkt) : delegation.keys.unpin(domain, jkt)
   const actor = by.id === id ? undefined : by.id
   yield* auth.audit({ event: "identity-key.removed", identity: id, actor, from: yield* origin, details: { jkt } })
   return HttpServerResponse.empty()

@@ -31,8 +31,12 @@ export interface IdentityKeys {
     key: Omit<IdentityKey, "createdAt"> & { readonly origin: string }
   ) => Effect.Effect<void, PorticoError | DatabaseError>
   readonly list: (identity: string) => Effect.Effect<ReadonlyArray<IdentityKey>, DatabaseError>
+  /** The key of an origin, also where it was pinned to a node of before, for which it proves nothing any more. */
+  readonly pinned: (origin: string) => Effect.Effect<ReadonlyArray<IdentityKey>, DatabaseError>
   /** Fails with NOT_FOUND where the identity has no such key. */
   readonly remove: (identity: string, jkt: string) => Effect.Effect<void, PorticoError | DatabaseError>
+  /** The same for an origin, which may have another one then. */
+  readonly unpin: (origin: string, jkt: string) => Effect.Effect<void, PorticoError | DatabaseError>
 }
 
 interface Row {
@@ -44,15 +48,25 @@ interface Row {
 }
 
 export const makeIdentityKeys = ({ sql }: DatabaseService): IdentityKeys => {
-  const list = (identity: string) =>
+  type Owner = "identity" | "origin"
+  const listOf = (column: Owner, owner: string) =>
     Effect.map(
-      stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE identity = ${identity} ORDER BY created_at, jkt`),
+      stored(sql<Row>`SELECT * FROM auth_identity_keys WHERE ${sql(column)} = ${owner} ORDER BY created_at, jkt`),
       (rows) =>
         rows.map(({ created_at, origin: _, ...row }): IdentityKey => ({ ...row, createdAt: Number(created_at) }))
     )
+  const list = (identity: string) => listOf("identity", identity)
+  const removeOf = (column: Owner, owner: string, jkt: string) =>
+    Effect.gen(function* () {
+      const gone = yield* stored(
+        sql`DELETE FROM auth_identity_keys WHERE jkt = ${jkt} AND ${sql(column)} = ${owner} RETURNING jkt`
+      )
+      if (gone.length === 0) return yield* Effect.fail(PorticoError.make("NOT_FOUND", "There is no such key."))
+    })
 
   return {
     list,
+    pinned: (origin) => listOf("origin", origin),
     add: ({ identity, jkt, x }) =>
       Effect.gen(function* () {
         const known = yield* list(identity)
@@ -74,13 +88,8 @@ export const makeIdentityKeys = ({ sql }: DatabaseService): IdentityKeys => {
         if (pinned.identity === identity) return
         yield* stored(sql`UPDATE auth_identity_keys SET identity = ${identity} WHERE jkt = ${jkt}`)
       }),
-    remove: (identity, jkt) =>
-      Effect.gen(function* () {
-        const gone = yield* stored(
-          sql`DELETE FROM auth_identity_keys WHERE jkt = ${jkt} AND identity = ${identity} RETURNING jkt`
-        )
-        if (gone.length === 0) return yield* Effect.fail(PorticoError.make("NOT_FOUND", "There is no such key."))
-      })
+    remove: (identity, jkt) => removeOf("identity", identity, jkt),
+    unpin: (origin, jkt) => removeOf("origin", origin, jkt)
   }
 }
 
