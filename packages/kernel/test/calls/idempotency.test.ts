@@ -66,6 +66,21 @@ describe("abuse 45: a call with an idempotency key", () => {
     )
   )
 
+  it.effect("is another one through another function, and of another node it is another call", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { ada } = yield* twoUsers
+        for (const path of ["/a/1", "/a/2"]) yield* create(path)
+        yield* keyed(make("/a/3"), ada.as)
+        const through = { ...ada.as, via: "0198c0de-0000-7000-8000-000000000001" }
+        expect(yield* keyed(make("/a/4"), through)).toMatchObject({ result: { path: "/a/4" } })
+        const get = (self: string) => ({ path: K.Node.get.path, self })
+        expect((yield* keyed(get("/a/1"), ada.as, "k-2")).result).toMatchObject({ path: "/a/1" })
+        expect(yield* failing(get("/a/2"), ada.as, "k-2")).toBe("IDEMPOTENCY_MISMATCH")
+      })
+    )
+  )
+
   it.effect("is refused to callers without a credential, and with a key that is none", () =>
     onKernel(
       Effect.gen(function* () {

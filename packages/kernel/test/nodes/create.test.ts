@@ -9,6 +9,37 @@ const contact = (path: string, props: object = {}, rest: object = {}) =>
   call(createNode, { class: D.Contact.ref, path, props: { email: `${path}@x`, ...props }, ...rest })
 
 describe("createNode", () => {
+  it.effect(
+    "that meets a node merges links as well as props, as often as it is asked, and makes a thousand at most",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          yield* install(bundle)
+          yield* create("/p", { class: D.Project.ref, props: { title: "P" } })
+          const ada = (role: string) =>
+            create("/ada", {
+              class: D.Contact.ref,
+              props: { email: "ada" },
+              links: [{ edgeClass: D.works_on.ref, target: "/p", props: { role } }],
+              onConflict: "merge"
+            })
+          const roles = Effect.map(call("/ada::getLinks"), ({ edges }) =>
+            edges.map(({ props }: { props: object }) => Object.values(props))
+          )
+          yield* create("/ada", { class: D.Contact.ref, props: { email: "ada" } })
+          for (const role of ["dev", "lead", "lead"]) {
+            expect(yield* ada(role)).toMatchObject({ created: false })
+            expect(yield* roles).toEqual([[role]])
+          }
+          const links = Array.from({ length: 1_001 }, () => ({ edgeClass: D.works_on.ref, target: "/p" }))
+          expect(yield* Effect.flip(contact("/c", {}, { links }))).toMatchObject({
+            code: "LIMIT_EXCEEDED",
+            details: { limit: "links", max: 1_000 }
+          })
+        })
+      )
+  )
+
   it.effect("makes a node at a path, or under a parent with a slug", () =>
     onKernel(
       Effect.gen(function* () {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { K } from "@portico/schema"
+import { compileDomain, defineSchema, K, KernelSchema, nodeClass } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { bundle, D } from "../support/crm.ts"
+import * as Schema from "effect/Schema"
+import { bundle, bundleOf, D } from "../support/crm.ts"
 import { call, create, digest, get, install, onKernel, refused } from "../support/kernel.ts"
 
 const contact = (path: string, props: object) => create(path, { class: D.Contact.ref, props })
@@ -73,6 +74,30 @@ describe("props", () => {
         const circle: Record<string, unknown> = {}
         circle.self = circle
         expect((yield* refused("/a::update", { props: { name: circle } })).code).toBe("LIMIT_EXCEEDED")
+      })
+    )
+  )
+
+  it.effect("declared unique are so at any length and by a merge, and what has no value is equal to nothing", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const Box = nodeClass({ props: { code: Schema.optional(Schema.NullOr(Schema.String)) }, unique: [["code"]] })
+        const boxes = defineSchema("boxes.example.dev", { classes: { Box }, imports: [KernelSchema] })
+        const B = compileDomain(boxes)
+        yield* install(bundleOf(boxes))
+        const box = (path: string, props: object, rest: object = {}) =>
+          create(path, { class: B.Box.ref, props, ...rest })
+        const taken = { code: "CONSTRAINT_VIOLATED", details: { constraint: "unique", props: ["code"] } }
+        const long = "x".repeat(300)
+        yield* box("/a", { code: `${long}a` })
+        yield* box("/b", { code: `${long}b` })
+        expect(yield* Effect.flip(box("/c", { code: `${long}b` }))).toMatchObject(taken)
+        for (const path of ["/null", "/none"]) yield* box(path, path === "/null" ? { code: null } : {})
+        yield* box("/again", { code: null })
+        expect(yield* Effect.flip(box("/b", { code: `${long}a` }, { onConflict: "merge" }))).toMatchObject(taken)
+        yield* box("/b", { code: "other" }, { onConflict: "merge" })
+        yield* box("/c", { code: `${long}b` })
+        expect(yield* Effect.flip(box("/d", { code: "other" }))).toMatchObject(taken)
       })
     )
   )
