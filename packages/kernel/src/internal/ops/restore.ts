@@ -1,10 +1,12 @@
+import { step } from "@portico/gate/database"
 import { type K, type ParamsOf, PorticoError } from "@portico/schema"
 import { floorOf, madeAfter, numberAfter, placeAfter, propsAfter } from "../store/changes.ts"
 import { type Graph, seqOf } from "../store/Graph.ts"
+import { atOnce, type Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import type { Props } from "../store/nodes.ts"
 import { type TrashRow, trashRow } from "../store/trash.ts"
-import { placeAgain, propsThatFit, putBack, refuseGone, takeBack } from "./comeBack.ts"
+import { placeAgain, propsThatFit, putBack, type Return, refuseGone, takeBack } from "./comeBack.ts"
 import { checkRev, type WriteOp } from "./Op.ts"
 import { type Place, parentFor, placeParams, refuseSchemaNode } from "./place.ts"
 import { restoreLinks } from "./restoreLinks.ts"
@@ -33,8 +35,23 @@ export const restore = (op: WriteOp, self: NodeRecord, params: Params) => {
   if (row !== undefined) refuseGone(op, self.key)
   const type = classOf(op.graph, self)
   if (row === undefined) refuseSchemaNode(op, self, type)
-  const restored = params.seq === undefined ? alone(op, self, row, params, undefined) : back(op, self, row, params)
-  return { id: restored.id, path: op.path(restored), rev: restored.rev }
+  if (params.seq === undefined) return answer(op, alone(op, self, row, params, undefined))
+  const number = numberOf(op.graph, params.seq)
+  const was = stateAt(op, self, number)
+  if (params.recursive === true) {
+    return withBelow(op, self, number, { place: placeOf(op, self, row, params.path, was.place), props: was.props })
+  }
+  const restored = alone(op, self, row, params, was)
+  atOnce(restoreLinks(op, [self.key], number))
+  return answer(op, restored)
+}
+
+const answer = (op: WriteOp, node: NodeRecord) => ({ id: node.id, path: op.path(node), rev: node.rev })
+
+/** In parts, since it is as long as there are nodes. */
+function* withBelow(op: WriteOp, self: NodeRecord, number: number, to: Return): Parts<ReturnType<typeof answer>> {
+  const restored = yield* restoreTree(op, self, number, to)
+  return yield* step(() => answer(op, restored))
 }
 
 /** The node as it is, or as it was. */
@@ -49,18 +66,6 @@ const alone = (
   const restored = putBack(op, self, { place, props: was?.props })
   if (row !== undefined) takeBack(op, self.key, row.path)
   return restored
-}
-
-/** Back to a commit: the node alone, or with everything that was below it. */
-const back = (op: WriteOp, self: NodeRecord, row: TrashRow | undefined, params: Params): NodeRecord => {
-  const number = numberOf(op.graph, params.seq ?? 0)
-  const was = stateAt(op, self, number)
-  if (params.recursive !== true) {
-    const restored = alone(op, self, row, params, was)
-    restoreLinks(op, [self.key], number)
-    return restored
-  }
-  return restoreTree(op, self, number, { place: placeOf(op, self, row, params.path, was.place), props: was.props })
 }
 
 /** Number of the last change of a commit that history still has. */

@@ -1,8 +1,10 @@
+import { step } from "@portico/gate/database"
 import { EDIT, PorticoError } from "@portico/schema"
 import type { AllowedBy } from "../permission/Standing.ts"
 import { isKernelRef } from "../schema/wellKnown.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey } from "../store/nodes.ts"
+import { nodeByKey, preload } from "../store/nodes.ts"
 import { edgesThen, type PastEdge } from "../store/past.ts"
 import { isInTree } from "../store/places.ts"
 import { propsThatFit } from "./comeBack.ts"
@@ -20,21 +22,27 @@ interface Link extends PastEdge {
  * what link and unlink ask for. Edges whose other node is gone, or out of the caller's sight, stay as they are. Those of
  * the kernel, grants for one, are written by their own operations only.
  */
-export const restoreLinks = (op: WriteOp, keys: ReadonlyArray<number>, number: number): void => {
-  const links = linksOf(op, keys, number)
+export function* restoreLinks(op: WriteOp, keys: ReadonlyArray<number>, number: number): Parts<void> {
+  const links = yield* step(() => linksOf(op, keys, number))
   // What an unlink leaves too few of, a link may add again.
   const atEnd: Array<() => void> = []
-  const late = new WriteOp(op.graph, op.authority, op.tools, { atEnd, noted: op.noted })
-  for (const link of links) if (link.props === undefined) takeOut(late, link)
-  for (const link of links) if (link.props !== undefined) putIn(late, link, link.props)
-  for (const check of atEnd) check()
+  // Whoever it is for is looked up.
+  const late = yield* step(() => new WriteOp(op.graph, op.authority, op.tools, { atEnd, noted: op.noted }))
+  for (const link of links) if (link.props === undefined) yield* step(() => takeOut(late, link))
+  for (const link of links) {
+    const { props } = link
+    if (props !== undefined) yield* step(() => putIn(late, link, props))
+  }
+  for (const check of atEnd) yield* step(check)
 }
 
 /** The first that is known of each edge tells how it was. */
 const linksOf = (op: WriteOp, keys: ReadonlyArray<number>, number: number): ReadonlyArray<Link> => {
   const own = new Set(keys)
   const found = new Map<string, Link>()
-  for (const past of edgesThen(op.graph, keys, number)) {
+  const edges = edgesThen(op.graph, keys, number)
+  preload(op.graph, [...new Set(edges.flatMap(({ node, target }) => [node, target]))])
+  for (const past of edges) {
     const type = op.graph.schema.typeByKey(op.graph, past.class)
     const isSymmetric = type?.kind === "edge" && type.contract.symmetric
     const turned = isSymmetric && !own.has(past.node)

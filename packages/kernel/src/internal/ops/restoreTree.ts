@@ -1,7 +1,9 @@
+import { step } from "@portico/gate/database"
 import { EDIT } from "@portico/schema"
 import type { Author } from "../store/changes.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey } from "../store/nodes.ts"
+import { nodeByKey, type Props } from "../store/nodes.ts"
 import { pastOf } from "../store/past.ts"
 import { trashRow, trashTop } from "../store/trash.ts"
 import { isUnderNode } from "../store/tree.ts"
@@ -18,8 +20,10 @@ import { releaseUniques } from "./uniques.ts"
  * fetched from where it is now, the trash too; what came in since goes back to where it was then, and what was made
  * since, or taken out of the trash, goes into the trash. Answers the node.
  */
-export const restoreTree = (op: WriteOp, top: NodeRecord, number: number, to: Return): NodeRecord =>
-  new TreeRestore(op, top, number).run(to)
+export function* restoreTree(op: WriteOp, top: NodeRecord, number: number, to: Return): Parts<NodeRecord> {
+  const then = yield* treeThen(op, top, number)
+  return yield* new TreeRestore(op, top, number, then).run(to)
+}
 
 class TreeRestore {
   readonly #op: WriteOp
@@ -31,27 +35,30 @@ class TreeRestore {
   /** Tops of what came out of the trash, with the paths that they were deleted at. */
   readonly #out = new Map<number, string>()
 
-  constructor(op: WriteOp, top: NodeRecord, number: number) {
+  constructor(op: WriteOp, top: NodeRecord, number: number, then: ReadonlyMap<number, NodeThen>) {
     this.#op = op
     this.#top = top
     this.#number = number
-    this.#then = treeThen(op, top, number)
-    this.#pending = new Set(this.#then.keys())
+    this.#then = then
+    this.#pending = new Set(then.keys())
   }
 
-  run(to: Return): NodeRecord {
+  /** A part may be run again, so what it notes here is what it would note again. */
+  *run(to: Return): Parts<NodeRecord> {
     const { key } = this.#top
-    this.#place(this.#top, to)
-    for (const then of this.#then.values()) {
-      this.#pending.delete(then.key)
-      const node = this.#node(then.key)
-      this.#place(node, { place: placeAgain(this.#op, node, then) })
-    }
-    this.#clear()
-    this.#props(to)
-    restoreLinks(this.#op, [key, ...this.#then.keys()], this.#number)
-    for (const [top, path] of this.#out) takeBack(this.#op, top, path)
-    return this.#node(key)
+    yield* step(() => this.#place(this.#top, to))
+    for (const then of this.#then.values()) yield* step(() => this.#placeThen(then))
+    yield* this.#clear()
+    yield* this.#props(to)
+    yield* restoreLinks(this.#op, [key, ...this.#then.keys()], this.#number)
+    for (const [top, path] of this.#out) yield* step(() => takeBack(this.#op, top, path))
+    return yield* step(() => this.#node(key))
+  }
+
+  #placeThen(then: NodeThen): void {
+    this.#pending.delete(then.key)
+    const node = this.#node(then.key)
+    this.#place(node, { place: placeAgain(this.#op, node, then) })
   }
 
   #node(key: number): NodeRecord {
@@ -86,10 +93,11 @@ class TreeRestore {
   }
 
   /** Sends away what is below the top now and was not then. */
-  #clear(): void {
+  *#clear(): Parts<void> {
     for (let level: ReadonlySet<number> = new Set([this.#top.key]); level.size > 0; ) {
-      const children = [...childrenNow(this.#op.graph, level, maxNodes).keys()]
-      for (const key of children) if (!this.#then.has(key)) this.#evict(this.#node(key))
+      const above = level
+      const children = yield* step(() => [...childrenNow(this.#op.graph, above, maxNodes).keys()])
+      for (const key of children) if (!this.#then.has(key)) yield* step(() => this.#evict(this.#node(key)))
       level = new Set(children.filter((key) => this.#then.has(key)))
     }
   }
@@ -116,18 +124,29 @@ class TreeRestore {
   }
 
   /** Gives all of them their props, after all have given up the unique values that others of them may have had. */
-  #props(to: Return): void {
-    const { graph } = this.#op
-    const below = [...this.#then.values()].map(({ key, props }) => {
-      const node = this.#node(key)
-      return { node, props: node.propsText === props ? undefined : propsThatFit(classOf(graph, node), props) }
-    })
-    const changing = [{ node: this.#node(this.#top.key), props: to.props }, ...below].filter(
-      ({ node, props }) => props !== undefined && JSON.stringify(props) !== node.propsText
-    )
-    for (const { node } of changing) releaseUniques(graph, node.key)
-    for (const { node, props } of changing) {
-      putBack(this.#op, node, { place: { parent: this.#node(node.parent), slug: node.slug }, props })
+  *#props(to: Return): Parts<void> {
+    const changing = new Map<number, Props>()
+    const wanted = [...this.#then.values()].map(({ key, props }) => [key, props] as const)
+    for (const [key, text] of [[this.#top.key, to.props] as const, ...wanted]) {
+      const props = yield* step(() => this.#giveUp(key, text))
+      if (props !== undefined) changing.set(key, props)
     }
+    for (const [key, props] of changing) {
+      yield* step(() => {
+        const node = this.#node(key)
+        putBack(this.#op, node, { place: { parent: this.#node(node.parent), slug: node.slug }, props })
+      })
+    }
+  }
+
+  /** The props that a node is to have, if it has others; it has no unique values then. */
+  #giveUp(key: number, wanted: Props | string | undefined): Props | undefined {
+    const { graph } = this.#op
+    const node = this.#node(key)
+    if (wanted === undefined || wanted === node.propsText) return undefined
+    const props = typeof wanted === "string" ? propsThatFit(classOf(graph, node), wanted) : wanted
+    if (JSON.stringify(props) === node.propsText) return undefined
+    releaseUniques(graph, key)
+    return props
   }
 }

@@ -1,7 +1,9 @@
+import { step } from "@portico/gate/database"
 import { EDIT, PorticoError, READ } from "@portico/schema"
 import type { Graph } from "../store/Graph.ts"
+import type { Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey } from "../store/nodes.ts"
+import { nodeByKey, preload } from "../store/nodes.ts"
 import { leftSince, pastOf } from "../store/past.ts"
 import { chainAsIf, trashRow, trashTop } from "../store/trash.ts"
 import type { WriteOp } from "./Op.ts"
@@ -27,31 +29,43 @@ export const tooMany = (limit: string, max: number, what: string): never => {
  * What was below a node after the change with this number, parents first. Refused where something of it is gone for good
  * or out of the caller's sight, which reads the same, or not theirs to EDIT.
  */
-export const treeThen = (op: WriteOp, top: NodeRecord, number: number): ReadonlyMap<number, NodeThen> => {
-  const { graph } = op
-  const left = leftSince(graph, number, maxMoves) ?? tooMany("moves", maxMoves, "looks through, in changes of place,")
+export function* treeThen(op: WriteOp, top: NodeRecord, number: number): Parts<ReadonlyMap<number, NodeThen>> {
+  const left = yield* step(() => leftSince(op.graph, number, maxMoves))
+  if (left === undefined) return tooMany("moves", maxMoves, "looks through, in changes of place,")
   const found = new Map<number, NodeThen>()
-  const paths = new Map([[top.key, ""]])
-  for (let level: ReadonlySet<number> = new Set([top.key]); level.size > 0; ) {
-    const stayed = childrenNow(graph, level, maxNodes + 1)
-    const keys = [...new Set([...stayed.keys(), ...[...level].flatMap((parent) => left.get(parent) ?? [])])]
-    if (found.size + keys.length > maxNodes) tooMany("nodes", maxNodes, "puts back, in nodes,")
-    const past = pastOf(graph, keys, number)
-    const next = new Set<number>()
-    for (const key of keys) {
-      const was = past.get(key)
-      const parent = was?.place?.parent ?? stayed.get(key)
-      if (was?.absent === true || parent === undefined || !level.has(parent)) continue
-      const node = nodeByKey(graph, key)
-      const path = `${paths.get(parent)}/${was?.place?.slug ?? node?.slug}`
-      const { propsText, slug } = editable(op, node, path)
-      found.set(key, { key, parent, slug: was?.place?.slug ?? slug, props: was?.props ?? propsText })
-      paths.set(key, path)
-      next.add(key)
-    }
-    level = next
+  let level: ReadonlyMap<number, string> = new Map([[top.key, ""]])
+  while (level.size > 0) {
+    const above = level
+    const next = yield* step(() => levelThen(op, above, left, number))
+    for (const each of next) found.set(each.key, each)
+    if (found.size > maxNodes) return tooMany("nodes", maxNodes, "puts back, in nodes,")
+    level = new Map(next.map(({ key, path }) => [key, path]))
   }
   return found
+}
+
+/** What was directly below nodes, given by their keys with their paths below the top. */
+const levelThen = (
+  op: WriteOp,
+  above: ReadonlyMap<number, string>,
+  left: ReadonlyMap<number, ReadonlyArray<number>>,
+  number: number
+): ReadonlyArray<NodeThen & { readonly path: string }> => {
+  const { graph } = op
+  const stayed = childrenNow(graph, new Set(above.keys()), maxNodes + 1)
+  const keys = [...new Set([...stayed.keys(), ...[...above.keys()].flatMap((parent) => left.get(parent) ?? [])])]
+  const past = pastOf(graph, keys, number)
+  preload(graph, keys)
+  return keys.flatMap((key) => {
+    const was = past.get(key)
+    const parent = was?.place?.parent ?? stayed.get(key)
+    const parentPath = parent === undefined ? undefined : above.get(parent)
+    if (was?.absent === true || parent === undefined || parentPath === undefined) return []
+    const node = nodeByKey(graph, key)
+    const path = `${parentPath}/${was?.place?.slug ?? node?.slug}`
+    const { propsText, slug } = editable(op, node, path)
+    return [{ key, parent, slug: was?.place?.slug ?? slug, props: was?.props ?? propsText, path }]
+  })
 }
 
 /** Keys of what is directly below some nodes now, each with that of its parent. */
