@@ -62,7 +62,7 @@ describe("move", () => {
     )
   )
 
-  it.effect("is refused where the mover would gain a bit on the node", () =>
+  it.effect("is refused where the mover would gain a bit on the node (abuse 60)", () =>
     onKernel(
       Effect.gen(function* () {
         for (const path of ["/a", "/a/x", "/mine"]) yield* create(path)
