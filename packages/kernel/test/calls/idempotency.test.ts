@@ -81,6 +81,41 @@ describe("abuse 45: a call with an idempotency key", () => {
     )
   )
 
+  it.effect("is kept for a day, whatever was made before it", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { ada } = yield* twoUsers
+        yield* keyed(make("/a/1"), ada.as)
+        yield* TestClock.adjust("12 hours")
+        yield* keyed(make("/a/2"), ada.as, "k-2")
+        // The first is swept away by then.
+        yield* TestClock.adjust("14 hours")
+        expect((yield* keyed(make("/a/2"), ada.as, "k-2")).replayed).toBe(true)
+        expect(yield* failing(make("/a/1"), ada.as)).toBe("PATH_CONFLICT")
+      })
+    )
+  )
+
+  it.effect(
+    "with a narrowed credential is answered again within its bounds, which say nothing of where classes are",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          const { ada } = yield* twoUsers
+          yield* install(bundle)
+          const { id } = yield* call("/a::get")
+          const narrow = Authority.narrow(ada.as, { nodes: [id], perms: 15 })
+          yield* keyed(make("/a/1"), narrow)
+          expect((yield* keyed(make("/a/1"), narrow)).replayed).toBe(true)
+          const seed = { path: "/:crm.example.dev:function.seed" }
+          yield* keyed(seed, ada.as, "k-2")
+          expect((yield* keyed(seed, ada.as, "k-2")).replayed).toBe(true)
+          expect(yield* failing(seed, narrow, "k-2")).toBe("NOT_FOUND")
+        }),
+        { "kernel.dispatcher": [{ dispatch: () => Effect.succeed("done") }] }
+      )
+  )
+
   it.effect("is refused to callers without a credential, and with a key that is none", () =>
     onKernel(
       Effect.gen(function* () {

@@ -78,28 +78,37 @@ describe("props", () => {
     )
   )
 
-  it.effect("declared unique are so at any length and by a merge, and what has no value is equal to nothing", () =>
-    onKernel(
-      Effect.gen(function* () {
-        const Box = nodeClass({ props: { code: Schema.optional(Schema.NullOr(Schema.String)) }, unique: [["code"]] })
-        const boxes = defineSchema("boxes.example.dev", { classes: { Box }, imports: [KernelSchema] })
-        const B = compileDomain(boxes)
-        yield* install(bundleOf(boxes))
-        const box = (path: string, props: object, rest: object = {}) =>
-          create(path, { class: B.Box.ref, props, ...rest })
-        const taken = { code: "CONSTRAINT_VIOLATED", details: { constraint: "unique", props: ["code"] } }
-        const long = "x".repeat(300)
-        yield* box("/a", { code: `${long}a` })
-        yield* box("/b", { code: `${long}b` })
-        expect(yield* Effect.flip(box("/c", { code: `${long}b` }))).toMatchObject(taken)
-        for (const path of ["/null", "/none"]) yield* box(path, path === "/null" ? { code: null } : {})
-        yield* box("/again", { code: null })
-        expect(yield* Effect.flip(box("/b", { code: `${long}a` }, { onConflict: "merge" }))).toMatchObject(taken)
-        yield* box("/b", { code: "other" }, { onConflict: "merge" })
-        yield* box("/c", { code: `${long}b` })
-        expect(yield* Effect.flip(box("/d", { code: "other" }))).toMatchObject(taken)
-      })
-    )
+  it.effect(
+    "have defaults where none are given, and are unique at any length and after a merge; no value is equal to none",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          const size = Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(7)))
+          const Box = nodeClass({
+            props: { code: Schema.optional(Schema.NullOr(Schema.String)), size },
+            unique: [["code"]]
+          })
+          const boxes = defineSchema("boxes.example.dev", { classes: { Box }, imports: [KernelSchema] })
+          const B = compileDomain(boxes)
+          yield* install(bundleOf(boxes))
+          const box = (path: string, props: object, rest: object = {}) =>
+            create(path, { class: B.Box.ref, props, ...rest })
+          const taken = { code: "CONSTRAINT_VIOLATED", details: { constraint: "unique", props: ["code"] } }
+          const long = "x".repeat(300)
+          yield* box("/a", { code: `${long}a` })
+          yield* box("/small", { size: 2 })
+          const sizes = [yield* get("/a"), yield* get("/small")].map(({ props }) => props[B.Box.size.key])
+          expect(sizes).toEqual([7, 2])
+          yield* box("/b", { code: `${long}b` })
+          expect(yield* Effect.flip(box("/c", { code: `${long}b` }))).toMatchObject(taken)
+          for (const path of ["/null", "/none"]) yield* box(path, path === "/null" ? { code: null } : {})
+          yield* box("/again", { code: null })
+          expect(yield* Effect.flip(box("/b", { code: `${long}a` }, { onConflict: "merge" }))).toMatchObject(taken)
+          yield* box("/b", { code: "other" }, { onConflict: "merge" })
+          yield* box("/c", { code: `${long}b` })
+          expect(yield* Effect.flip(box("/d", { code: "other" }))).toMatchObject(taken)
+        })
+      )
   )
 
   it.effect("declared unique are unique among the nodes of the class", () =>
