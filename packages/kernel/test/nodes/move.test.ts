@@ -44,6 +44,29 @@ describe("move", () => {
     )
   )
 
+  it.effect("to where the node is already changes nothing, and to what is not its rev neither", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* create("/a")
+        const { id, rev } = yield* create("/a/b")
+        const before = yield* digest
+        for (const params of [{ to: "/a" }, { to: "/a", slug: "b" }, { to: "/a", ifRev: rev }]) {
+          expect(yield* call("/a/b::move", params)).toEqual({ id, path: "/a/b", rev })
+        }
+        for (const [method, params] of [
+          ["move", { to: "/" }],
+          ["delete", {}],
+          ["update", { props: { name: "x" } }]
+        ] as const) {
+          const error = yield* refused(`/a/b::${method}`, { ...params, ifRev: rev - 1 })
+          expect(error).toMatchObject({ code: "REV_CONFLICT", details: { rev } })
+        }
+        expect(yield* digest).toBe(before)
+        yield* call("/a/b::delete", { ifRev: rev })
+      })
+    )
+  )
+
   it.effect("needs EDIT on both parents", () =>
     onKernel(
       Effect.gen(function* () {
