@@ -165,6 +165,28 @@ describe("abuse 31: deep, wide and huge trees", () => {
   })
 })
 
+describe("a question that goes beyond its budget", () => {
+  it.effect("reads no more than the budget and a little, however much there is", () => {
+    const counts = noCounts()
+    const cost = costOf(counts)
+    return Effect.gen(function* () {
+      yield* create("/many")
+      yield* manyBelow(yield* keyOf("many"), 2_000, million, "class.Folder")
+      yield* sql(`UPDATE nodes SET holds = 1 WHERE key > ${million}`)
+      const asks: ReadonlyArray<readonly [path: string, params: object, limit: string]> = [
+        [K.Node.query.path, { start: { under: "/many" } }, "visited"],
+        ["/many::listChildren", { order: [["rev", "asc"]] }, "scan"],
+        ["/many::countChildren", { where: { rev: { gt: 0 } } }, "scan"]
+      ]
+      for (const [path, params, limit] of asks) {
+        const { result, rows: read } = yield* cost(refused(path, params))
+        expect([path, result.details]).toMatchObject([path, { limit, max: 10 }])
+        expect([path, read < 50]).toEqual([path, true])
+      }
+    }).pipe(Effect.provide(countedKernel(counts, { queryVisited: 10, scanLimit: 10 }), { local: true }))
+  })
+})
+
 describe("a page of which next to nothing may be seen", () => {
   it("ends after so many rows, and says where the next one goes on", () => {
     const read = (after: number, limit: number) =>
