@@ -47,6 +47,7 @@ const program = Effect.gen(function* () {
     issuer,
     proofs: { verify: () => Effect.die("not needed") },
     origins: { publicOrigin: issuer, allowed: new Set() },
+    onRefusal: () => {},
     views: { authenticate: () => Effect.die(new Error("no view token was shown")) },
     delegations: { authenticate: () => Effect.die(new Error("no delegation was shown")) },
     verifier: makeVerifier({

@@ -30,9 +30,18 @@ const world = Effect.gen(function* () {
   /** What was written since, the oldest first. */
   const lines = (query = "?limit=100") =>
     Effect.map(list(query), (page) => page.lines.filter(({ id }) => id > since).toReversed())
+  /** The same, once there are so many of them: nobody who is refused waits for it. */
+  const written = (count: number) =>
+    Effect.gen(function* () {
+      for (;;) {
+        const found = yield* lines()
+        if (found.length >= count) return found
+        yield* Effect.yieldNow
+      }
+    })
   const asked = (token: string, path: string, params: unknown) =>
     app.status("/api/call", { token, json: { path, params }, headers: { "user-agent": "otter/1" } })
-  return { ...app, ada, bob, list, lines, asked }
+  return { ...app, ada, bob, list, lines, written, asked }
 })
 
 describe("the audit log has who may do what", () => {
@@ -106,21 +115,38 @@ describe("the audit log has who may do what", () => {
     })
   )
 
+  it.effect("who asked for what is the operators', at which address of theirs", () =>
+    Effect.gen(function* () {
+      const { ada, status, written } = yield* world
+      expect(yield* status("/gateway/v1/internal/who?token=x", { token: ada.key })).toBe(403)
+      expect(yield* status("/gateway/v1/internal/who")).toBe(401)
+      expect(yield* written(1)).toMatchObject([
+        {
+          event: "permission.refused",
+          identity: { id: ada.id },
+          through: { kind: "api-key", id: ada.keyId },
+          details: { needs: "operator", on: "/gateway/v1/internal/who" }
+        }
+      ])
+    })
+  )
+
   it.effect("who was refused, the first of a minute for each identity, also where a module refuses", () =>
     Effect.gen(function* () {
-      const { ada, asked, bob, lines } = yield* world
+      const { ada, asked, bob, written } = yield* world
       const refused = [
         asked(ada.key, `${bob.path}::grantPerm`, { node: "/projects", perms: ["EDIT"] }),
         asked(ada.key, "/projects::delete", {}),
         asked(ada.key, `${bob.path}::mintDelegationCredential`, { ttl: 60 })
       ]
       for (const call of refused) expect(yield* call).toBe(403)
+      yield* written(1)
       expect(yield* asked(bob.key, `${bob.path}::mintDelegationCredential`, { ttl: 60 })).toBe(200)
       expect(yield* asked(bob.key, `${ada.path}::mintDelegationCredential`, { ttl: 60 })).toBe(404)
       yield* TestClock.adjust("2 minutes")
       for (const call of refused.toReversed()) expect(yield* call).toBe(403)
       const by = { identity: { id: ada.id }, through: { kind: "api-key", id: ada.keyId }, userAgent: "otter/1" }
-      expect(yield* lines()).toMatchObject([
+      expect(yield* written(3)).toMatchObject([
         { ...by, event: "permission.refused", details: { needs: ["EDIT"], on: "/projects" } },
         { event: "delegation.minted", userAgent: "otter/1" },
         { ...by, event: "permission.refused", details: { on: bob.path, unwrittenBefore: 2 } }

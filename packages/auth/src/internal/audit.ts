@@ -20,6 +20,8 @@ export interface Audit {
    * cannot fill the disk. `by` is who is known to have been refused, where refusals are counted by that.
    */
   readonly writeRefusal: (event: AuditEvent, by?: string) => Effect.Effect<void, DatabaseError>
+  /** What {@link writeRefusal} would write at this moment, for whoever writes it later. */
+  readonly countRefusal: (event: AuditEvent, now: number, by?: string) => AuditEvent | undefined
   /** The newest first. */
   readonly list: (query: AuditQuery) => Effect.Effect<ReadonlyArray<AuditLine>, DatabaseError>
   /** Forgets what is older than it has to be kept. */
@@ -82,6 +84,22 @@ export const originOf = ({ credential, from }: Authority): Origin => ({ ...from,
 export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
   const recent = new Map<string, { since: number; more: number }>()
 
+  const countRefusal: Audit["countRefusal"] = (event, now, by) => {
+    const key = `${event.event} ${by ?? event.from?.address ?? event.identity ?? ""}`
+    const known = recent.get(key)
+    if (known !== undefined && now - known.since < window) {
+      known.more++
+      return undefined
+    }
+    recent.delete(key)
+    recent.set(key, { since: now, more: 0 })
+    const oldest = recent.size > counted ? recent.keys().next() : undefined
+    if (oldest?.done === false) recent.delete(oldest.value)
+    const more = known === undefined || known.more === 0 ? undefined : { unwrittenBefore: known.more }
+    const details = more === undefined && event.details === undefined ? undefined : { ...event.details, ...more }
+    return { ...event, details }
+  }
+
   const write = (event: AuditEvent): Effect.Effect<void, DatabaseError> =>
     Effect.flatMap(Clock.currentTimeMillis, (at) =>
       Effect.asVoid(stored(sql`INSERT INTO auth_audit ${sql.insert(columnsOf(event, at))}`))
@@ -108,21 +126,11 @@ export const makeAudit = ({ sql }: DatabaseService, kept: number): Audit => {
     prune: Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.asVoid(stored(sql`DELETE FROM auth_audit WHERE at < ${now - kept}`))
     ),
+    countRefusal,
     writeRefusal: (event, by) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const key = `${event.event} ${by ?? event.from?.address ?? event.identity ?? ""}`
-        const known = recent.get(key)
-        if (known !== undefined && now - known.since < window) {
-          known.more++
-          return Effect.void
-        }
-        recent.delete(key)
-        recent.set(key, { since: now, more: 0 })
-        const oldest = recent.size > counted ? recent.keys().next() : undefined
-        if (oldest?.done === false) recent.delete(oldest.value)
-        const more = known === undefined || known.more === 0 ? undefined : { unwrittenBefore: known.more }
-        const details = more === undefined && event.details === undefined ? undefined : { ...event.details, ...more }
-        return write({ ...event, details })
+        const counted = countRefusal(event, now, by)
+        return counted === undefined ? Effect.void : write(counted)
       })
   }
 }

@@ -35,6 +35,7 @@ export interface AuthenticatorOptions {
   readonly proofs: Proofs
   /** The instance's public URL. */
   readonly issuer: string
+  readonly onRefusal: NonNullable<AuthenticatorService["onRefusal"]>
 }
 
 /** Gate's contract: an API key, access token or delegation in the `Authorization` header, or a session's cookie. */
@@ -42,6 +43,7 @@ export const makeAuthenticator = ({
   cookie,
   delegations,
   issuer,
+  onRefusal,
   origins,
   proofs,
   verifier,
@@ -84,6 +86,7 @@ export const makeAuthenticator = ({
       )
 
   return {
+    onRefusal,
     challenge: `Bearer resource_metadata="${issuer}/.well-known/oauth-protected-resource"`,
     authenticate: (request) => {
       const { authorization } = request.headers

@@ -39,7 +39,7 @@ import { makePasskeyStore, type PasskeyStore } from "./passkeys/passkeyStore.ts"
 import { makePasskeys, type Passkeys } from "./passkeys/passkeys.ts"
 import { relyingPartyOf } from "./passkeys/relyingParty.ts"
 import { makePasswords } from "./passwords.ts"
-import { makeRefusalListener } from "./permissionsOnRecord.ts"
+import { makeRefusalListeners } from "./permissionsOnRecord.ts"
 import { makeProofs, type Proofs } from "./proof/dpop.ts"
 import { makeNonces } from "./proof/nonces.ts"
 import { makeReplays } from "./proof/replays.ts"
@@ -280,7 +280,7 @@ export const makeAuth = Effect.gen(function* () {
     })
   )
 
-  const onRefusal = yield* makeRefusalListener(audit)
+  const onRefusal = yield* makeRefusalListeners(audit)
   const cookie = cookieRules(publicUrl)
   const origins = {
     publicOrigin: new URL(publicUrl).origin,
@@ -295,7 +295,8 @@ export const makeAuth = Effect.gen(function* () {
       cookie,
       origins,
       proofs,
-      issuer: publicUrl
+      issuer: publicUrl,
+      onRefusal: onRefusal.ofRoute
     }),
     requestLimits: makeRequestLimits(limits, clock),
     delegation,
@@ -310,7 +311,7 @@ export const makeAuth = Effect.gen(function* () {
     keyRing,
     rotateKeys: (atOnce) => Effect.andThen(keyRing.rotate({ atOnce }), Effect.sync(forget)),
     audit,
-    onRefusal,
+    onRefusal: onRefusal.ofCall,
     tokens,
     revocations,
     oauth,

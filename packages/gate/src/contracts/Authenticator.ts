@@ -17,6 +17,8 @@ export interface AuthenticatorService {
   ) => Effect.Effect<Option.Option<Caller>, GateError>
   /** The `WWW-Authenticate` header for a request that shows no credential where one is needed. Default `Bearer`. */
   readonly challenge?: string
+  /** Is told of a caller who asked for an internal route and is no operator. On the path of the request: it returns at once. */
+  readonly onRefusal?: (caller: Caller, request: HttpServerRequest.HttpServerRequest) => void
 }
 
 /** Request to caller. A product with a route that is not `public` needs a module that provides this. */

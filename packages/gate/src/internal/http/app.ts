@@ -101,7 +101,10 @@ const respond = (
   return Effect.flatMapEager(authenticator.authenticate(exchange.request), (caller) => {
     exchange.caller = caller
     const refusal = refuse(match.handler, authenticator, caller)
-    if (refusal !== undefined) return Effect.fail(refusal)
+    if (refusal !== undefined) {
+      if (Option.isSome(caller)) authenticator.onRefusal?.(caller.value, exchange.request)
+      return Effect.fail(refusal)
+    }
     const answer = () => run(exchange, fiber, match, new Asked(edge, exchange, caller, match.handler))
     const limits = scope === "internal" ? undefined : edge.requestLimits()
     return limits === undefined ? answer() : Effect.flatMapEager(limits.take(caller, exchange.request, 1), answer)
