@@ -187,6 +187,29 @@ describe("a question that goes beyond its budget", () => {
   })
 })
 
+describe("an answer", () => {
+  it.effect("holds ten thousand nodes, however many pages it is made of", () => {
+    const counts = noCounts()
+    return Effect.gen(function* () {
+      const tops = Array.from({ length: 10 }, (_, i) => `/t${i}`)
+      for (const [i, top] of tops.entries()) {
+        yield* create(top)
+        yield* manyBelow(yield* keyOf(top.slice(1)), 1_000, (i + 1) * million, "class.Folder")
+      }
+      const ask = (nodes: ReadonlyArray<string>) => ({
+        start: { nodes },
+        steps: [{ edge: "children", page: { limit: 1_000 } }]
+      })
+      const { nodes } = yield* call(K.Node.query.path, ask(tops.slice(1)))
+      expect(Object.keys(nodes)).toHaveLength(9 * 1_001)
+      expect(yield* refused(K.Node.query.path, ask(tops))).toMatchObject({
+        code: "LIMIT_EXCEEDED",
+        details: { limit: "nodes", max: 10_000 }
+      })
+    }).pipe(Effect.provide(countedKernel(counts), { local: true }))
+  })
+})
+
 describe("a page of which next to nothing may be seen", () => {
   it("ends after so many rows, and says where the next one goes on", () => {
     const read = (after: number, limit: number) =>

@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Authority } from "../../src/index.ts"
 import type { Change } from "../../src/internal/changes/Change.ts"
+import { isAfter, parsePosition, positionOf, sinceOf } from "../../src/internal/changes/position.ts"
 import { bundle, D } from "../support/crm.ts"
 import { call, create, get, grant, install, onKernel, user } from "../support/kernel.ts"
 import { seqNow, told, type WatchParams, watch } from "../support/watch.ts"
@@ -125,6 +126,12 @@ describe("a watcher", () => {
           yield* call(path, params)
           expect([path, brief(yield* told({ since: before }, ada.as))]).toEqual([path, ["reset /"]])
         }
+        // What she may use and not see is moved without her.
+        for (const path of ["/hidden", "/hidden/in"]) yield* create(path)
+        yield* grant(ada.path, "/hidden/in", ["EDIT", "USE"])
+        const before = yield* seqNow
+        yield* call("/hidden::move", { to: "/secret" })
+        expect(yield* told({ since: before }, ada.as)).toEqual([])
         expect(JSON.stringify(yield* told({ since }, ada.as))).not.toContain("unseen")
       })
     )
@@ -254,6 +261,26 @@ describe("a watcher", () => {
       }).pipe(Effect.scoped)
     )
   )
+})
+
+describe("a position", () => {
+  it("is of a change in a commit: what is left of that commit comes after it", () => {
+    const position = { seq: 5, part: 1 }
+    expect(parsePosition(positionOf(position) ?? "")).toEqual(position)
+    const after = [
+      { seq: 4, part: 9 },
+      { seq: 5, part: 0 },
+      { seq: 5, part: 1 },
+      { seq: 5, part: 2 },
+      { seq: 6, part: 0 }
+    ].filter((each) => isAfter(each, position))
+    expect(after).toEqual([
+      { seq: 5, part: 2 },
+      { seq: 6, part: 0 }
+    ])
+    // The commit itself has to be read again.
+    expect(sinceOf(position)).toBe(4)
+  })
 })
 
 describe("abuse 21: a revoke while a stream is open", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { call, create, digest, get, grant, onKernel, refused, user } from "../support/kernel.ts"
 
@@ -63,6 +64,27 @@ describe("move", () => {
         }
         expect(yield* digest).toBe(before)
         yield* call("/a/b::delete", { ifRev: rev })
+      })
+    )
+  )
+
+  it.effect("takes nothing deeper than a path may go, also not what is below the node", () =>
+    onKernel(
+      Effect.gen(function* () {
+        let deep = ""
+        const ops: Array<object> = []
+        for (let i = 0; i < 62; i++) {
+          deep += `/${i}`
+          ops.push({ op: "createNode", class: K.Folder.ref, path: deep })
+        }
+        for (const path of ["/low", "/low/a", "/high", "/high/a", "/high/a/b"]) {
+          ops.push({ op: "createNode", class: K.Folder.ref, path })
+        }
+        yield* call(K.Node.mutate.path, { ops })
+        const refusal = { code: "LIMIT_EXCEEDED", details: { limit: "depth", max: 64 } }
+        expect(yield* refused("/high::move", { to: deep })).toMatchObject(refusal)
+        yield* call("/low::move", { to: deep })
+        expect(yield* refused("/high::move", { to: `${deep}/low/a` })).toMatchObject(refusal)
       })
     )
   )

@@ -197,6 +197,10 @@ describe("search", () => {
         expect(yield* slugs({ search: "word" })).toEqual(["z", "y", "x", "in"])
         expect(yield* slugs({ search: "word", under: "/in" })).toEqual(["y", "x"])
         expect(yield* slugs({ search: "word", class: K.Folder.ref })).toEqual(["in"])
+        yield* call("/z::move", { to: "/in" })
+        expect(yield* slugs({ search: "word", under: "/in" })).toEqual(["z", "y", "x"])
+        yield* call("/in/z::move", { to: "/" })
+        expect(yield* slugs({ search: "word", under: "/in" })).toEqual(["y", "x"])
         expect(yield* slugs({ search: "word", class: T.Indexed.ref, where: { age: { lt: 2 } } })).toEqual(["y", "x"])
         const ordered = { search: "word", class: T.Indexed.ref, order: [["age", "asc"]] } as const
         expect(yield* slugs(ordered)).toEqual(["x", "y", "z"])

@@ -134,6 +134,11 @@ describe("a where", () => {
           code: "LIMIT_EXCEEDED",
           details: { limit: "conditions", max: 256 }
         })
+        const parts = (...lengths: ReadonlyArray<number>) => ({
+          and: lengths.map((length) => ({ or: Array.from({ length }, () => ({ slug: { eq: "x" } })) }))
+        })
+        expect(yield* list({ where: parts(200, 56) })).toEqual([])
+        expect((yield* refused("/::listChildren", { where: parts(200, 57) })).details).toMatchObject({ max: 256 })
         const many = { slug: { in: Array.from({ length: 257 }, () => "x") } }
         expect((yield* refused("/::listChildren", { where: many })).code).toBe("INVALID_PARAMS")
         for (const key of ["__proto__", "constructor", "toString"]) {

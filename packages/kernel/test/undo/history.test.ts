@@ -112,6 +112,10 @@ describe("history", () => {
         expect((yield* seen())[0]).toEqual(["grant", undefined])
         // A grant is an edge from whoever holds it.
         expect((yield* seen(ada.as))[0]).toEqual(["update", ben.path])
+        yield* create("/hidden")
+        yield* grant(ben.path, "/hidden", ["READ"])
+        const { changes } = yield* call(`${ben.path}::history`, {}, ada.as)
+        expect(changes.map(({ op }: { op: string }) => op)).toEqual(["grant", "create"])
         yield* call(`${ada.path}::revokePerm`, { node: ben.path, perms: ["READ"] })
         expect(yield* seen(ada.as)).toEqual([
           ["update", undefined],
