@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ExitCode } from "./ExitCode.ts"
 import type { Io } from "./Io.ts"
+import { asksForHelp } from "./internal/askedForHelp.ts"
 import { root } from "./internal/commands/root.ts"
 import { environment } from "./internal/environment.ts"
 import { version } from "./internal/version.ts"
@@ -35,10 +36,11 @@ export const run = async (
   options: { readonly signal?: AbortSignal } = {}
 ): Promise<ExitCode> => {
   const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv
-  const program = Command.runWith(root, { version })(words).pipe(Effect.provide(environment(io)))
+  const isHelp = asksForHelp(words)
+  const program = Command.runWith(root, { version })(words).pipe(Effect.provide(environment(io, isHelp)))
   const exit = await Effect.runPromiseExit(program, options)
   if (Exit.isSuccess(exit)) return ExitCode.ok
   // Telling what went wrong needs the catalogue of errors, which a success does not load.
   const { report } = await import("./internal/report.ts")
-  return report(io, exit.cause, argv.includes("--debug"))
+  return report(io, exit.cause, { debug: argv.includes("--debug"), isHelp })
 }

@@ -1,51 +1,17 @@
 import { assert, describe, it } from "vitest"
+import { root } from "../src/internal/commands/root.ts"
 import { runCli } from "./support/runCli.ts"
 
-const commands = [
+/** Every command, by its words behind `portico`. */
+const pathsOf = (command: Pick<typeof root, "subcommands">): ReadonlyArray<ReadonlyArray<string>> => [
   [],
-  ["start"],
-  ["plan"],
-  ["generate"],
-  ["config"],
-  ["config", "show"],
-  ["config", "check"],
-  ["config", "docs"],
-  ["status"],
-  ["restart"],
-  ["call"],
-  ["get"],
-  ["ls"],
-  ["query"],
-  ["describe"],
-  ["domain"],
-  ["domain", "list"],
-  ["domain", "install"],
-  ["domain", "uninstall"],
-  ["admin"],
-  ["admin", "create"],
-  ["admin", "reset"],
-  ["auth"],
-  ["auth", "login"],
-  ["auth", "logout"],
-  ["auth", "whoami"],
-  ["auth", "status"],
-  ["auth", "token"],
-  ["access"],
-  ["access", "grant"],
-  ["access", "revoke"],
-  ["access", "list"],
-  ["trust"],
-  ["trust", "keygen"],
-  ["trust", "keygen", "root"],
-  ["trust", "keygen", "pubkey"],
-  ["trust", "keygen", "node"],
-  ["trust", "sign"],
-  ["trust", "sign", "consumer"],
-  ["trust", "sign", "producer"],
-  ["trust", "inspect"],
-  ["enroll"],
-  ["enroll", "node"]
+  ...command.subcommands.flatMap(({ commands }) =>
+    commands.flatMap((each) => pathsOf(each).map((words) => [each.name, ...words]))
+  )
 ]
+const commands = pathsOf(root)
+
+const flags = ["-i", "http://x", "--json", "--token-file", "f", "--data", "d", "--no-input", "-q", "--debug"]
 
 describe("--help", () => {
   for (const command of commands) {
@@ -60,6 +26,29 @@ describe("--help", () => {
       assert.match(out, /[^\n]\n$/)
     })
   }
+
+  it("of every command comes whatever shared flags stand before its name and behind it", async () => {
+    for (const command of commands) {
+      const plain = await runCli([...command, "--help"])
+      for (const words of [
+        [...flags, ...command, "--help"],
+        [...command, ...flags, "--help"],
+        [...flags, "--help", ...command],
+        ["--help", ...command, ...flags]
+      ]) {
+        assert.deepStrictEqual(await runCli(words), plain, words.join(" "))
+      }
+    }
+  })
+
+  it("is what a group gives without its command, whatever flags of its commands it has", async () => {
+    for (const group of [[], ["auth"], ["trust", "sign"]]) {
+      assert.deepStrictEqual(await runCli(["-i", "http://x", "--json", ...group]), await runCli(group))
+    }
+    const unknown = await runCli(["auth", "--colour"])
+    assert.deepStrictEqual([unknown.exit, unknown.out], [2, ""])
+    assert.include(unknown.err, "Unrecognized flag: --colour")
+  })
 
   it("is also what `help COMMAND` and the bare command print", async () => {
     assert.strictEqual((await runCli(["help", "ls"])).out, (await runCli(["ls", "--help"])).out)
@@ -80,6 +69,23 @@ describe("--help", () => {
     assert.notInclude((await runCli(["--help"])).out, esc)
     assert.notInclude((await runCli(["--help"], { terminal: true, env: { NO_COLOR: "1" } })).out, esc)
     assert.notInclude((await runCli(["--help"], { terminal: true, env: { TERM: "dumb" } })).out, esc)
+  })
+})
+
+describe("a shared flag", () => {
+  it("stands before the name of a command that has it or behind it", async () => {
+    for (const command of commands) {
+      const { out } = await runCli([...command, "--help"])
+      if (!out.includes("--instance URL") || out.includes("\nCommands\n")) continue
+      for (const words of [
+        ["-i", "nowhere", ...command],
+        [...command, "-i", "nowhere"]
+      ]) {
+        const { err, exit } = await runCli(words)
+        assert.strictEqual(exit, 2, words.join(" "))
+        assert.notInclude(err, "Unrecognized flag", words.join(" "))
+      }
+    }
   })
 })
 

@@ -8,6 +8,7 @@ import * as Console from "effect/Console"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import type { HelpDoc } from "effect/cli/HelpDoc"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -17,23 +18,35 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
 import { CurrentIo, type Io } from "../Io.ts"
+import { lacksCommandOnly } from "./askedForHelp.ts"
 import { formatHelp, formatUsageErrors } from "./help.ts"
 import { canColour } from "./text.ts"
 
 const unused = Effect.die(new Error("The command line reads nothing from the platform while it parses."))
 
-const presenter = (io: Io): CliOutput.Presenter => ({
+interface HelpOf {
+  readonly commandPath: ReadonlyArray<string>
+  readonly helpDoc: HelpDoc
+}
+
+/** Asked for, or the bare command: that is data. A group without its subcommand is a usage error. */
+const showHelp = (io: Io, { commandPath, helpDoc }: HelpOf, isAsked: boolean): void => {
+  const output = isAsked || commandPath.length === 1 ? io.out : io.err
+  output.write(formatHelp(io, output, helpDoc))
+}
+
+const presenter = (io: Io, isHelp: boolean): CliOutput.Presenter => ({
   present: (event) =>
     Effect.sync(() => {
       switch (event._tag) {
-        case "Help": {
-          // Asked for, or the bare command: that is data. A group without its subcommand is a usage error.
-          const wanted = event.reason === "Requested" || event.commandPath.length === 1
-          const output = wanted ? io.out : io.err
-          return output.write(formatHelp(io, output, event.helpDoc))
+        case "Help":
+          return showHelp(io, event, event.reason === "Requested")
+        case "InvalidInvocation": {
+          const isGroup = (event.helpDoc.subcommands ?? []).length > 0
+          return isHelp || (isGroup && lacksCommandOnly(event.errors))
+            ? showHelp(io, event, isHelp)
+            : io.err.write(formatUsageErrors(io, event.commandPath, event.errors))
         }
-        case "InvalidInvocation":
-          return io.err.write(formatUsageErrors(io, event.commandPath, event.errors))
         case "Version":
           return io.out.write(`${event.name} ${event.version}\n`)
       }
@@ -47,12 +60,12 @@ const consoleOf = (io: Io): Console.Console =>
     error: (...words: ReadonlyArray<unknown>) => io.err.write(`${words.join(" ")}\n`)
   })
 
-/** Everything that `Command.runWith` requires. */
-export const environment = (io: Io) =>
+/** Everything that `Command.runWith` requires. `isHelp` is whether the command line asks for help. */
+export const environment = (io: Io, isHelp: boolean) =>
   Layer.mergeAll(
     Layer.succeed(CurrentIo, io),
     Layer.succeed(Console.Console, consoleOf(io)),
-    CliOutput.layerPresenter(presenter(io)),
+    CliOutput.layerPresenter(presenter(io, isHelp)),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
     Layer.succeed(TerminalCapabilities.TerminalCapabilities, {
       canColor: canColour(io, io.out),

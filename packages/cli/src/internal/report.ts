@@ -7,6 +7,7 @@ import * as CliError from "effect/cli/CliError"
 import { ExitCode, exitCodeOf } from "../ExitCode.ts"
 import type { Io } from "../Io.ts"
 import { adviceFor, issuesOf } from "./advice.ts"
+import { lacksCommandOnly } from "./askedForHelp.ts"
 import { CliFailure, Exit } from "./failure.ts"
 import { printable, styleFor } from "./text.ts"
 
@@ -67,15 +68,20 @@ const debugText = (error: unknown, report: Report): string => {
  * Tells why the command failed and gives its exit code. Usage errors of
  * effect/cli have been told already, by its presenter.
  */
-export const report = (io: Io, cause: Cause.Cause<unknown>, debug: boolean): ExitCode => {
+export const report = (
+  io: Io,
+  cause: Cause.Cause<unknown>,
+  asked: { readonly debug: boolean; readonly isHelp: boolean }
+): ExitCode => {
   if (Cause.hasInterruptsOnly(cause)) return ExitCode.interrupted
   const error = Cause.squash(cause)
   if (error instanceof Exit) return error.exit
   if (CliError.isCliError(error) && error._tag === "ShowHelp") {
-    return error.errors.length === 0 && error.commandPath.length === 1 ? ExitCode.ok : ExitCode.usage
+    const isBare = error.commandPath.length === 1 && lacksCommandOnly(error.errors)
+    return asked.isHelp || isBare ? ExitCode.ok : ExitCode.usage
   }
   const told = reportOf(error)
   io.err.write(line(io, told))
-  if (debug) io.err.write(debugText(error, told))
+  if (asked.debug) io.err.write(debugText(error, told))
   return told.exit
 }
