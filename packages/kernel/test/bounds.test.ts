@@ -165,6 +165,24 @@ describe("abuse 31: deep, wide and huge trees", () => {
   })
 })
 
+describe("history whose time is over", () => {
+  it.effect("goes in small writes", () => {
+    const counts = noCounts()
+    return Effect.gen(function* () {
+      yield* create("/a")
+      yield* sql(
+        `INSERT INTO node_changes (number, seq, at, op, node, half)
+         ${numbers(3_000)} SELECT ${million} + i, 1, 0, 'update', 1, 'caller' FROM numbers`
+      )
+      Object.assign(counts, noCounts())
+      yield* TestClock.adjust("91 days")
+      for (let turns = 0; turns < 1_000; turns++) yield* Effect.yieldNow
+      expect(yield* rows("SELECT * FROM node_changes WHERE number > ?", million)).toEqual([])
+      expect(counts.mostChanged).toBeLessThanOrEqual(510)
+    }).pipe(Effect.provide(countedKernel(counts), { local: true }))
+  })
+})
+
 describe("a question that goes beyond its budget", () => {
   it.effect("reads no more than the budget and a little, however much there is", () => {
     const counts = noCounts()
