@@ -1,5 +1,6 @@
 /** Typed client of a Portico instance, and of a kernel in the same process. */
 
+export type * from "./Calls.ts"
 export * from "./Changes.ts"
 export type * from "./Files.ts"
 export type * from "./Finding.ts"

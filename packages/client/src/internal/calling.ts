@@ -9,7 +9,7 @@ import {
 } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { CallOptions, SentInput } from "../GraphClient.ts"
+import type { CallOptions, SentInput } from "../Calls.ts"
 import type { CallAnswer, CallRequest, Transport } from "../Transport.ts"
 import { address, decodeResult, encodeParams } from "./coding.ts"
 

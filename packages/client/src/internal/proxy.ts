@@ -1,4 +1,5 @@
-import type { CallOptions, GraphClient } from "../GraphClient.ts"
+import type { CallOptions } from "../Calls.ts"
+import type { GraphClient } from "../GraphClient.ts"
 
 /** A call by name: JSON both ways, nothing checked before it is sent. */
 export type ProxyCall = (name: string, params?: unknown, options?: CallOptions) => Promise<unknown>
