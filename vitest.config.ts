@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { server } from "./packages/test-support/src/server.ts"
 
 /** Files that put something of their own in the place of a library, which others want as it is. */
@@ -7,8 +8,20 @@ const alone = ["packages/gate-adapters/test/keyring/noKeyring.test.ts"]
 /** Suites that are run again on PostgreSQL, where there is a server: `packages/test-support` says how they choose. */
 const onBoth = ["packages/kernel", "packages/auth", "packages/domain-host"]
 
+/** Files that take minutes: begun last, they would be waited for by workers with nothing left to do. */
+const longest = ["packages/kernel/test/model/model.test.ts", "packages/kernel/test/crash/kill.test.ts"]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((path) => moduleId.endsWith(path))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ["default"],
     // For what hangs: how long things may take is said by the tests themselves, and a machine may be busy.
     testTimeout: 60_000,
