@@ -35,6 +35,12 @@ const open = Effect.fnUntraced(function* (layer: Layer.Layer<Services, unknown>,
   return store
 })
 
+/**
+ * After how many places a kernel is left for a new one, where nothing is thrown away: whatever sequences have left makes
+ * some of what later ones ask for longer.
+ */
+const mostPlaces = 200
+
 /** After how many sequences that which they left in the trash is thrown away. */
 const sweepEvery = 100
 
@@ -72,7 +78,9 @@ export const checkSequences = (layer: Layer.Layer<Services, unknown>, options: O
     const turns = yield* Semaphore.make(1)
     let store: Store | undefined
     const current = turns.withPermit(
-      Effect.suspend(() => (store === undefined ? open(layer, scope) : Effect.succeed(store))).pipe(
+      Effect.suspend(() =>
+        store === undefined || (lanes > 1 && store.begun >= mostPlaces) ? open(layer, scope) : Effect.succeed(store)
+      ).pipe(
         Effect.tap((opened) =>
           Effect.sync(() => {
             store = opened
