@@ -28,6 +28,7 @@ const all: Measures = {
   http: ofPackage("gate", "http"),
   fastify: ofPackage("gate", "fastify"),
   kernel: kernel("read", "create", "move", "call"),
+  auth: ofPackage("auth", "verify"),
   call: callRatio,
   help: helpTime,
   start: laterStarts,
