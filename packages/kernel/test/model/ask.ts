@@ -21,11 +21,16 @@ export interface Call {
   readonly key?: string
 }
 
-/** Asks the kernel; a listing for all of its pages, two at a time. */
-export const ask = Effect.fnUntraced(function* (call: Call, since: number) {
+/**
+ * Asks the kernel; a listing for all of its pages, two at a time, or for one page of everything where `isAlone` is false:
+ * between two pages others would change what the next one holds.
+ */
+export const ask = Effect.fnUntraced(function* (call: Call, since: number, isAlone = true) {
   const kernel = yield* Kernel
   const { params, path } = callOf(call.request)
-  const wanted = isListing(call.request.op) ? { ...Object(params), limit: pageOf(call.request) } : params
+  const wanted = isListing(call.request.op)
+    ? { ...Object(params), limit: isAlone ? pageOf(call.request) : 1_000 }
+    : params
   const keyed = call.key === undefined ? undefined : { idempotencyKey: call.key }
   const pages: Array<unknown> = []
   let seq = 0

@@ -17,7 +17,7 @@ import { warmUp } from "./warm.ts"
 /** Takes steps, those that belong together at once, and compares what is said. */
 const take = Effect.fnUntraced(function* (running: Running, calls: ReadonlyArray<Call>) {
   const said = yield* Effect.all(
-    calls.map((call) => ask(call, running.seqs[0] ?? 0)),
+    calls.map((call) => ask(call, running.seqs[0] ?? 0, calls.length === 1)),
     { concurrency: "unbounded" }
   )
   settle(running, calls, said)
