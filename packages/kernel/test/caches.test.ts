@@ -1,54 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Schema from "effect/Schema"
 import { makeAddressParser } from "../src/internal/store/Address.ts"
 import { Caches } from "../src/internal/store/Caches.ts"
 import { noMarks } from "../src/internal/store/CacheView.ts"
-import { PlaceMemo } from "../src/internal/store/PlaceMemo.ts"
 import { sqlOf } from "../src/internal/store/sql.ts"
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 const subject = { closure: new Set<number>(), masks: new Map<number, number>() }
-
-describe("the memory of places", () => {
-  const key = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 }))
-  const action = Schema.Struct({ do: Schema.Literals(["get", "set", "set", "delete", "clear"]), key })
-
-  it.prop(
-    "never answers anything but what was last put there",
-    [Schema.Array(action), Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 6 }))],
-    ([actions, capacity]) => {
-      const memo = new PlaceMemo(capacity)
-      const last = new Map<number, number>()
-      for (const [turn, each] of actions.entries()) {
-        if (each.do === "set") {
-          memo.set(each.key, turn)
-          last.set(each.key, turn)
-          expect(memo.get(each.key)).toBe(turn)
-        } else if (each.do === "delete") {
-          memo.delete(each.key)
-          last.delete(each.key)
-        } else if (each.do === "clear") {
-          memo.clear()
-          last.clear()
-        } else expect(memo.get(each.key) ?? last.get(each.key)).toBe(last.get(each.key))
-      }
-    },
-    { arbitrary: { runs: 500 } }
-  )
-
-  it("holds no more than its capacity, and of keys that share slots the two that were put there last", () => {
-    const memo = new PlaceMemo(10)
-    // Eight slots, in pairs: every fourth key has the same two.
-    for (const each of numbers(100)) {
-      const key = each + 1
-      memo.set(key, each)
-      expect(memo.get(key)).toBe(each)
-      expect(memo.get(key - 4)).toBe(key > 4 ? each - 4 : undefined)
-      expect(memo.get(key - 8)).toBeUndefined()
-    }
-    expect(numbers(101).filter((key) => memo.get(key) !== undefined).length).toBe(8)
-  })
-})
 
 describe("the parser of addresses", () => {
   it("remembers so many texts, and none that is long", () => {

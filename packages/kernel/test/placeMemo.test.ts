@@ -37,6 +37,18 @@ describe("PlaceMemo", () => {
     expect(all.filter((key) => memo.get(key) !== undefined)).toEqual(all.slice(-64))
   })
 
+  it("holds of keys that share slots the two that were put there last", () => {
+    const memo = new PlaceMemo(10)
+    // Eight slots, in pairs: every fourth key has the same two.
+    const all = Array.from({ length: 100 }, (_, at) => at + 1)
+    for (const key of all) {
+      memo.set(key, key * 2)
+      expect(memo.get(key)).toBe(key * 2)
+      expect(memo.get(key - 4)).toBe(key > 4 ? (key - 4) * 2 : undefined)
+      expect(memo.get(key - 8)).toBeUndefined()
+    }
+  })
+
   it("knows nothing of what is no node: what is above Root, and the trash", () => {
     const memo = new PlaceMemo(8)
     expect([memo.get(0), memo.get(-1)]).toEqual([undefined, undefined])
