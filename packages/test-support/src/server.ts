@@ -25,6 +25,21 @@ const findServer = async (): Promise<string | undefined> => {
 /** The server's URL; `undefined` where there is none. */
 export const server = await findServer()
 
+/**
+ * What one statement answers, on a connection of its own: whatever a pool of the code under test is doing.
+ *
+ * @example
+ * ```ts no-run
+ * import { askDatabase, freshDatabase } from "@portico/test-support/postgres"
+ *
+ * const { drop, url } = await freshDatabase()
+ * console.log(await askDatabase(url, "SELECT 1 AS one")) // [{ one: 1 }]
+ * await drop()
+ * ```
+ */
+export const askDatabase = (url: string, sql: string): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> =>
+  withClient(url, async (client) => (await client.query(sql)).rows)
+
 /** A database of one's own. */
 export interface FreshDatabase {
   /** `postgres://…`, as a superuser or whoever the server was named with. */

@@ -1,25 +1,15 @@
 import { Client } from "pg"
 import { expect, it } from "vitest"
-import { describeWithPostgres, freshDatabase } from "../src/postgres.ts"
-
-const ask = async (url: string, sql: string): Promise<ReadonlyArray<unknown>> => {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+import { askDatabase, describeWithPostgres, freshDatabase } from "../src/postgres.ts"
 
 describeWithPostgres("a fresh database", () => {
   it("is empty, and sees nothing of another", async () => {
     const [one, two] = await Promise.all([freshDatabase(), freshDatabase()])
     try {
-      await ask(one.url, "CREATE TABLE note (body text)")
+      await askDatabase(one.url, "CREATE TABLE note (body text)")
       const tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-      expect(await ask(one.url, tables)).toEqual([{ tablename: "note" }])
-      expect(await ask(two.url, tables)).toEqual([])
+      expect(await askDatabase(one.url, tables)).toEqual([{ tablename: "note" }])
+      expect(await askDatabase(two.url, tables)).toEqual([])
     } finally {
       await Promise.all([one.drop(), two.drop()])
     }
@@ -31,6 +21,6 @@ describeWithPostgres("a fresh database", () => {
     client.on("error", () => {})
     await client.connect()
     await drop()
-    await expect(ask(url, "SELECT 1")).rejects.toThrow("does not exist")
+    await expect(askDatabase(url, "SELECT 1")).rejects.toThrow("does not exist")
   })
 })

@@ -1,10 +1,9 @@
 import { expect, it } from "@effect/vitest"
 import { Database, type DatabaseError } from "@portico/gate/database"
 import { type ModuleStep, PostgresDatabase } from "@portico/gate-adapters/postgres"
-import { describeWithPostgres, freshDatabase } from "@portico/test-support/postgres"
+import { askDatabase, describeWithPostgres, freshDatabase } from "@portico/test-support/postgres"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { Client } from "pg"
 
 const step = (module: string, id: string, up: ModuleStep["step"]["up"]): ModuleStep => ({ module, step: { id, up } })
 
@@ -37,17 +36,6 @@ const texts = (opened: Database["Service"]): Effect.Effect<ReadonlyArray<unknown
       .all()
       .map(({ text }) => text)
   )
-
-/** What whoever looks after the server asks of it. */
-const query = async (url: string, sql: string): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> => {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 describeWithPostgres("tables on a server", () => {
   it.effect("are made step by step, also by an effect, and once for all who start at the same time", () =>
@@ -89,7 +77,7 @@ describeWithPostgres("tables on a server", () => {
       const { url } = yield* database
       const open = (migrations: ReadonlyArray<ModuleStep>, keepBackups = 2) =>
         Effect.scoped(PostgresDatabase.make({ url, migrations, poolSize: 1, keepBackups }))
-      const ask = (sql: string) => Effect.promise(() => query(url, sql))
+      const ask = (sql: string) => Effect.promise(() => askDatabase(url, sql))
       const backups = Effect.map(
         ask("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'portico\\_backup%' ORDER BY nspname"),
         (rows) => rows.map(({ name }) => String(name))
@@ -142,7 +130,7 @@ describeWithPostgres("tables on a server", () => {
         expect([
           wrong,
           yield* Effect.promise(() =>
-            query(url, wrong).then(
+            askDatabase(url, wrong).then(
               () => "done",
               () => "refused"
             )
@@ -169,12 +157,12 @@ describeWithPostgres("tables on a server", () => {
       const { open, url } = yield* database
       yield* Effect.scoped(open([makeNotes]))
       const at = "portico_backup_19700101t000000000z"
-      yield* Effect.promise(() => query(url, `CREATE SCHEMA ${at}`))
+      yield* Effect.promise(() => askDatabase(url, `CREATE SCHEMA ${at}`))
       const error = yield* Effect.flip(
         PostgresDatabase.make({ url, migrations: [makeNotes, addBytes], poolSize: 1, keepBackups: 1 })
       )
       expect(error.message).toContain("database.keepBackups")
-      const rows = yield* Effect.promise(() => query(url, "SELECT id FROM portico_migrations"))
+      const rows = yield* Effect.promise(() => askDatabase(url, "SELECT id FROM portico_migrations"))
       expect(rows).toEqual([{ id: "0001_notes" }])
     }).pipe(Effect.scoped)
   )

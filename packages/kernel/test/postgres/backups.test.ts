@@ -1,20 +1,13 @@
 import { expect, it } from "@effect/vitest"
 import { PostgresDatabase } from "@portico/gate-adapters/postgres"
-import { describeWithPostgres } from "@portico/test-support/postgres"
+import { askDatabase, describeWithPostgres } from "@portico/test-support/postgres"
 import * as Effect from "effect/Effect"
-import { Client } from "pg"
 import { bundle, D } from "../support/crm.ts"
 import { violations } from "../support/integrity.ts"
 import { migrations } from "../support/kernel.ts"
 import { onOneDatabase } from "./support.ts"
 
-const ask = (url: string, sql: string) =>
-  Effect.promise(async () => {
-    const client = new Client({ connectionString: url })
-    await client.connect()
-    const { rows } = await client.query(sql).finally(() => client.end())
-    return rows as ReadonlyArray<Readonly<Record<string, string>>>
-  })
+const ask = (url: string, sql: string) => Effect.promise(() => askDatabase(url, sql))
 
 describeWithPostgres("a graph whose tables were copied before an upgrade", () => {
   it.effect("is as it was where the copy is put back, and nobody runs on it", () =>

@@ -2,23 +2,20 @@ import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { expect, it } from "@effect/vitest"
 import { K, type PorticoError } from "@portico/schema"
-import { describeWithPostgres } from "@portico/test-support/postgres"
+import { askDatabase, describeWithPostgres } from "@portico/test-support/postgres"
 import * as Effect from "effect/Effect"
-import { Client } from "pg"
 import { onOneDatabase } from "./support.ts"
 
 const create = (path: string) => ({ class: K.Folder.ref, path })
 
 /** Ends every session of kernels on a database. */
 const cutOff = (url: string) =>
-  Effect.promise(async () => {
-    const client = new Client({ connectionString: url })
-    await client.connect()
-    await client.query(
+  Effect.promise(() =>
+    askDatabase(
+      url,
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'portico'"
     )
-    await client.end()
-  })
+  )
 
 describeWithPostgres("a kernel whose connections are cut", () => {
   it.effect("fails with UNAVAILABLE or goes on; what it acknowledged is there, and what it refused is not", () =>
