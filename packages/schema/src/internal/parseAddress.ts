@@ -33,6 +33,7 @@ export const parseAddress = (input: string): Address | Refusal => {
 export const parseUrlPath = (input: string): Address | Refusal => {
   // A percent-encoded character takes up to three times its UTF-8 length.
   if (input.length > maxAddressLength * 3) return `an address has at most ${maxAddressLength} characters`
+  if (!input.includes("%")) return parseAddress(input)
   const segments: Array<string> = []
   for (const segment of input.split("/")) {
     let decoded: string
