@@ -34,6 +34,9 @@ const answers = {
     HttpServerResponse.stream(Stream.concat(Stream.make(bytes("half")), Stream.fail("the disk is gone")))
   ),
   "/too-short": Effect.succeed(HttpServerResponse.stream(Stream.make(bytes("half")), { contentLength: 8 })),
+  "/too-short-text": Effect.succeed(
+    HttpServerResponse.setHeader(HttpServerResponse.text("half"), "content-length", "8")
+  ),
   "/wrong-head": Effect.succeed(HttpServerResponse.text("ok", { headers: { "x-bad": "a\nb" } })),
   "/last-word": Effect.as(
     HttpEffect.appendPreResponseHandler((_, response) =>

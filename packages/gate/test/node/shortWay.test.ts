@@ -92,7 +92,8 @@ describe("a request with a short body", () => {
 
   it.live.each([
     { path: "/broken", what: "the answer's stream fails" },
-    { path: "/too-short", what: "the answer is not as long as its head says" }
+    { path: "/too-short", what: "the answer's stream is not as long as its head says" },
+    { path: "/too-short-text", what: "the answer is not as long as its head says" }
   ])("is cut off where $what, so that half of it does not look whole", ({ path }) =>
     Effect.gen(function* () {
       const { port } = yield* startAnswers
@@ -139,6 +140,20 @@ describe("a request with a short body", () => {
       const head = "POST /unread HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
       const answer = yield* rawRequest({ port, pieces: [head] })
       expect(answer).toMatchObject({ status: 200, body: "did not look", closed: false })
+    })
+  )
+
+  it.live("is answered in its place, however many come at once", () =>
+    Effect.gen(function* () {
+      const { port } = yield* startAnswers
+      const numbers = Array.from({ length: 100 }, (_, i) => String(i))
+      const close = (number: string) => (number === numbers.at(-1) ? "Connection: close\r\n" : "")
+      const pieces = numbers.map(
+        (number) =>
+          `POST /said HTTP/1.1\r\nHost: localhost\r\n${close(number)}Content-Length: ${number.length}\r\n\r\n${number}`
+      )
+      const { body } = yield* rawRequest({ port, pieces: [pieces.join("")], untilClosed: true })
+      expect([...body.matchAll(/\{"text":"(\d+)"\}/g)].map(([, number]) => number)).toEqual(numbers)
     })
   )
 

@@ -2,6 +2,7 @@ import type * as Http from "node:http"
 import { createRequire } from "node:module"
 import type { Socket } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ServeError } from "effect/http/HttpServerError"
@@ -9,6 +10,8 @@ import * as Scope from "effect/Scope"
 import type { HttpApp, TransportLimits } from "../../HttpTransport.ts"
 import { endedWithin } from "../runtime/deadline.ts"
 import { chosenProtocol } from "../socket/credential.ts"
+import { breakOff } from "./breakOff.ts"
+import { Outbox } from "./Outbox.ts"
 import { answerParserErrors } from "./rawErrors.ts"
 import { shortWay } from "./shortWay.ts"
 
@@ -77,12 +80,17 @@ export const bindServer = Effect.fnUntraced(function* (
   // What effect/http listens with stays for upgrades, and for requests that only it can serve.
   const longWay = server.listeners("request")[0]
   server.removeAllListeners("request")
+  const services = yield* Effect.context<never>()
+  const outbox = new Outbox((response, defect) => {
+    Effect.runForkWith(services)(breakOff(response, Cause.die(defect)))
+  })
   server.on(
     "request",
-    shortWay(app, yield* Effect.context<never>(), requests, (...args) => longWay?.(...args))
+    shortWay(app, services, requests, outbox, (...args) => longWay?.(...args))
   )
   const address = server.address()
   const cut = Effect.sync(() => {
+    outbox.flush()
     for (const socket of sockets) socket.destroy()
   })
   return {

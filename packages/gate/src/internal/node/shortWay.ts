@@ -1,5 +1,4 @@
 import type * as Http from "node:http"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -9,6 +8,8 @@ import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
 import type { HttpApp } from "../../HttpTransport.ts"
 import { CurrentRequestState, type RequestState } from "../http/requestState.ts"
+import { breakOff } from "./breakOff.ts"
+import type { Outbox } from "./Outbox.ts"
 import { ShortBody } from "./ShortBody.ts"
 import { ShortRequest } from "./ShortRequest.ts"
 import { writeResponse } from "./writeResponse.ts"
@@ -33,13 +34,13 @@ const shortLength = ({ headers, url }: Http.IncomingMessage): number | undefined
  * The fibers run in `scope`, which interrupts them as it closes; one whose client goes away is interrupted as well.
  */
 export const shortWay =
-  (app: HttpApp, services: Context.Context<never>, scope: Scope.Scope, longWay: Listener): Listener =>
+  (app: HttpApp, services: Context.Context<never>, scope: Scope.Scope, outbox: Outbox, longWay: Listener): Listener =>
   (incoming, response) => {
     const length = shortLength(incoming)
     if (length === undefined) return longWay(incoming, response)
     const start = (): void => {
       const request = new ShortRequest(incoming, new ShortBody(incoming, length))
-      const fiber = fork(app, services, request, response)
+      const fiber = fork(app, services, outbox, request, response)
       if (fiber.pollUnsafe() === undefined) watch(fiber, scope, response)
     }
     // Node reads a body right after it tells of the head. With the body there, most handlers run in one go.
@@ -57,6 +58,7 @@ const watch = (fiber: Fiber.Fiber<void>, scope: Scope.Scope, response: Http.Serv
 const fork = (
   app: HttpApp,
   services: Context.Context<never>,
+  outbox: Outbox,
   request: ShortRequest,
   response: Http.ServerResponse
 ): Fiber.Fiber<void> => {
@@ -66,7 +68,7 @@ const fork = (
   const withScope = Context.add(withRequest, Scope.Scope, scope)
   const context = Context.add(withScope, CurrentRequestState, state)
   const answered = Effect.matchCauseEffect(app, {
-    onSuccess: (answer) => finish(state, request, response, answer),
+    onSuccess: (answer) => finish(state, outbox, request, response, answer),
     onFailure: (cause) => breakOff(response, cause)
   })
   const whole = Effect.onExit(answered, (exit) => Scope.closeUnsafe(scope, exit) ?? Effect.void)
@@ -75,13 +77,14 @@ const fork = (
 
 const finish = (
   { preResponseHandler }: RequestState,
+  outbox: Outbox,
   request: ShortRequest,
   response: Http.ServerResponse,
   answer: HttpServerResponse
 ): Effect.Effect<void> => {
-  if (preResponseHandler === undefined) return write(request.source, response, answer)
+  if (preResponseHandler === undefined) return write(request.source, response, answer, outbox)
   return Effect.matchCauseEffect(preResponseHandler(request, answer), {
-    onSuccess: (last) => write(request.source, response, last),
+    onSuccess: (last) => write(request.source, response, last, outbox),
     onFailure: (cause) => breakOff(response, cause)
   })
 }
@@ -89,7 +92,8 @@ const finish = (
 const write = (
   incoming: Http.IncomingMessage,
   response: Http.ServerResponse,
-  answer: HttpServerResponse
+  answer: HttpServerResponse,
+  outbox: Outbox
 ): Effect.Effect<void> => {
   // Node closes the connection right behind such an answer; what a client is still sending would reset the connection
   // then, and could lose it the answer.
@@ -97,9 +101,9 @@ const write = (
   const written = early
     ? Effect.andThen(
         arrived(incoming),
-        Effect.suspend(() => writeResponse(response, answer))
+        Effect.suspend(() => writeResponse(response, answer, outbox))
       )
-    : writeResponse(response, answer)
+    : writeResponse(response, answer, outbox)
   return written === Effect.void ? written : Effect.catchCause(written, (cause) => breakOff(response, cause))
 }
 
@@ -108,12 +112,3 @@ const arrived = (incoming: Http.IncomingMessage): Effect.Effect<void> =>
     incoming.once("close", () => resume(Effect.void))
     incoming.resume()
   })
-
-/** Nothing may look complete that is not: an answer that has begun is cut off. */
-const breakOff = (response: Http.ServerResponse, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  if (response.destroyed) return Effect.void
-  if (response.headersSent) response.destroy()
-  else response.writeHead(500).end()
-  // An end that the server or the client wanted is nothing to look into.
-  return Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("An answer could not be written.", cause)
-}

@@ -5,20 +5,24 @@ import * as Effect from "effect/Effect"
 import * as Cookies from "effect/http/Cookies"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
+import type { Outbox } from "./Outbox.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 type Chunks = Stream.Stream<Uint8Array, unknown>
 
-/** Writes an answer; one that streams until its last chunk is handed over. Dies of what Node finds wrong with it. */
-export const writeResponse = (response: Http.ServerResponse, answer: Answer): Effect.Effect<void> => {
+/**
+ * Writes an answer, a whole one by way of `outbox`; one that streams until its last chunk is handed over. Dies of what
+ * Node finds wrong with it.
+ */
+export const writeResponse = (response: Http.ServerResponse, answer: Answer, outbox: Outbox): Effect.Effect<void> => {
   try {
-    return write(response, answer)
+    return write(response, answer, outbox)
   } catch (defect) {
     return Effect.die(defect)
   }
 }
 
-const write = (response: Http.ServerResponse, answer: Answer): Effect.Effect<void> => {
+const write = (response: Http.ServerResponse, answer: Answer, outbox: Outbox): Effect.Effect<void> => {
   const { body, status, statusText } = answer
   // Nobody is there to read it.
   if (response.destroyed) return Effect.void
@@ -27,9 +31,9 @@ const write = (response: Http.ServerResponse, answer: Answer): Effect.Effect<voi
   response.strictContentLength = true
   if (body._tag === "FormData") return writeForm(response, answer, new Response(body.formData))
   response.writeHead(status, statusText, fieldsOf(answer))
-  if (response.req.method === "HEAD" || HttpServerResponse.omitsBody(answer) || body._tag === "Empty") response.end()
-  // Text goes out in one piece with the head.
-  else if (body._tag === "Uint8Array") response.end(body.text ?? body.body)
+  if (response.req.method === "HEAD" || HttpServerResponse.omitsBody(answer) || body._tag === "Empty") {
+    outbox.end(response)
+  } else if (body._tag === "Uint8Array") outbox.end(response, body.text ?? body.body)
   else if (body._tag === "Stream") return writeChunks(response, body.stream)
   else if (body.body instanceof Readable) return writeChunks(response, chunksOf(body.body))
   else response.end(body.body)
