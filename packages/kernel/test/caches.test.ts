@@ -3,9 +3,10 @@ import { makeAddressParser } from "../src/internal/store/Address.ts"
 import { Caches } from "../src/internal/store/Caches.ts"
 import { noMarks } from "../src/internal/store/CacheView.ts"
 import { sqlOf } from "../src/internal/store/sql.ts"
+import { recordOf } from "./support/records.ts"
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
-const subject = { closure: new Set<number>(), masks: new Map<number, number>() }
+const subject = { number: 0, closure: new Set<number>(), masks: new Map<number, number>() }
 
 describe("the parser of addresses", () => {
   it("remembers so many texts, and none that is long", () => {
@@ -32,14 +33,16 @@ describe("what is remembered of a store of one's own", () => {
     const many = numbers(5_000)
     for (const each of many) {
       caches.keysById.set(`${each}`, each)
-      caches.paths?.set(`${each}`, each)
+      caches.records.set(each, recordOf(each))
+      caches.paths?.set(`/${each}`, caches.records.get(each) ?? recordOf(each))
       caches.subjects?.set(`${each}`, subject)
       caches.groups?.set(each, [])
       caches.grants?.set(each, [])
     }
     const held = (get: (each: number) => unknown) => many.filter((each) => get(each) !== undefined).length
     expect(held((each) => caches.keysById.get(`${each}`))).toBe(1)
-    expect(held((each) => caches.paths?.get(`${each}`))).toBe(1)
+    expect(held((each) => caches.records.get(each))).toBe(1)
+    expect(held((each) => caches.paths?.get(`/${each}`))).toBe(1)
     expect(held((each) => caches.subjects?.get(`${each}`))).toBe(4_096)
     expect(held((each) => caches.groups?.get(each))).toBe(4_096)
     expect(held((each) => caches.grants?.get(each))).toBe(4_096)

@@ -2,9 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { noMarks } from "../src/internal/store/CacheView.ts"
 import type { Epoch, Progress } from "../src/internal/store/epochs.ts"
-import { NodeRecord } from "../src/internal/store/NodeRecord.ts"
 import { SharedCaches } from "../src/internal/store/SharedCaches.ts"
 import { SnapshotView, Uncommitted, WriteView } from "../src/internal/store/SnapshotView.ts"
+import { recordOf } from "./support/records.ts"
 
 /** What is in a store at a commit: when each node and each other thing was last changed. */
 interface State {
@@ -68,20 +68,6 @@ const epochOf = ({ isNamed, key, part }: typeof Touch.Type, { epoch }: State): E
   schema: part === "schema"
 })
 
-const recordOf = (key: number, rev: number) =>
-  new NodeRecord({
-    key,
-    id: `${key}`,
-    parent: 0,
-    slug: "",
-    classKey: 0,
-    granted: false,
-    rev,
-    createdAt: 0,
-    updatedAt: 0,
-    propsText: "{}"
-  })
-
 /** A store, and what a process remembers of it. */
 class World {
   readonly caches: SharedCaches
@@ -131,10 +117,10 @@ class World {
     expect(record?.rev ?? at.nodes[key]).toBe(at.nodes[key])
     if (record === undefined && !view.isDirty(key)) view.records.set(key, recordOf(key, at.nodes[key] ?? 0))
     expect(view.paths?.get("/") ?? at.tree).toBe(at.tree)
-    view.paths?.set("/", at.tree)
+    view.paths?.set("/", recordOf(at.tree))
     const who = Math.max(at.tree, at.perms)
     expect([...(view.subjects?.get("who")?.closure ?? [who])]).toEqual([who])
-    view.subjects?.set("who", { closure: new Set([who]), masks: new Map() })
+    view.subjects?.set("who", { number: 0, closure: new Set([who]), masks: new Map() })
     expect(view.grants?.get(0) ?? [[0, at.perms]]).toEqual([[0, at.perms]])
     view.grants?.set(0, [[0, at.perms]])
     const { schema } = view
@@ -210,7 +196,7 @@ describe("what is remembered of a store that others write", () => {
         epochs: [{ number, before: number - 1, keys: [], tree: false, perms: false, schema: false, ...rest }]
       })
     const remembered = () => caches.generationAt(0).subjects.get("ada")
-    const subject = { closure: new Set<number>(), masks: new Map<number, number>() }
+    const subject = { number: 0, closure: new Set<number>(), masks: new Map<number, number>() }
     caches.generationAt(0).subjects.set("ada", subject)
     for (let number = 1; number < 8; number++) commit(number, { perms: true })
     expect(remembered()).toBe(subject)

@@ -6,7 +6,7 @@ import type { CallableInfo, NodeType } from "../schema/types.ts"
 import { locate, locateDeleted, nodeAddress, type Target } from "../store/Address.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByKey, pathOf } from "../store/nodes.ts"
+import { nodeAt, nodeByKey, pathOf } from "../store/nodes.ts"
 import { isInTree } from "../store/places.ts"
 
 /** What a request leads to, before anybody asked who may. */
@@ -50,9 +50,7 @@ const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefine
   const cut = path.indexOf("::")
   if (cut < 0 || self !== undefined) return undefined
   const text = path.slice(0, cut)
-  const { caches } = graph
-  const key = text.startsWith("@") ? caches.keysById.get(text.slice(1)) : caches.paths?.get(text)
-  const node = key === undefined ? undefined : nodeByKey(graph, key)
+  const node = text.startsWith("@") ? knownById(graph, text.slice(1)) : nodeAt(graph, text)
   if (node === undefined || !isInTree(graph, node)) return undefined
   const type = graph.schema.typeByKey(graph, node.classKey)
   if (type?.kind !== "class") return undefined
@@ -60,6 +58,11 @@ const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefine
   const callable = candidates?.length === 1 ? candidates[0] : undefined
   if (callable === undefined || callable.contract.static) return undefined
   return { callable, self: { text, node, nearest: node }, refuse: noMethod(type, callable.name, text) }
+}
+
+const knownById = (graph: Graph, id: string): NodeRecord | undefined => {
+  const key = graph.caches.keysById.get(id)
+  return key === undefined ? undefined : nodeByKey(graph, key)
 }
 
 const noMethod =

@@ -1,6 +1,7 @@
 import { K } from "@portico/schema"
 import { authenticatedPath, everyonePath } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
+import { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByPath, preload, trashKey } from "../store/nodes.ts"
 import { anyPlaceById, isInTree, isKeyInTree, type Place, placeById, placeByKey, placeOf } from "../store/places.ts"
 import { closureOf, DamagedTree, maxClimb } from "./arithmetic.ts"
@@ -8,11 +9,15 @@ import { grantedOn, groupsOf, membershipsFrom } from "./grants.ts"
 
 /** Identities that act together, with all their groups. */
 export interface Subject {
+  /** No other ever has it. */
+  readonly number: number
   /** Keys. */
   readonly closure: ReadonlySet<number>
   /** Masks of nodes with grants, and of parents of those that were asked about; what is below follows from these. */
   readonly masks: Map<number, number>
 }
+
+let subjects = 0
 
 /** A function that gives the key of a group that the first boot makes. */
 const builtIn = (path: string) => {
@@ -35,7 +40,8 @@ export const subjectOf = (graph: Graph, identity: string | null, also: ReadonlyA
   if (known !== undefined) return known
   const along: ReadAlong = new Map()
   const acting = actingIn(graph, identity, also, along)
-  const subject: Subject = { closure: closureFrom(graph, acting, along), masks: new Map() }
+  const closure = closureFrom(graph, acting, along)
+  const subject: Subject = { number: ++subjects, closure, masks: new Map() }
   graph.caches.subjects?.set(name, subject)
   return subject
 }
@@ -121,10 +127,20 @@ export const ownMask = (graph: Graph, node: Place, subject: Subject): number =>
  */
 export const maskOn = (graph: Graph, subject: Subject, node: Place): number => {
   const remember = graph.caches.subjects !== undefined
-  const known = remember ? subject.masks.get(node.key) : undefined
-  if (known !== undefined) return known
+  if (!remember || !(node instanceof NodeRecord)) return maskFrom(graph, subject, node, remember)
+  if (node.subject === subject.number) return node.mask
+  const mask = maskFrom(graph, subject, node, remember)
+  node.subject = subject.number
+  node.mask = mask
+  return mask
+}
+
+const maskFrom = (graph: Graph, subject: Subject, node: Place, remember: boolean): number => {
+  // Most nodes have their parent's, which their neighbours ask for as well.
   const inherited = remember && !node.granted ? subject.masks.get(node.parent) : undefined
   if (inherited !== undefined) return inherited
+  const known = remember ? subject.masks.get(node.key) : undefined
+  if (known !== undefined) return known
   let mask = 0
   const climbed: Array<Place> = []
   for (let at: Place | undefined = node; ; at = placeByKey(graph, at.parent)) {

@@ -20,6 +20,13 @@ interface Remembered<K, V> {
   readonly set: (key: K, value: V) => void
 }
 
+/** Nodes by tree path. */
+export interface Paths {
+  /** The node as the operation may use it, or its key where only that is remembered. */
+  readonly get: (path: string) => NodeRecord | number | undefined
+  readonly set: (path: string, record: NodeRecord) => void
+}
+
 /**
  * What is remembered of the store, as one operation may use it: it is what the operation's own connection would read.
  * Where that cannot be known, it is `undefined`, or the node is dirty, and the operation reads.
@@ -30,8 +37,8 @@ export interface CacheView {
   readonly keysById: Remembered<string, number>
   /** Whether a node is being changed, so that it is neither taken from `records` nor put there. */
   readonly isDirty: (key: number) => boolean
-  /** Keys by tree path, or `undefined` while the tree is being changed. */
-  readonly paths: Remembered<string, number> | undefined
+  /** Nodes by tree path, or `undefined` while the tree is being changed. */
+  readonly paths: Paths | undefined
   /** Places of nodes, as numbers; `undefined` where records come with all of their ancestors. */
   readonly places: Remembered<number, number> | undefined
   /** Groups that an identity is itself in, or `undefined` while grants are being changed. */

@@ -1,8 +1,8 @@
 import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
-import type { CacheView, Marks } from "./CacheView.ts"
-import type { NodeRecord } from "./NodeRecord.ts"
+import type { CacheView, Marks, Paths } from "./CacheView.ts"
+import { NodeMemo } from "./NodeMemo.ts"
 import { PlaceMemo } from "./PlaceMemo.ts"
 import { Sieve } from "./Sieve.ts"
 import type { Sql } from "./sql.ts"
@@ -19,9 +19,9 @@ const knownIdentities = 4096
  * - moves lift the tree's epoch and grants the permissions', which forgets paths and masks as a whole, in no time.
  */
 export class Caches implements CacheView {
-  readonly records: Sieve<number, NodeRecord>
+  readonly records: NodeMemo
   readonly keysById: Sieve<string, number>
-  readonly #paths: Sieve<string, number>
+  readonly #paths: Paths
   readonly places: PlaceMemo
   readonly #subjects = new Sieve<string, Subject>(knownIdentities)
   readonly #groups = new Sieve<number, ReadonlyArray<number>>(knownIdentities)
@@ -45,10 +45,16 @@ export class Caches implements CacheView {
 
   constructor(sql: Sql, nodes: number) {
     this.sql = sql
-    this.records = new Sieve(nodes)
+    this.records = new NodeMemo(nodes)
+    this.#paths = {
+      get: (path) => {
+        const record = this.records.at(path)
+        return record !== undefined && this.isDirty(record.key) ? record.key : record
+      },
+      set: (path, record) => this.records.place(path, record)
+    }
     this.keysById = new Sieve(nodes)
     this.places = new PlaceMemo(nodes)
-    this.#paths = new Sieve(nodes)
     this.#maskLimit = nodes * 4
   }
 
@@ -61,8 +67,8 @@ export class Caches implements CacheView {
     return this.#schemaWriters > 0 || (this.#dirty.size > 0 && this.#dirty.has(key))
   }
 
-  /** Keys by tree path, or `undefined` while the tree is being changed. */
-  get paths(): Sieve<string, number> | undefined {
+  /** Nodes by tree path, or `undefined` while the tree is being changed. */
+  get paths(): Paths | undefined {
     return this.#treeWriters === 0 ? this.#paths : undefined
   }
 
@@ -124,7 +130,7 @@ export class Caches implements CacheView {
     if (marks.tree) {
       this.#treeWriters--
       this.treeEpoch++
-      this.#paths.clear()
+      this.records.clearPaths()
       this.#forgetMasks()
     }
     if (marks.perms) {

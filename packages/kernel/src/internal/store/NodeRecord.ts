@@ -1,6 +1,7 @@
 import type { Json } from "@portico/schema"
 import type { NodeView } from "../../Kernel.ts"
 import { deepFreeze } from "../json.ts"
+import type { Queued } from "./Queue.ts"
 
 /** A row of `nodes`. */
 export interface NodeFields {
@@ -22,21 +23,30 @@ export interface NodeFields {
 const noProps: Readonly<Record<string, Json>> = Object.freeze({})
 
 /** A node as the store has it, and what was derived from it. */
-export class NodeRecord implements NodeFields {
+export class NodeRecord implements NodeFields, Queued<NodeRecord> {
+  // What a hot look-up reads comes first, so that it lies together in memory.
   readonly key: number
-  readonly id: string
   readonly parent: number
-  readonly slug: string
   readonly classKey: number
   readonly granted: boolean
+  visited = false
+  /** The bits that the subject with this number has here: of the last one that was asked about, good as long as it is. */
+  subject = 0
+  mask = 0
+  /** Memos, good while `epoch` is the tree's. */
+  epoch = 0
+  path: string | undefined = undefined
+  view: NodeView | undefined = undefined
+  readonly id: string
+  readonly slug: string
   readonly rev: number
   readonly createdAt: number
   readonly updatedAt: number
   readonly propsText: string
-  /** Memos, good while `epoch` is the tree's. */
-  path: string | undefined = undefined
-  view: NodeView | undefined = undefined
-  epoch = 0
+  /** The path that it is remembered under, and its place in the queue of what is; see {@link NodeMemo}. */
+  placedAt: string | undefined = undefined
+  newer: NodeRecord | undefined = undefined
+  older: NodeRecord | undefined = undefined
   #props: Readonly<Record<string, Json>> | undefined = undefined
 
   constructor(fields: NodeFields) {

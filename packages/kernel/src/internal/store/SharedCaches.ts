@@ -1,6 +1,7 @@
 import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import { SchemaCache } from "../schema/SchemaCache.ts"
+import type { Paths } from "./CacheView.ts"
 import type { Epoch, Progress } from "./epochs.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import { Sieve } from "./Sieve.ts"
@@ -11,11 +12,28 @@ export interface Moment {
   readonly epoch: number
 }
 
+/** Keys by tree path: a record of its own time would be no use to readers of other snapshots. */
+export class PathKeys implements Paths {
+  readonly #keys: Sieve<string, number>
+
+  constructor(capacity: number) {
+    this.#keys = new Sieve(capacity)
+  }
+
+  get(path: string): number | undefined {
+    return this.#keys.get(path)
+  }
+
+  set(path: string, { key }: NodeRecord): void {
+    this.#keys.set(path, key)
+  }
+}
+
 /** What holds as long as no node is moved, nothing is granted and no schema installed. Replaced, never emptied. */
 export interface Generation {
   /** The epoch that it holds from; it ends where the next one begins. */
   readonly since: number
-  readonly paths: Sieve<string, number>
+  readonly paths: PathKeys
   readonly subjects: Sieve<string, Subject>
   readonly grants: Sieve<number, ReadonlyArray<Grant>>
   readonly schema: SchemaCache
@@ -137,7 +155,7 @@ export class SharedCaches {
   #generation(since: number, schema: SchemaCache): Generation {
     return {
       since,
-      paths: new Sieve(this.#nodes),
+      paths: new PathKeys(this.#nodes),
       subjects: new Sieve(4096),
       grants: new Sieve(4096),
       schema,

@@ -1,23 +1,23 @@
-interface Entry<K, V> {
+import { Queue, type Queued } from "./Queue.ts"
+
+class Entry<K, V> implements Queued<Entry<K, V>> {
+  visited = false
+  newer: Entry<K, V> | undefined = undefined
+  older: Entry<K, V> | undefined = undefined
   readonly key: K
   value: V
-  /** Asked for since the hand last passed. */
-  visited: boolean
-  newer: Entry<K, V> | undefined
-  older: Entry<K, V> | undefined
+
+  constructor(key: K, value: V) {
+    this.key = key
+    this.value = value
+  }
 }
 
-/**
- * A bounded map that keeps what is asked for again. A hand goes from the oldest entry to the newest and removes the
- * first that nobody asked for since it last came by. So what is wanted once leaves soon, what is hot stays, and a hit
- * costs a look-up and a flag. Source: Zhang et al., SIEVE is Simpler than LRU, NSDI 2024.
- */
+/** A bounded map that keeps what is asked for again; see {@link Queue}. */
 export class Sieve<K, V> {
   readonly #capacity: number
   readonly #entries = new Map<K, Entry<K, V>>()
-  #newest: Entry<K, V> | undefined
-  #oldest: Entry<K, V> | undefined
-  #hand: Entry<K, V> | undefined
+  readonly #queue = new Queue<Entry<K, V>>()
 
   constructor(capacity: number) {
     this.#capacity = Math.max(1, capacity)
@@ -38,23 +38,21 @@ export class Sieve<K, V> {
       return
     }
     if (this.#entries.size >= this.#capacity) this.#evict()
-    const entry: Entry<K, V> = { key, value, visited: false, newer: undefined, older: this.#newest }
-    if (this.#newest !== undefined) this.#newest.newer = entry
-    this.#newest = entry
-    this.#oldest ??= entry
+    const entry = new Entry(key, value)
+    this.#queue.add(entry)
     this.#entries.set(key, entry)
   }
 
   delete(key: K): void {
     const entry = this.#entries.get(key)
-    if (entry !== undefined) this.#remove(entry)
+    if (entry === undefined) return
+    this.#queue.remove(entry)
+    this.#entries.delete(key)
   }
 
   clear(): void {
     this.#entries.clear()
-    this.#newest = undefined
-    this.#oldest = undefined
-    this.#hand = undefined
+    this.#queue.clear()
   }
 
   get size(): number {
@@ -62,23 +60,7 @@ export class Sieve<K, V> {
   }
 
   #evict(): void {
-    let at = this.#hand ?? this.#oldest
-    while (at?.visited === true) {
-      at.visited = false
-      at = at.newer ?? this.#oldest
-    }
-    if (at === undefined) return
-    this.#hand = at.newer
-    this.#remove(at)
-  }
-
-  #remove(entry: Entry<K, V>): void {
-    const { newer, older } = entry
-    if (newer === undefined) this.#newest = older
-    else newer.older = older
-    if (older === undefined) this.#oldest = newer
-    else older.newer = newer
-    if (this.#hand === entry) this.#hand = newer
-    this.#entries.delete(entry.key)
+    const entry = this.#queue.evict()
+    if (entry !== undefined) this.#entries.delete(entry.key)
   }
 }

@@ -1,7 +1,7 @@
 import type { Grant } from "../permission/grants.ts"
 import type { Subject } from "../permission/subject.ts"
 import type { SchemaCache } from "../schema/SchemaCache.ts"
-import type { CacheView, Marks } from "./CacheView.ts"
+import type { CacheView, Marks, Paths } from "./CacheView.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 import type { Generation, Moment, SharedCaches } from "./SharedCaches.ts"
 import type { Sieve } from "./Sieve.ts"
@@ -43,7 +43,7 @@ export class SnapshotView implements CacheView {
   get seqSeen(): number | undefined {
     return this.moment.seq
   }
-  get paths(): Sieve<string, number> | undefined {
+  get paths(): Paths | undefined {
     return this.generation.paths
   }
   get subjects(): Sieve<string, Subject> | undefined {
@@ -111,7 +111,7 @@ export class WriteView extends SnapshotView {
   override get seqSeen(): number | undefined {
     return undefined
   }
-  override get paths(): Sieve<string, number> | undefined {
+  override get paths(): Paths | undefined {
     return this.#before.tree || this.#own.tree ? undefined : this.generation.paths
   }
   override get subjects(): Sieve<string, Subject> | undefined {

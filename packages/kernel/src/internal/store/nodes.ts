@@ -132,13 +132,15 @@ export interface Found {
 
 /** Looks a path up. `text` is its canonical form, under which the answer is remembered. */
 export const nodeByPath = (graph: Graph, text: string, slugs: ReadonlyArray<string>): Found => {
-  const known = graph.caches.paths?.get(text)
-  if (known !== undefined) {
-    const node = nodeByKey(graph, known)
-    // A removed node's path may be remembered a while; then look again.
-    if (node !== undefined) return { node, nearest: node }
-  }
-  return walk(graph, text, slugs)
+  const known = nodeAt(graph, text)
+  // A removed node's path may be remembered a while; then look again.
+  return known === undefined ? walk(graph, text, slugs) : { node: known, nearest: known }
+}
+
+/** The node that is remembered at a path. */
+export const nodeAt = (graph: Graph, path: string): NodeRecord | undefined => {
+  const known = graph.caches.paths?.get(path)
+  return typeof known === "number" ? nodeByKey(graph, known) : known
 }
 
 const walk = (graph: Graph, text: string, slugs: ReadonlyArray<string>): Found => {
@@ -149,7 +151,7 @@ const walk = (graph: Graph, text: string, slugs: ReadonlyArray<string>): Found =
   if (up.node === undefined) return up
   const node = childOf(graph, up.node.key, slugs[slugs.length - 1] ?? "")
   if (node === undefined) return { node, nearest: up.node }
-  if (!graph.caches.isDirty(node.key)) graph.caches.paths?.set(text, node.key)
+  if (!graph.caches.isDirty(node.key)) graph.caches.paths?.set(text, node)
   return { node, nearest: node }
 }
 
