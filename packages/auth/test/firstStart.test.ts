@@ -21,6 +21,26 @@ describe("the first start", () => {
     })
   )
 
+  it.effect("leaves nobody a way to take the Role of operators, or the folder that it is in, from where it is", () =>
+    Effect.gen(function* () {
+      const app = yield* start
+      yield* app.call("/:kernel.portico.dev:interface.Node:createNode", {
+        class: "kernel.portico.dev:class.Folder",
+        path: "/a"
+      })
+      for (const path of ["/identities", "/identities/operators"]) {
+        for (const [method, params] of [
+          ["move", { to: "/a" }],
+          ["delete", { recursive: true }]
+        ] as const) {
+          const refusal = yield* Effect.flip(app.call(`${path}::${method}`, params))
+          expect([refusal.code, refusal.details?.constraint]).toEqual(["CONSTRAINT_VIOLATED", "builtIn"])
+        }
+      }
+      expect(yield* app.status("/gateway/v1/internal/who", { token: app.operatorToken() })).toBe(200)
+    })
+  )
+
   it.effect("makes a signing key for its owner alone, and publishes its public half", () =>
     Effect.gen(function* () {
       const world = yield* newWorld

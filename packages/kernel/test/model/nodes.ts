@@ -159,6 +159,12 @@ const refuseSchema = (world: World, node: MNode): void => {
   if (isSchema(world, node)) violated("schema")
 }
 
+/** The groups that are found by their paths, and what they are below, stay where they are. */
+const refuseBuiltIn = (world: World, node: MNode): void => {
+  const moved = subtree(world, node)
+  if (moved.some(({ id }) => id === world.everyone || id === world.authenticated)) violated("builtIn")
+}
+
 export const update = (asking: Asking, self: MNode, request: RequestOf<"update">) => {
   requireEdit(asking, self)
   refuseSchema(asking.world, self)
@@ -174,7 +180,7 @@ export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">
   checkRev(self, request.ifRev)
   if (request.recursive !== true && childrenOf(world, self.id).length > 0) refuse("NOT_EMPTY")
   const gone = subtree(world, self)
-  if (gone.some(({ id }) => id === world.everyone || id === world.authenticated)) violated("builtIn")
+  refuseBuiltIn(world, self)
   const { parent, slug } = self
   const trash = { parent: parent ?? "", slug, path: pathOf(world, self), seq, at: now, actor: caller.actor }
   const from = spotOf(world, self)
@@ -215,6 +221,7 @@ export const move = (asking: Asking, self: MNode, request: RequestOf<"move">) =>
   if (isUnder(world, place.parent, self.id)) refuse("CYCLE")
   const stays = place.parent.id === self.parent && place.slug === self.slug
   if (stays) return { id: self.id, path: pathOf(world, self), rev: self.rev }
+  refuseBuiltIn(world, self)
   const from = spotOf(world, self)
   const node = placed(asking, self, place)
   logNode(asking, "move", node, { from })
@@ -239,6 +246,7 @@ export const restore = (asking: Asking, self: MNode, request: RequestOf<"restore
   if (trash === undefined && !stays) {
     need(asking, { ...itself(asking, parentOf(world, self)), nearest: undefined }, EDIT, "resource")
     if (isUnder(world, place.parent, self.id)) refuse("CYCLE")
+    refuseBuiltIn(world, self)
   }
   const from = spotAsIf(world, self)
   const back = stays ? self : placed(asking, self, place)

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { bundle, D } from "../support/crm.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+
+const builtIn = ["", "/everyone", "/authenticated", "/operators"].map((name) => `/identities${name}`)
 
 describe("delete", () => {
   it.effect("takes a node with all its edges; with recursive also what is below it", () =>
@@ -38,14 +41,37 @@ describe("delete", () => {
     )
   )
 
-  it.effect("refuses what the kernel is built on", () =>
+  it.effect("refuses what the instance is built on", () =>
     onKernel(
       Effect.gen(function* () {
+        yield* create("/identities/operators", { class: K.Role.ref })
         const before = yield* digest
-        for (const path of ["/", "/identities", "/identities/everyone", "/identities/authenticated"]) {
+        for (const path of ["/", ...builtIn]) {
           expect((yield* refused(`${path}::delete`, { recursive: true })).code).toBe("CONSTRAINT_VIOLATED")
         }
         expect(yield* digest).toBe(before)
+      })
+    )
+  )
+
+  it.effect("what the instance finds by its path is moved nowhere, and put back to no other place", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const { rev: before } = yield* create("/a")
+        const { rev: now } = yield* create("/identities/operators", { class: K.Role.ref })
+        const unchanged = yield* digest
+        for (const path of builtIn) {
+          for (const refusal of [
+            yield* refused(`${path}::move`, { to: "/a" }),
+            yield* refused(`${path}::move`, { to: "/", slug: "other" }),
+            yield* refused(`${path}::restore`, { seq: now, path: "/a/other" })
+          ]) {
+            expect([refusal.code, refusal.details?.constraint]).toEqual(["CONSTRAINT_VIOLATED", "builtIn"])
+          }
+        }
+        const made = yield* refused("/identities::restore", { seq: before, recursive: true })
+        expect(made.details).toEqual({ constraint: "builtIn", path: "/identities/operators" })
+        expect(yield* digest).toBe(unchanged)
       })
     )
   )

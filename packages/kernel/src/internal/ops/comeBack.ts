@@ -11,6 +11,7 @@ import { depthOf, nodeByKey, type Props, placeNode, trashKey, updateNode } from 
 import { isInTree } from "../store/places.ts"
 import { chainAsIf, claimsOf, deleteTrash, noteClaim, type TrashClaim, trashRow, trashTop } from "../store/trash.ts"
 import { hasChildren, isUnderNode } from "../store/tree.ts"
+import { refuseBuiltIn } from "./builtIn.ts"
 import { refuseDeeper } from "./depth.ts"
 import { checkReturned } from "./edgeConstraints.ts"
 import { refuseGain } from "./gain.ts"
@@ -114,7 +115,7 @@ const settle = (
   return placeNode(graph, self, place.parent.key, place.slug)
 }
 
-/** What a move asks for: EDIT on the parent that it leaves, and no way into itself. */
+/** What a move asks for: EDIT on the parent that it leaves, no way into itself, and that it may leave at all. */
 const leaveParent = (op: WriteOp, self: NodeRecord, place: Place): void => {
   const from = nodeByKey(op.graph, self.parent)
   if (from === undefined) throw new Error(`node ${self.key} has no parent in the store`)
@@ -124,6 +125,7 @@ const leaveParent = (op: WriteOp, self: NodeRecord, place: Place): void => {
       path: op.path(self)
     })
   }
+  refuseBuiltIn(op, self)
 }
 
 const withProps = (op: WriteOp, type: ClassType, node: NodeRecord, props: Props): NodeRecord => {

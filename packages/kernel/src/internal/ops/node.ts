@@ -6,6 +6,7 @@ import type { NodeRecord } from "../store/NodeRecord.ts"
 import { depthOf, nodeByKey, pathOf, placeNode, rootKey, updateNode, viewOf } from "../store/nodes.ts"
 import { chainAsIf } from "../store/trash.ts"
 import { isUnderNode } from "../store/tree.ts"
+import { refuseBuiltIn } from "./builtIn.ts"
 import { refuseDeeper } from "./depth.ts"
 import { refuseGain } from "./gain.ts"
 import { checkRev, type Op, requireEdit, slugParam, type WriteOp } from "./Op.ts"
@@ -58,6 +59,7 @@ export const move = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.No
   }
   const same = place.parent.key === self.parent && place.slug === self.slug
   if (same) return { id: self.id, path: op.path(self), rev: self.rev }
+  refuseBuiltIn(op, self)
   return settle(op, self, place)
 }
 

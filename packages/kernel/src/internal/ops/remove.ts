@@ -1,14 +1,15 @@
 import { EDIT, type K, type ParamsOf, PorticoError } from "@portico/schema"
-import { authenticatedPath, everyonePath, identityInterface, memberOf } from "../schema/wellKnown.ts"
+import { identityInterface, memberOf } from "../schema/wellKnown.ts"
 import { type Author, standpointOf, writeChange } from "../store/changes.ts"
 import type { Tx } from "../store/Graph.ts"
 import { dropFromIndexes } from "../store/indexRows.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
-import { nodeByPath, nodesByKey, pathOf, placeNode, rootKey, trashKey } from "../store/nodes.ts"
+import { nodesByKey, pathOf, placeNode, trashKey } from "../store/nodes.ts"
 import type { Sql } from "../store/sql.ts"
 import { insertTrash } from "../store/trash.ts"
-import { hasChildren, isUnderNode, subtreeOf } from "../store/tree.ts"
-import { checkRev, requireEdit, violated, type WriteOp } from "./Op.ts"
+import { hasChildren, subtreeOf } from "../store/tree.ts"
+import { refuseBuiltIn } from "./builtIn.ts"
+import { checkRev, requireEdit, type WriteOp } from "./Op.ts"
 import { refuseSchemaNode } from "./place.ts"
 import { classOf } from "./types.ts"
 
@@ -52,16 +53,6 @@ export const throwAway = (graph: Tx, self: NodeRecord, by: Author): void => {
   })
   // The id is a slug that nothing else in the trash has.
   writeChange(graph, { op: "delete", node: placeNode(graph, self, trashKey, id), from }, by)
-}
-
-/** What the first boot made and the kernel relies on. */
-const refuseBuiltIn = (op: WriteOp, self: NodeRecord): void => {
-  for (const path of [everyonePath, authenticatedPath]) {
-    const { node } = nodeByPath(op.graph, path, path.slice(1).split("/"))
-    if (self.key === rootKey || (node !== undefined && isUnderNode(op.graph, node, self.key))) {
-      violated(`${path} is built in`, { constraint: "builtIn" })
-    }
-  }
 }
 
 const touching = ({ numbers }: Sql) => `FROM edges WHERE source IN ${numbers("?1")} OR target IN ${numbers("?1")}`

@@ -7,6 +7,7 @@ import { nodeByKey, type Props } from "../store/nodes.ts"
 import { pastOf } from "../store/past.ts"
 import { trashRow, trashTop } from "../store/trash.ts"
 import { isUnderNode } from "../store/tree.ts"
+import { refuseBuiltIn } from "./builtIn.ts"
 import { type MakeWay, placeAgain, propsThatFit, putBack, type Return, refuseGone, takeBack } from "./comeBack.ts"
 import type { WriteOp } from "./Op.ts"
 import { throwAway } from "./remove.ts"
@@ -87,6 +88,7 @@ class TreeRestore {
   }
 
   #throwAway(node: NodeRecord): void {
+    refuseBuiltIn(this.#op, node)
     const { actor, via } = this.#op.authority
     const author: Author = { actor, via, half: this.#op.standing.allowedBy(node, EDIT) }
     throwAway(this.#op.graph, node, author)

@@ -25,4 +25,7 @@ export const schemaClasses: ReadonlySet<string> = new Set([
 export const everyonePath = "/identities/everyone"
 export const authenticatedPath = "/identities/authenticated"
 
+/** Nodes that an instance finds by their paths; the Role of operators is made by auth. */
+export const builtInPaths: ReadonlyArray<string> = [everyonePath, authenticatedPath, "/identities/operators"]
+
 export const isKernelRef = (ref: string): boolean => ref.startsWith(`${kernelOrigin}:`)
