@@ -19,18 +19,28 @@ const check = (facts: Facts, props: Props): Props => {
   return props
 }
 
+/** Values by qualified key; a property that is given by its short key, too, is given twice. */
+const once = (facts: Facts, given: Given) => {
+  const values = Object.entries(given).map(([name, value]) => ({ ...factsOf(facts, name), value }))
+  return new Set(values.map(({ key }) => key)).size === values.length ? values : invalid()
+}
+
 export const newProps = (facts: Facts, given: Given): Props =>
-  check(facts, Object.fromEntries(Object.entries(given).map(([key, value]) => [factsOf(facts, key).key, value])))
+  check(facts, Object.fromEntries(once(facts, given).map(({ key, value }) => [key, value])))
 
 /** A merge patch, in which null removes; and removals. */
 export const patched = (facts: Facts, before: Props, patch: Given, unset: ReadonlyArray<string> = []): Props => {
   const props = new Map(Object.entries(before))
-  for (const [name, value] of Object.entries(patch)) {
-    const { key, required } = factsOf(facts, name)
+  const values = once(facts, patch)
+  for (const { key, required, value } of values) {
     if (value === null && required !== true) props.delete(key)
     else props.set(key, value)
   }
-  for (const name of unset) props.delete(factsOf(facts, name).key)
+  for (const name of unset) {
+    const { key } = factsOf(facts, name)
+    if (values.some((each) => each.key === key && props.has(key))) invalid()
+    props.delete(key)
+  }
   return check(facts, Object.fromEntries(props))
 }
 

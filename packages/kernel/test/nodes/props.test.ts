@@ -154,6 +154,27 @@ describe("update", () => {
     )
   )
 
+  it.effect("takes no property that is given twice, by two keys or both set and unset", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        yield* contact("/c", { email: "a", company: "Acme" })
+        const before = yield* digest
+        const company = { company: "New", [D.Contact.company.key]: "Other" }
+        for (const refusal of [
+          yield* refused("/c::update", { props: company }),
+          yield* refused("/c::update", { props: { company: "New" }, unset: [D.Contact.company.key] }),
+          yield* Effect.flip(contact("/d", { email: "d", ...company }))
+        ]) {
+          expect(refusal).toMatchObject({ code: "INVALID_PARAMS", details: { issues: [{ code: "twice" }] } })
+        }
+        expect(yield* digest).toBe(before)
+        const gone = yield* call("/c::update", { props: { company: null }, unset: ["company"] })
+        expect(gone.props).toEqual({ [D.Contact.email.key]: "a" })
+      })
+    )
+  )
+
   it.effect("checks the rev it is told to expect, and keeps the rev of a node that it does not change", () =>
     onKernel(
       Effect.gen(function* () {

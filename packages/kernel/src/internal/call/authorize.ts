@@ -79,7 +79,7 @@ const checkParams = (callable: CallableInfo, given: unknown, isJson: boolean): R
   // Boundary: the params of a contract are an object schema.
   if (issues.length === 0) return params as Readonly<Record<string, unknown>>
   const [first] = issues
-  const where = first === undefined ? "" : `: ${[...first.path, ""].join(".").slice(0, -1)} ${first.message}`
+  const where = first === undefined ? "" : `: ${[first.path.join("."), first.message].join(" ").trim()}`
   throw PorticoError.make("INVALID_PARAMS", `the params do not fit ${callable.path}${where}`, { issues })
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from "@portico/schema"
 import { READ } from "@portico/schema"
 import type { Op } from "../ops/Op.ts"
+import { orRather } from "../schema/props.ts"
 import type { TypeInfo } from "../schema/types.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -24,7 +25,9 @@ const resolveIn = (type: TypeInfo, key: string): ReturnType<Resolve> => {
   if (isSystem(key)) return { kind: "system", key }
   if (type.props.byKey.has(key)) return prop(key)
   const found = type.props.byName.get(key)
-  if (found === undefined) return { code: "unknown_property", message: `${type.ref} has no such property` }
+  if (found === undefined) {
+    return { code: "unknown_property", message: `${type.ref} has no such property${orRather(key, type)}` }
+  }
   if (found === "ambiguous") return { code: "ambiguous", message: "several interfaces declare it; qualify it" }
   return prop(found.key)
 }

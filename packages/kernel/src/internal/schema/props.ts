@@ -28,7 +28,7 @@ const unknownKey = (type: TypeInfo, key: string, found: "ambiguous" | undefined)
 }
 
 /** What a name may have been meant to be. */
-const orRather = (key: string, type: TypeInfo): string => {
+export const orRather = (key: string, type: TypeInfo): string => {
   const [meant] = nearest(key.slice(0, longestName), type.props.byName.keys())
   return meant === undefined ? "" : `; did you mean ${meant}?`
 }
@@ -46,6 +46,7 @@ export const qualify = (type: TypeInfo, props: Readonly<Record<string, unknown>>
     if (value === undefined) continue
     const prop = propOf(type, key)
     if (prop === undefined || prop === "ambiguous") issues.push(unknownKey(type, key, prop))
+    else if (qualified.has(prop.key)) issues.push({ path: ["props", key], code: "twice", message: "is given twice" })
     // Boundary: checked to be JSON when the params came in.
     else qualified.set(prop.key, value as Json)
   }
@@ -88,6 +89,8 @@ export const patchedProps = (
     else props.set(key, mergePatch(props.get(key), value))
   }
   for (const key of qualifyKeys(type, unset, "unset")) {
+    const isSet = changed.has(key) && props.has(key)
+    if (isSet) refuse(type, [{ path: ["unset", key], code: "twice", message: "props gives it a value" }])
     changed.add(key)
     props.delete(key)
   }
