@@ -47,7 +47,8 @@ describe("PorticoClient", () => {
       accept: "application/json",
       "content-type": "application/json",
       authorization: "Bearer secret",
-      "idempotency-key": "k"
+      "idempotency-key": "k",
+      "portico-wants": "value"
     })
   })
 

@@ -20,6 +20,7 @@ export const schema = defineSchema("streams.example.dev", {
     watching: fn({ params: { since: Schema.Int }, output: "stream", returns: Schema.String }),
     opened: fn({ output: "stream", returns: Schema.Int }),
     never: fn({ output: "stream", returns: Schema.Int }),
+    told: fn({ returns: Schema.Int }),
     days: fn({ params: { most: Schema.optional(Schema.Int) }, input: "stream", takes: Day, returns: Schema.Int }),
     size: fn({ input: "binary", returns: Schema.Int }),
     echo: fn({ input: "stream", takes: Schema.Int, output: "stream", returns: Schema.Int }),
@@ -101,6 +102,12 @@ export const makeStreams = () => {
       return Stream.never
     }
   })
+  const told = defineRemoteFunction(schema, "told", {
+    execute: () => {
+      note("told")
+      return 1
+    }
+  })
   const never = defineRemoteFunction(schema, "never", {
     execute: () => Effect.andThen(Effect.sync(started.resolve), Effect.never)
   })
@@ -135,7 +142,7 @@ export const makeStreams = () => {
 
   const definition = defineDomain({
     schema,
-    functions: { count, countAsEffect, file, failing, quiet, watching, opened, never, days, size, echo, deeper },
+    functions: { count, countAsEffect, file, failing, quiet, watching, opened, never, told, days, size, echo, deeper },
     acts: { nodes: ["/"], perms: READ }
   })
   return {

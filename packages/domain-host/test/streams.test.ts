@@ -56,11 +56,30 @@ describe("a stream out of a domain", () => {
     })
   )
 
-  it.effect("does not run where a value is wanted", () =>
+  it.effect("does not run where something else is wanted, and names the right way", () =>
     Effect.gen(function* () {
-      const { admin, events, gateway } = yield* running
+      const { admin, events, gateway, http } = yield* running
       const { path } = D.functions.opened
-      assert.strictEqual((yield* Effect.flip(admin.graph.call(path))).code, "INVALID_PARAMS")
+      for (const client of [admin.graph, http.effect]) {
+        for (const refused of [
+          client.call(path),
+          client.call(path, undefined, { idempotencyKey: "once" }),
+          Stream.runDrain(client.bytes(path))
+        ]) {
+          const { code, message } = yield* Effect.flip(refused)
+          assert.strictEqual(code, "INVALID_PARAMS")
+          assert.include(message, "use stream()")
+        }
+        const { code, message } = yield* Effect.flip(Stream.runDrain(client.stream(D.functions.told.path)))
+        assert.strictEqual(code, "INVALID_PARAMS")
+        assert.include(message, "use call()")
+      }
+      const misread = yield* gateway.request("/api/call", {
+        method: "POST",
+        headers: { ...admin.headers, "content-type": "application/json", "portico-wants": "streams" },
+        body: JSON.stringify({ path })
+      })
+      assert.include(misread.text, "portico-wants")
       const { text } = yield* gateway.request("/api/batch", {
         method: "POST",
         headers: { ...admin.headers, "content-type": "application/json" },

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
 import { isAfter, parsePosition, positionOf, sinceOf, wholeNumber } from "./internal/changes/position.ts"
 import { answerText, jsonText, nodeText } from "./internal/http/answer.ts"
-import { asBatch, asCall, asStreamedCall } from "./internal/http/body.ts"
+import { asBatch, asCall, asStreamedCall, asWants } from "./internal/http/body.ts"
 import { etagOf, matches } from "./internal/http/etag.ts"
 import * as openapi from "./internal/http/openapi.ts"
 import { type Guard, streamResponse } from "./internal/http/stream.ts"
@@ -45,7 +45,9 @@ const call = Effect.gen(function* () {
   const kernel = yield* Kernel
   const caller = yield* authority
   const { headers, url } = yield* HttpServerRequest.HttpServerRequest
-  const request = yield* url.includes("?") ? streamedCall : bodyCall
+  const asked = yield* url.includes("?") ? streamedCall : bodyCall
+  const wanted = headers["portico-wants"]
+  const request = wanted === undefined ? asked : yield* attempt(() => ({ ...asked, ...asWants(wanted) }))
   const key = headers["idempotency-key"]
   const answer = yield* kernel.call(caller, key === undefined ? request : { ...request, idempotencyKey: key })
   if (answer.replayed === true) {

@@ -111,6 +111,11 @@ export const outputOf = ({ headers }: Response): "stream" | "binary" | undefined
   return output === "stream" || output === "binary" ? output : undefined
 }
 
+/** Says what is meant to be got, so that what gives something else is refused before it runs. */
+export const wanting = (output: "value" | "stream" | "binary"): Readonly<Record<string, string>> => ({
+  "portico-wants": output
+})
+
 const streams = PorticoError.make("INVALID_PARAMS", "This callable gives no value: stream it, or ask for its bytes.")
 
 const notJson = Symbol("not JSON")

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { GraphNode } from "../Node.ts"
 import type { InstanceApi, InstanceMeta } from "../PorticoClient.ts"
 import type { Transport } from "../Transport.ts"
-import { expectObject, type HttpOptions, send } from "./http.ts"
+import { expectObject, type HttpOptions, send, wanting } from "./http.ts"
 import { sentOf } from "./sent.ts"
 import { bytesOver, itemsOver, sendOver } from "./streams.ts"
 
@@ -24,9 +24,10 @@ export const httpTransport =
         path: "/api/call",
         body,
         timeoutMs: sendOptions?.timeoutMs,
-        ...(sendOptions?.idempotencyKey === undefined
-          ? undefined
-          : { headers: { "idempotency-key": sendOptions.idempotencyKey } })
+        headers: {
+          ...wanting("value"),
+          ...(sendOptions?.idempotencyKey === undefined ? undefined : { "idempotency-key": sendOptions.idempotencyKey })
+        }
       })
       const { result, seq } = yield* expectObject(answer)
       if (typeof seq !== "number") {

@@ -13,7 +13,8 @@ import {
   refusalOf,
   send,
   tokenOf,
-  tooLate
+  tooLate,
+  wanting
 } from "./http.ts"
 import { type Sent, sentFrom, sentOf, streamFrom } from "./sent.ts"
 
@@ -63,12 +64,12 @@ export const bytesOver = (
   options: HttpOptions,
   base: string,
   request: CallRequest,
-  accept = "*/*"
+  headers: Readonly<Record<string, string>> = { accept: "*/*", ...wanting("binary") }
 ): Stream.Stream<Uint8Array, PorticoError> =>
   Stream.suspend(() => {
     const sent = sentOf(request)
     return Stream.unwrap(
-      Effect.flatMap(answerTo(options, base, sent, { accept }), (response) =>
+      Effect.flatMap(answerTo(options, base, sent, headers), (response) =>
         response.headers.get("content-type")?.startsWith("application/json") === true
           ? Effect.fail(notAStream)
           : Effect.succeed(bodyOf(response, sent, base))
@@ -78,7 +79,7 @@ export const bytesOver = (
 
 /** The items of a callable that streams. */
 export const itemsOver = (options: HttpOptions, base: string, request: CallRequest) =>
-  itemsIn(bytesOver(options, base, request, "application/x-ndjson"), base)
+  itemsIn(bytesOver(options, base, request, { accept: "application/x-ndjson", ...wanting("stream") }), base)
 
 /** The answer of a callable of whatever kind. A stream has to be read: it holds the connection. */
 export const answerOver = (
@@ -158,6 +159,7 @@ export const sendOver = (
     const answer = yield* send(options, base, {
       method: "POST",
       ...sent,
+      headers: wanting("value"),
       timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY
     })
     const body = yield* expectObject(answer)

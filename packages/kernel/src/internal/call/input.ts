@@ -21,14 +21,16 @@ export const inputOf = ({ contract, path }: CallableInfo, { input, inputType }: 
 }
 
 const gives = { value: "a value", stream: "values one after another", binary: "bytes" } as const
+const ways = { value: "call()", stream: "stream()", binary: "bytes()" } as const
 
 /** Whoever means to get something else is told before anything runs. */
 export const checkWants = ({ contract: { output }, path }: CallableInfo, { wants = output }: CallRequest): void => {
   if (wants === output) return
-  throw PorticoError.make("INVALID_PARAMS", `${path} gives ${gives[output]}, and was called for ${gives[wants]}`, {
-    output,
-    wants
-  })
+  throw PorticoError.make(
+    "INVALID_PARAMS",
+    `${path} gives ${gives[output]}, and was called for ${gives[wants]}: use ${ways[output]}`,
+    { output, wants }
+  )
 }
 
 /** What a callable of the kernel reads that reads bytes. */

@@ -103,6 +103,7 @@ export const makeCall = (
     const op = new WriteOp(tx, authority, tools, { noted })
     const { callable, self, params } = authorize(op, routeOf(tx, tools, request), request)
     if (callable.contract.output !== "value") return { _tag: "Stream" }
+    checkWants(callable, request)
     const method = methods.get(callable.path)
     if (method === undefined || method.kind === "stream" || method.kind === "intake") return { _tag: "Elsewhere" }
     if (method.kind === "read") return { _tag: "Value", result: method.run(op, self, params) }

@@ -1,6 +1,17 @@
 import { PorticoError } from "@portico/schema"
 import type { CallRequest } from "../../Kernel.ts"
 
+const outputs = ["value", "stream", "binary"] as const
+
+/** What the header `portico-wants` says that the caller means to get. */
+export const asWants = (header: string): Pick<CallRequest, "wants"> => {
+  const wants = outputs.find((output) => output === header)
+  if (wants !== undefined) return { wants }
+  throw PorticoError.make("INVALID_PARAMS", `portico-wants is one of ${outputs.join(", ")}`, {
+    issues: [{ path: ["portico-wants"], code: "wants", message: `one of ${outputs.join(", ")}` }]
+  })
+}
+
 const malformed = (message: string): never => {
   throw PorticoError.make("INVALID_BODY", message)
 }

@@ -76,6 +76,13 @@ export const call = {
       description: "The same key and body by the same caller: the same answer for 24 hours, and the work is done once."
     },
     {
+      name: "portico-wants",
+      in: "header",
+      required: false,
+      schema: { type: "string", enum: ["value", "stream", "binary"] },
+      description: "What the caller means to get: a callable that gives something else is refused before it runs."
+    },
+    {
       name: "path",
       in: "query",
       required: false,
