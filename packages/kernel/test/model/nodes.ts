@@ -1,5 +1,5 @@
 import { type Asking, classNode, EDIT, itself, need, nodeAt, requireEdit, USE } from "./authorize.ts"
-import { type ClassFacts, classFacts } from "./domain.ts"
+import { type ClassFacts, classFacts, edgeFacts } from "./domain.ts"
 import { addLink, checkEdges, checkLeast, inTheEnd, restoreLinks } from "./links.ts"
 import { logNode } from "./log.ts"
 import { bitNames, maskAlong, unbound } from "./masks.ts"
@@ -186,6 +186,15 @@ export const remove = (asking: Asking, self: MNode, request: RequestOf<"delete">
   const from = spotOf(world, self)
   put(world, { ...self, parent: null, slug: self.id, rev: seq, updatedAt: now, trash })
   logNode(asking, "delete", self, { from })
+  const short = world.edges.filter(
+    ({ class: ref, source, target }) =>
+      edgeFacts.get(ref)?.least !== undefined &&
+      gone.some(({ id }) => id === target) &&
+      !gone.some(({ id }) => id === source)
+  )
+  inTheEnd(asking, () => {
+    for (const { class: ref, source } of short) if (isThere(world, source)) checkLeast(world, ref, source)
+  })
   return { deleted: gone.length }
 }
 

@@ -1,8 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
-import { K } from "@portico/schema"
+import { compileDomain, defineSchema, edgeClass, K, KernelSchema, nodeClass } from "@portico/schema"
 import * as Effect from "effect/Effect"
-import { bundle, D } from "../support/crm.ts"
+import { bundle, bundleOf, D } from "../support/crm.ts"
+import { violations } from "../support/integrity.ts"
 import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+
+const Pin = nodeClass({})
+const pinned = edgeClass(
+  { as: "pin", types: [Pin], cardinality: "1..*" },
+  { as: "to", types: [KernelSchema.classes.Folder] }
+)
+const pins = defineSchema("pins.example.dev", { classes: { Pin, pinned }, imports: [KernelSchema] })
+const P = compileDomain(pins)
 
 const builtIn = ["", "/everyone", "/authenticated", "/operators"].map((name) => `/identities${name}`)
 
@@ -50,6 +59,38 @@ describe("delete", () => {
           expect((yield* refused(`${path}::delete`, { recursive: true })).code).toBe("CONSTRAINT_VIOLATED")
         }
         expect(yield* digest).toBe(before)
+      })
+    )
+  )
+
+  it.effect("leaves nobody without an edge that they have to have", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundleOf(pins))
+        for (const path of ["/a", "/b", "/b/c", "/d"]) yield* create(path)
+        const pin = (path: string, ...targets: ReadonlyArray<string>) =>
+          create(path, { class: P.Pin.ref, links: targets.map((target) => ({ edgeClass: P.pinned.ref, target })) })
+        yield* pin("/a/one", "/b/c")
+        yield* pin("/b/own", "/b/c")
+        const before = yield* digest
+        for (const path of ["/b/c", "/b"]) {
+          const refusal = yield* refused(`${path}::delete`, { recursive: true })
+          expect(refusal).toMatchObject({ code: "CONSTRAINT_VIOLATED", details: { constraint: "cardinality", min: 1 } })
+        }
+        expect(yield* digest).toBe(before)
+        // Several changes that belong together may, and so may whoever goes along.
+        const { rev: then } = yield* create("/e")
+        yield* call("/:kernel.portico.dev:interface.Node:mutate", {
+          ops: [
+            { op: "delete", node: "/b", recursive: true },
+            { op: "link", node: "/a/one", edgeClass: P.pinned.ref, target: "/d" }
+          ]
+        })
+        yield* create("/e/late")
+        yield* pin("/a/two", "/e/late")
+        const restored = yield* refused("/e::restore", { seq: then, recursive: true })
+        expect(restored.details).toMatchObject({ constraint: "cardinality" })
+        expect(yield* violations).toEqual([])
       })
     )
   )

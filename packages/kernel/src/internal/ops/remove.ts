@@ -9,6 +9,7 @@ import type { Sql } from "../store/sql.ts"
 import { insertTrash } from "../store/trash.ts"
 import { hasChildren, subtreeOf } from "../store/tree.ts"
 import { refuseBuiltIn } from "./builtIn.ts"
+import { leftShort } from "./leftShort.ts"
 import { checkRev, requireEdit, type WriteOp } from "./Op.ts"
 import { refuseSchemaNode } from "./place.ts"
 import { classOf } from "./types.ts"
@@ -31,7 +32,9 @@ export const remove = (op: WriteOp, self: NodeRecord, params: ParamsOf<typeof K.
   refuseBuiltIn(op, self)
   const counted = subtreeOf(graph, self.key, countedDeleted + 1).length
   const { actor, via } = op.authority
+  const checkRest = leftShort(graph, self)
   throwAway(graph, self, { actor, via, half: op.standing.allowedBy(self, EDIT) })
+  op.inTheEnd(checkRest)
   return counted <= countedDeleted ? { deleted: counted } : { deleted: countedDeleted, more: true }
 }
 

@@ -9,6 +9,7 @@ import { trashRow, trashTop } from "../store/trash.ts"
 import { isUnderNode } from "../store/tree.ts"
 import { refuseBuiltIn } from "./builtIn.ts"
 import { type MakeWay, placeAgain, propsThatFit, putBack, type Return, refuseGone, takeBack } from "./comeBack.ts"
+import { leftShort } from "./leftShort.ts"
 import type { WriteOp } from "./Op.ts"
 import { throwAway } from "./remove.ts"
 import { restoreLinks } from "./restoreLinks.ts"
@@ -35,6 +36,8 @@ class TreeRestore {
   readonly #pending: Set<number>
   /** Tops of what came out of the trash, with the paths that they were deleted at. */
   readonly #out = new Map<number, string>()
+  /** Checks that what is thrown away leaves the rest with what it has to have. */
+  readonly #rest = new Map<number, () => void>()
 
   constructor(op: WriteOp, top: NodeRecord, number: number, then: ReadonlyMap<number, NodeThen>) {
     this.#op = op
@@ -53,6 +56,7 @@ class TreeRestore {
     yield* this.#props(to)
     yield* restoreLinks(this.#op, [key, ...this.#then.keys()], this.#number)
     for (const [top, path] of this.#out) yield* step(() => takeBack(this.#op, top, path))
+    for (const check of this.#rest.values()) yield* step(check)
     return yield* step(() => this.#node(key))
   }
 
@@ -91,6 +95,7 @@ class TreeRestore {
     refuseBuiltIn(this.#op, node)
     const { actor, via } = this.#op.authority
     const author: Author = { actor, via, half: this.#op.standing.allowedBy(node, EDIT) }
+    this.#rest.set(node.key, leftShort(this.#op.graph, node))
     throwAway(this.#op.graph, node, author)
   }
 

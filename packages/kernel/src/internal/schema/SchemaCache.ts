@@ -39,6 +39,12 @@ export class SchemaCache {
     return entry
   }
 
+  /** Every domain that is installed. */
+  domains(graph: Graph): ReadonlyArray<DomainEntry> {
+    const rows = graph.conn.prepare(selectOrigins).all()
+    return rows.flatMap(({ origin }) => this.domain(graph, String(origin)) ?? [])
+  }
+
   /** The class, interface or edge class with this reference, if it is installed. */
   type(graph: Graph, ref: string): TypeInfo | undefined {
     const known = this.#types.get(ref)
@@ -101,12 +107,7 @@ export class SchemaCache {
 
   /** Qualified keys of every property of a node that has this short name, whatever class or interface declares it. */
   propKeys(graph: Graph, name: string): ReadonlyArray<string> {
-    this.#propKeys ??= collectPropKeys(
-      graph.conn
-        .prepare(selectOrigins)
-        .all()
-        .flatMap(({ origin }) => this.domain(graph, String(origin)) ?? [])
-    )
+    this.#propKeys ??= collectPropKeys(this.domains(graph))
     return this.#propKeys.get(name) ?? []
   }
 
