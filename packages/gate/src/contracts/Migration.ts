@@ -8,7 +8,7 @@ export type MigrationSql = string | ReadonlyArray<string>
 
 /**
  * One step of a module's tables. The provider of {@link Database} runs the pending steps of every module before it is
- * ready: modules in the order in which they start, steps of one module by id, each in a transaction of its own.
+ * ready: modules in the order in which they start, steps of one module by id, each whole or not at all.
  */
 export interface MigrationStep {
   /** Four digits and a name, for example `0001_nodes`. Never changes once released. */
