@@ -10,7 +10,12 @@ const pinned = edgeClass(
   { as: "pin", types: [Pin], cardinality: "1..*" },
   { as: "to", types: [KernelSchema.classes.Folder] }
 )
-const pins = defineSchema("pins.example.dev", { classes: { Pin, pinned }, imports: [KernelSchema] })
+const Card = nodeClass({})
+const holds = edgeClass(
+  { as: "board", types: [KernelSchema.classes.Folder] },
+  { as: "card", types: [Card], cardinality: "1..*" }
+)
+const pins = defineSchema("pins.example.dev", { classes: { Pin, pinned, Card, holds }, imports: [KernelSchema] })
 const P = compileDomain(pins)
 
 const builtIn = ["", "/everyone", "/authenticated", "/operators"].map((name) => `/identities${name}`)
@@ -90,6 +95,33 @@ describe("delete", () => {
         yield* pin("/a/two", "/e/late")
         const restored = yield* refused("/e::restore", { seq: then, recursive: true })
         expect(restored.details).toMatchObject({ constraint: "cardinality" })
+        expect(yield* violations).toEqual([])
+      })
+    )
+  )
+
+  it.effect("may leave fewer edges where nobody has to have them, and counts none of these", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundleOf(pins))
+        for (const path of ["/a", "/board", "/cards"]) yield* create(path)
+        for (const name of ["one", "two"]) {
+          yield* create(`/a/${name}`, { class: P.Pin.ref, links: [{ edgeClass: P.pinned.ref, target: "/board" }] })
+        }
+        yield* call("/:kernel.portico.dev:interface.Node:mutate", {
+          ops: [
+            { op: "createNode", class: P.Card.ref, path: "/cards/card" },
+            { op: "link", node: "/board", edgeClass: P.holds.ref, target: "$0.id" }
+          ]
+        })
+        // The pins need the board and are gone with their folder; the card needs the board, and the board no card.
+        expect(yield* call("/a::delete", { recursive: true })).toMatchObject({ deleted: 3 })
+        expect(yield* refused("/board::delete")).toMatchObject({
+          code: "CONSTRAINT_VIOLATED",
+          details: { end: "card" }
+        })
+        expect(yield* call("/cards::delete", { recursive: true })).toMatchObject({ deleted: 2 })
+        expect(yield* call("/board::delete")).toMatchObject({ deleted: 1 })
         expect(yield* violations).toEqual([])
       })
     )

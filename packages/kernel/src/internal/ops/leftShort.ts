@@ -8,7 +8,7 @@ import type { Sql } from "../store/sql.ts"
 import { subtreeOf } from "../store/tree.ts"
 import { cardinalityOf, checkEnough } from "./edgeConstraints.ts"
 
-/** Nodes that a delete looks through for edges that others have to have, and the most such edges. */
+/** Nodes that a delete looks through for edges that others have to have, and the most such edges that it finds. */
 const maxNodes = 100_000
 const maxEdges = 10_000
 
@@ -17,47 +17,59 @@ const maxEdges = 10_000
  * check that none of the rest is left with too few. Costs nothing where no installed edge class asks for any.
  */
 export const leftShort = (graph: Graph, self: NodeRecord): (() => void) => {
-  const types = requiringTypes(graph)
-  if (types.size === 0) return () => undefined
+  const { sources, targets } = requiringTypes(graph)
+  if (sources.size + targets.size === 0) return () => undefined
   const below = subtreeOf(graph, self.key, maxNodes + 1)
   if (below.length > maxNodes) tooMany("nodes", maxNodes)
-  const inside = new Set(below)
-  const rows = graph.conn
-    .prepare(selectTouching(graph.sql))
-    .all(JSON.stringify(below), JSON.stringify([...types.keys()]), maxEdges + 1)
-  if (rows.length > maxEdges) tooMany("edges", maxEdges)
-  const edges = rows.map((row) => ({ key: Number(row.class), source: Number(row.source), target: Number(row.target) }))
-  const leading = edges.filter(({ source, target }) => !inside.has(source) || !inside.has(target))
+  const keysOf = (types: ReadonlyMap<number, EdgeType>) => JSON.stringify([...types.keys()])
+  const edges = graph.conn
+    .prepare(selectLeading(graph.sql))
+    .all(JSON.stringify(below), keysOf(sources), keysOf(targets), maxEdges + 1)
+  if (edges.length > maxEdges) tooMany("edges", maxEdges)
   return () => {
-    for (const edge of leading) {
-      const type = types.get(edge.key)
-      if (type !== undefined) checkEnough(graph, type, edge)
+    for (const row of edges) {
+      const type = sources.get(Number(row.class)) ?? targets.get(Number(row.class))
+      if (type !== undefined) checkEnough(graph, type, { source: Number(row.source), target: Number(row.target) })
     }
   }
 }
 
-const selectTouching = ({ numbers }: Sql) => `SELECT class, source, target FROM edges
-  WHERE class IN ${numbers("?2")} AND (target IN ${numbers("?1")} OR source IN ${numbers("?1")}) LIMIT ?3`
+/** Edges from whoever needs them to what is deleted, and those from there to whoever needs these. */
+const selectLeading = ({ numbers }: Sql) => `SELECT class, source, target FROM edges
+    WHERE class IN ${numbers("?2")} AND target IN ${numbers("?1")} AND source NOT IN ${numbers("?1")}
+  UNION ALL SELECT class, source, target FROM edges
+    WHERE class IN ${numbers("?3")} AND source IN ${numbers("?1")} AND target NOT IN ${numbers("?1")}
+  LIMIT ?4`
 
 const tooMany = (what: string, max: number): never => {
   const message = `a delete looks through at most ${max} ${what} for edges that others have to have: delete parts of it first`
   throw PorticoError.make("LIMIT_EXCEEDED", message, { limit: "deleted", max })
 }
 
-const requiring = new WeakMap<SchemaCache, ReadonlyMap<number, EdgeType>>()
+/** Edge classes of domains of which a node at the one end, or at the other, has to have some; by their keys. */
+interface Requiring {
+  readonly sources: ReadonlyMap<number, EdgeType>
+  readonly targets: ReadonlyMap<number, EdgeType>
+}
 
-/** Edge classes of domains of which a node has to have some, at one end or the other, by their keys. */
-const requiringTypes = (graph: Graph): ReadonlyMap<number, EdgeType> => {
+const requiring = new WeakMap<SchemaCache, Requiring>()
+
+const requiringTypes = (graph: Graph): Requiring => {
   const known = requiring.get(graph.schema)
   if (known !== undefined) return known
-  const found = new Map<number, EdgeType>()
+  const [sources, targets] = [new Map<number, EdgeType>(), new Map<number, EdgeType>()]
   for (const { bundle, origin } of graph.schema.domains(graph)) {
-    for (const [name, { ends }] of Object.entries(bundle.contract.edges)) {
-      if (ends.every(({ cardinality }) => cardinalityOf(cardinality).min === 0)) continue
+    for (const name of Object.keys(bundle.contract.edges)) {
       const type = graph.schema.type(graph, `${origin}:class.${name}`)
-      if (type?.kind === "edge" && !isKernelRef(type.ref)) found.set(type.key, type)
+      if (type?.kind !== "edge" || isKernelRef(type.ref)) continue
+      const { ends, symmetric } = type.contract
+      const [first, second] = ends.map(({ cardinality }) => cardinalityOf(cardinality).min > 0)
+      // A symmetric edge has both its nodes at both ends.
+      if (first === true || (symmetric && second === true)) sources.set(type.key, type)
+      if (second === true || (symmetric && first === true)) targets.set(type.key, type)
     }
   }
+  const found = { sources, targets }
   requiring.set(graph.schema, found)
   return found
 }
