@@ -15,12 +15,12 @@ import * as Socket from "effect/socket/Socket"
 import type { ExportOptions, FileSource, Imported, ImportOptions } from "./Files.ts"
 import { type GraphClient, makeGraphClient } from "./GraphClient.ts"
 import { baseUrl, type HttpOptions, type Token, tokenOf } from "./internal/http.ts"
-import { httpTransport } from "./internal/instance.ts"
 import { run } from "./internal/promises.ts"
 import { type InstanceModuleState, InstanceRpcs } from "./internal/socket/contract.ts"
 import { dial, type WebSocketConstructor, whyRefused } from "./internal/socket/dial.ts"
 import { type CallFailure, isInterruption, porticoErrorOf } from "./internal/socket/failures.ts"
-import { uploadOver } from "./internal/socket/uploads.ts"
+import { unhindered } from "./internal/socket/unhindered.ts"
+import { exchangeOver, uploadOver } from "./internal/socket/uploads.ts"
 import { exportRequest, importRequest } from "./internal/streams.ts"
 import type { CallRequest, Transport } from "./Transport.ts"
 
@@ -39,8 +39,8 @@ export interface Positioned {
 }
 
 /**
- * The runtime socket of an instance: calls, streams, files and subscriptions over one connection, which is kept up. Only
- * what is sent to a callable that streams its answer as well goes over HTTP, with the same token.
+ * The runtime socket of an instance: calls, streams, files and subscriptions over one connection, which is kept up. What is
+ * read slowly holds up nothing else.
  */
 export interface PorticoSocket extends GraphClient {
   readonly url: string
@@ -130,7 +130,7 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
     Scope.provide(scope)
   )
   const calls: PorticoSocket["calls"] = (group) =>
-    Effect.provideService(RpcClient.make(group), RpcClient.Protocol, protocol)
+    Effect.provideService(RpcClient.make(group), RpcClient.Protocol, unhindered(protocol))
   const instance = yield* Scope.provide(calls(InstanceRpcs), scope)
 
   const renew = (token: string | undefined) =>
@@ -159,7 +159,6 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
   yield* Deferred.await(opened).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
 
   const bytes = (request: CallRequest) => Stream.mapError(instance["kernel.bytes"](request), porticoErrorOf)
-  const overHttp = httpTransport(options, url)
   const inTime = <A>(work: Effect.Effect<A, PorticoError>, millis: number | undefined) =>
     millis === undefined
       ? work
@@ -168,8 +167,10 @@ const open = Effect.fnUntraced(function* (options: PorticoSocketOptions) {
           orElse: () => Effect.fail(PorticoError.make("TIMEOUT", `${url} did not answer in time.`, { url }))
         })
   const transport: Transport = (request, asked) => {
-    // Both ways at once is what a call over the socket cannot do.
-    if (request.input !== undefined && asked?.output !== undefined) return overHttp(request, asked)
+    if (request.input !== undefined && asked?.output !== undefined) {
+      const { output } = asked
+      return Effect.succeed({ result: exchangeOver(instance, request, output), seq: 0, output })
+    }
     if (request.input !== undefined) return inTime(uploadOver(instance, request), asked?.timeoutMs)
     if (asked?.output === "binary") return Effect.succeed({ result: bytes(request), seq: 0, output: "binary" })
     if (asked?.output === "stream") {

@@ -21,9 +21,9 @@ const callPayload = Schema.Struct({
 /**
  * The kernel's calls over the runtime socket: `kernel.call` is `POST /api/call`, `kernel.stream` the same for what
  * streams, `kernel.bytes` for what gives bytes, `kernel.changes` is `GET /api/changes`. `kernel.upload` calls what reads a
- * stream and gives a value: it tells first under which name what is read is to be sent, by a `kernel.piece` for each part of
- * at most a message and a last one with `end`, and then what came of it. A piece is answered when there is room for the
- * next.
+ * stream, and gives what it is wanted for, a value unless told: it tells first under which name what is read is to be sent,
+ * by a `kernel.piece` for each part of at most a message and a last one with `end`, and then what comes of it, meanwhile or
+ * after. A piece is answered when there is room for the next.
  */
 export const KernelRpcs = RpcGroup.make(
   Rpc.make("kernel.call", {
@@ -39,10 +39,16 @@ export const KernelRpcs = RpcGroup.make(
     stream: true
   }),
   Rpc.make("kernel.upload", {
-    payload: Schema.Struct({ ...callPayload.fields, inputType: Schema.String }),
+    payload: Schema.Struct({
+      ...callPayload.fields,
+      inputType: Schema.String,
+      wants: Schema.optionalKey(Schema.Literals(["value", "stream", "binary"]))
+    }),
     success: Schema.Union([
       Schema.Struct({ upload: Schema.String }),
-      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int })
+      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
+      Schema.Struct({ item: Schema.Unknown }),
+      Schema.Struct({ bytes: Schema.Uint8ArrayFromBase64 })
     ]),
     error: SocketFailure,
     stream: true
@@ -77,6 +83,13 @@ const invalidSince = SocketFailure.from(
   })
 )
 
+/** What a call tells that reads a stream. */
+type Telling = Stream.Stream<
+  { readonly result: unknown; readonly seq: number } | { readonly item: unknown } | { readonly bytes: Uint8Array },
+  SocketFailure,
+  CurrentCaller
+>
+
 /** A stream's own failures, told as the calls' are. */
 const toldAs = (error: unknown): Effect.Effect<never, SocketFailure> =>
   isPorticoError(error) ? Effect.fail(SocketFailure.from(error)) : Effect.die(error)
@@ -92,24 +105,31 @@ const handlers = KernelRpcs.toLayer(
           Stream.catch(itemsOf(result) ?? Stream.fail(notAsAgreed), (error) => Stream.fromEffect(toldAs(error)))
         )
       )
+    const value = (request: CallRequest) =>
+      Effect.map(call({ ...request, wants: "value" }), ({ result = null, seq }) => ({ result, seq }))
     const stream = (request: CallRequest) => streamOf("stream", request)
+    const bytes = (request: CallRequest) =>
+      // A message each.
+      Stream.rechunk(
+        Stream.flatMap(streamOf("binary", request), (piece) => Stream.fromIterable(cut(piece))),
+        1
+      )
+    const given: Record<NonNullable<CallRequest["wants"]>, (request: CallRequest) => Telling> = {
+      value: (request: CallRequest) => Stream.fromEffect(value(request)),
+      stream: (request: CallRequest) => Stream.map(stream(request), (item = null) => ({ item })),
+      binary: (request: CallRequest) => Stream.map(bytes(request), (piece) => ({ bytes: piece }))
+    }
     const uploads = new Uploads()
 
     return {
-      "kernel.call": (request) =>
-        Effect.map(call({ ...request, wants: "value" }), ({ result = null, seq }) => ({ result, seq })),
-      "kernel.stream": (request) => stream(request),
-      "kernel.bytes": (request) =>
-        Stream.flatMap(streamOf("binary", request), (piece) => Stream.fromIterable(cut(piece))),
-      "kernel.upload": (request) =>
+      "kernel.call": value,
+      "kernel.stream": stream,
+      "kernel.bytes": bytes,
+      "kernel.upload": ({ wants = "value", ...request }) =>
         Stream.unwrap(
           Effect.gen(function* () {
             const { id, input } = yield* uploads.begin(yield* uploader)
-            const answer = Effect.map(call({ ...request, input, wants: "value" }), ({ result = null, seq }) => ({
-              result,
-              seq
-            }))
-            return Stream.concat(Stream.succeed({ upload: id }), Stream.fromEffect(answer))
+            return Stream.concat(Stream.succeed({ upload: id }), given[wants]({ ...request, input }))
           })
         ),
       "kernel.piece": ({ bytes, end, upload }) =>

@@ -71,10 +71,16 @@ export const InstanceRpcs = RpcGroup.make(
     stream: true
   }),
   Rpc.make("kernel.upload", {
-    payload: Schema.Struct({ ...call.fields, inputType: Schema.String }),
+    payload: Schema.Struct({
+      ...call.fields,
+      inputType: Schema.String,
+      wants: Schema.optionalKey(Schema.Literals(["value", "stream", "binary"]))
+    }),
     success: Schema.Union([
       Schema.Struct({ upload: Schema.String }),
-      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int })
+      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
+      Schema.Struct({ item: Schema.Unknown }),
+      Schema.Struct({ bytes: Schema.Uint8ArrayFromBase64 })
     ]),
     error: SocketFailure,
     stream: true

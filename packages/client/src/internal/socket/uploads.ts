@@ -22,34 +22,57 @@ const cut = (piece: Uint8Array): ReadonlyArray<Uint8Array> =>
   )
 
 /**
- * Calls what reads a stream: each piece is sent when the one before was taken. What breaks off on this side gives the
- * call up; what is refused on the other side ends the sending.
+ * Calls what reads a stream, and gives what is told of it: each piece is sent when the one before was taken, while what
+ * comes back is read as fast as it is wanted. What breaks off on this side gives the call up; what is refused, over or
+ * read no further on the other side ends the sending.
  */
-export const uploadOver = (instance: Instance, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
-  Effect.scoped(
+const toldOf = (instance: Instance, request: CallRequest, wants: "value" | "stream" | "binary") =>
+  Stream.unwrap(
     Effect.gen(function* () {
       const { input: _, ...call } = request
       const { bytes, type } = bytesRead(request)
+      const scope = yield* Effect.scope
       const broken = yield* Deferred.make<never, PorticoError>()
       const sendPiece = (piece: Parameters<Instance["kernel.piece"]>[0]) =>
         Effect.mapError(instance["kernel.piece"](piece), porticoErrorOf)
       const send = (upload: string) =>
         bytes.pipe(
+          Stream.tapError((error) => Deferred.fail(broken, error)),
           Stream.flatMap((piece) => Stream.fromIterable(cut(piece))),
           Stream.runForEach((piece) => sendPiece({ upload, bytes: piece })),
           Effect.andThen(sendPiece({ upload, end: true })),
           // Of an upload that is over the call itself tells why.
           Effect.catchTag("NOT_FOUND", () => Effect.void),
-          Effect.catch((error) => Deferred.fail(broken, error))
+          Effect.catchCause((cause) => Deferred.failCause(broken, cause))
         )
-      const answer = instance["kernel.upload"]({ ...call, inputType: type }).pipe(
+      return instance["kernel.upload"]({ ...call, inputType: type, wants }).pipe(
         Stream.mapError(porticoErrorOf),
-        Stream.tap((event) => ("upload" in event ? Effect.forkScoped(send(event.upload)) : Effect.void)),
-        Stream.filter((event) => "result" in event),
-        Stream.runHead
+        Stream.tap((event) => ("upload" in event ? Effect.forkIn(send(event.upload), scope) : Effect.void)),
+        Stream.interruptWhen(Deferred.await(broken))
       )
-      const told = yield* Effect.raceFirst(answer, Deferred.await(broken))
-      if (Option.isSome(told)) return told.value
-      return yield* PorticoError.make("INTERNAL", "The instance said nothing of what it read.")
     })
+  )
+
+/** Calls what reads a stream and gives a value. */
+export const uploadOver = (instance: Instance, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
+  toldOf(instance, request, "value").pipe(
+    Stream.filter((event) => "result" in event),
+    Stream.runHead,
+    Effect.flatMap(
+      Option.match({
+        onNone: () => Effect.fail(PorticoError.make("INTERNAL", "The instance said nothing of what it read.")),
+        onSome: Effect.succeed
+      })
+    )
+  )
+
+/** Calls what reads a stream and gives one, both at once. */
+export const exchangeOver = (
+  instance: Instance,
+  request: CallRequest,
+  wants: "stream" | "binary"
+): Stream.Stream<unknown, PorticoError> =>
+  toldOf(instance, request, wants).pipe(
+    Stream.filter((event) => "item" in event || "bytes" in event),
+    Stream.map((event) => ("item" in event ? event.item : event.bytes))
   )

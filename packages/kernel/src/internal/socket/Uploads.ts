@@ -13,7 +13,7 @@ const patience = "30 seconds"
 export interface Upload {
   /** What its pieces are sent under: 128 random bits. */
   readonly id: string
-  /** Fails with TIMEOUT where no piece comes in half a minute. */
+  /** Fails with TIMEOUT where no piece comes in half a minute. Nothing more is taken once nobody reads on. */
   readonly input: Stream.Stream<Uint8Array, PorticoError>
 }
 
@@ -41,20 +41,23 @@ export class Uploads {
         this.#open.set(id, { owner, pieces })
         return { id, pieces }
       }),
-      ({ id, pieces }) =>
-        Effect.suspend(() => {
-          this.#open.delete(id)
-          return Queue.shutdown(pieces)
-        })
+      (upload) => this.#close(upload)
     ).pipe(
-      Effect.map(({ id, pieces }) => ({
-        id,
-        input: Stream.timeoutOrElse(Stream.fromQueue(pieces), {
+      Effect.map((upload) => ({
+        id: upload.id,
+        input: Stream.timeoutOrElse(Stream.fromQueue(upload.pieces), {
           duration: patience,
           orElse: () => Stream.fail(tooSlow)
-        })
+        }).pipe(Stream.ensuring(this.#close(upload)))
       }))
     )
+  }
+
+  #close({ id, pieces }: Pick<Upload, "id"> & Pick<Entry, "pieces">): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#open.delete(id)
+      return Queue.shutdown(pieces)
+    })
   }
 
   /** Takes the next piece of an upload, or its end. Fails with NOT_FOUND for one that is over, or somebody else's. */
