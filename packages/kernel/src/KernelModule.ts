@@ -61,8 +61,15 @@ export const KernelConfig = Schema.Struct({
   ),
   queryDepth: withDefault(Gateway.setting(Positive, { description: "Edges that a query may follow in a row." }), 16),
   queryVisited: withDefault(
-    Gateway.setting(Positive, { description: "Nodes that a query or a count may come by." }),
+    Gateway.setting(Positive, { description: "Nodes that a query, a count or a check for cycles may come by." }),
     100_000
+  ),
+  restoreNodes: withDefault(
+    Gateway.setting(Positive, {
+      description:
+        "Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through."
+    }),
+    10_000
   )
 })
 
@@ -96,7 +103,8 @@ const defaults: KernelOptions = {
   scanLimit: 10_000,
   importRows: 1_000,
   queryDepth: 16,
-  queryVisited: 100_000
+  queryVisited: 100_000,
+  restoreNodes: 10_000
 }
 
 /**

@@ -48,8 +48,10 @@ export interface KernelOptions {
   readonly importRows: number
   /** Edges that a query may follow in a row. */
   readonly queryDepth: number
-  /** Nodes that a query or a count may come by. */
+  /** Nodes that a query, a count or a check for cycles may come by. */
   readonly queryVisited: number
+  /** Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through. */
+  readonly restoreNodes: number
 }
 
 const secretBytes = 32
@@ -133,6 +135,7 @@ export const makeKernel = (options: KernelOptions) =>
       cursors: makeCursors(secret),
       keep: { trash: options.keepTrash, history: options.keepHistory },
       limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited },
+      restoreNodes: options.restoreNodes,
       onRecord: (conn, change) => {
         for (const { value } of recorders.current) value(conn, change)
       },

@@ -137,6 +137,28 @@ describe("link", () => {
     )
   )
 
+  it.effect("looks for a cycle among as many nodes as a query may come by, and refuses an edge that takes more", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        for (const i of [0, 1, 2, 3, 4, 5]) yield* create(`/${i}`, { class: D.Project.ref, props: { title: "t" } })
+        const blocks = (from: number, to: number) =>
+          [`/${from}::link`, { edgeClass: D.blocks.ref, target: `/${to}` }] as const
+        for (const from of [4, 3, 2]) yield* call(...blocks(from, from + 1))
+        yield* call(...blocks(1, 3))
+        const before = yield* digest
+        expect(yield* refused(...blocks(1, 2))).toMatchObject({
+          code: "LIMIT_EXCEEDED",
+          details: { limit: "visited", max: 3 }
+        })
+        expect(yield* digest).toBe(before)
+      }),
+      {},
+      [],
+      { queryVisited: 3 }
+    )
+  )
+
   it.effect("holds to how many edges either end may have and has to have, in either direction of a symmetric one", () =>
     onKernel(
       Effect.gen(function* () {

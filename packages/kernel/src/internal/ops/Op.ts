@@ -24,6 +24,8 @@ export interface OpTools {
   /** For how long the trash is kept, and history, in milliseconds. */
   readonly keep: { readonly trash: number; readonly history: number }
   readonly limits: QueryLimits
+  /** Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through. */
+  readonly restoreNodes: number
   /** Whoever puts on record who may do what, and whoever is told that somebody may not. */
   readonly onRecord: PermissionRecorder
   readonly onRefusal: RefusalListener

@@ -187,7 +187,7 @@ export const takeBack = (op: WriteOp, top: number, path: string): void => {
     const edge = edgeByKey(graph, claim.node)
     const type = edge === undefined ? undefined : graph.schema.typeByKey(graph, edge.classKey)
     if (edge === undefined || type?.kind !== "edge") continue
-    if (ready(claim, [edge.source, edge.target])) checkReturned(graph, type, edge)
+    if (ready(claim, [edge.source, edge.target])) checkReturned(graph, type, edge, op.tools.limits)
   }
   const node = nodeByKey(graph, top)
   if (node !== undefined && isInTree(graph, node)) deleteTrash(graph, top)

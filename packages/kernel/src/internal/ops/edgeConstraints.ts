@@ -1,5 +1,6 @@
 import { PorticoError } from "@portico/schema"
 import { propsProblem } from "../check/props.ts"
+import type { QueryLimits } from "../query/Budget.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { anyEdge, countEdges, type EdgeRecord, edgesAt } from "../store/edges.ts"
 import type { Graph } from "../store/Graph.ts"
@@ -92,24 +93,26 @@ const tooMany = (type: EdgeType, end: 0 | 1): never => {
   return violated(`a ${as} has at most ${max} edges of ${type.ref}`, { constraint: "cardinality", end: as, max })
 }
 
-/** Nodes visited before a check for cycles gives up. */
-const cycleBudget = 100_000
-
 /**
  * Whether following edges of a class from `from` leads to `to`. Edges into the trash lead nowhere; they are named, since
  * what was allowed without them may not be with them.
  */
-const leadsTo = (graph: Graph, classKey: number, from: number, to: number) => {
+const leadsTo = (
+  graph: Graph,
+  classKey: number,
+  [from, to]: readonly [from: number, to: number],
+  { visited: max }: Pick<QueryLimits, "visited">
+) => {
   const targets = graph.conn.prepare("SELECT key, target FROM edges WHERE source = ? AND class = ?")
   const mayMiss = hasTrash(graph)
   const aside: Array<Aside> = []
   const seen = new Set([from])
   for (const node of seen) {
     if (node === to) return { leads: true, aside }
-    if (seen.size > cycleBudget) {
-      throw PorticoError.make("LIMIT_EXCEEDED", `a check for cycles visits at most ${cycleBudget} nodes`, {
+    if (seen.size > max) {
+      throw PorticoError.make("LIMIT_EXCEEDED", `a check for cycles visits at most ${max} nodes`, {
         limit: "visited",
-        max: cycleBudget
+        max
       })
     }
     for (const row of targets.all(node, classKey)) {
@@ -134,7 +137,8 @@ export const checkNewEdge = (
   graph: Graph,
   type: EdgeType,
   source: NodeRecord,
-  target: NodeRecord
+  target: NodeRecord,
+  limits: QueryLimits
 ): ReadonlyArray<Aside> => {
   const { contract } = type
   checkEnd(graph, type, 0, source)
@@ -148,12 +152,12 @@ export const checkNewEdge = (
   if (contract.unique && isDoubled) doubled(type)
   const aside = [...checkMost(graph, type, 0, source), ...checkMost(graph, type, 1, target)]
   if (!contract.acyclic) return aside
-  const found = leadsTo(graph, type.key, target.key, source.key)
+  const found = leadsTo(graph, type.key, [target.key, source.key], limits)
   return found.leads ? cycle(type) : [...aside, ...found.aside]
 }
 
 /** Refuses an edge that came back out of the trash, where others were made beside it that leave no room for it. */
-export const checkReturned = (graph: Graph, type: EdgeType, edge: EdgeRecord): void => {
+export const checkReturned = (graph: Graph, type: EdgeType, edge: EdgeRecord, limits: QueryLimits): void => {
   const problem = propsProblem(type, JSON.stringify(edge.props), Number.POSITIVE_INFINITY)
   if (problem !== undefined)
     violated(`an edge of ${type.ref} does not fit it any more: ${problem}`, { constraint: "props" })
@@ -173,7 +177,7 @@ export const checkReturned = (graph: Graph, type: EdgeType, edge: EdgeRecord): v
     const { max } = cardinalityOf(type.contract.ends[end].cardinality)
     if (max !== Number.POSITIVE_INFINITY && degree(graph, type, node, end, max + 1) > max) tooMany(type, end)
   }
-  if (type.contract.acyclic && leadsTo(graph, type.key, edge.target, edge.source).leads) cycle(type)
+  if (type.contract.acyclic && leadsTo(graph, type.key, [edge.target, edge.source], limits).leads) cycle(type)
 }
 
 /** Refuses that an edge is gone which one of its nodes has to have, if that is still there. */

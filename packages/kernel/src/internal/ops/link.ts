@@ -51,7 +51,7 @@ export const addLink = (op: WriteOp, source: NodeRecord, params: LinkParams, all
   const slug = params.slug === undefined ? "" : slugParam(params.slug)
   const existing = edgeBetween(op.graph, type, source, target, slug)
   if (existing !== undefined) return meet(op, type, source, target, existing, params, allowedBy)
-  const beside = checkNewEdge(op.graph, type, source, target)
+  const beside = checkNewEdge(op.graph, type, source, target, op.tools.limits)
   const props = newProps(type, params.props ?? {})
   const id = { classKey: type.key, ...orient(type, source.key, target.key), slug }
   const text = propsText(props)

@@ -10,6 +10,7 @@ import { isInTree } from "../store/places.ts"
 import { propsThatFit } from "./comeBack.ts"
 import { addLink, edgeBetween, patchEdge, unlink } from "./link.ts"
 import { WriteOp } from "./Op.ts"
+import { pagesOf } from "./treeThen.ts"
 
 /** An edge that is to be as it was, its ends as they were named. */
 interface Link extends PastEdge {
@@ -23,7 +24,14 @@ interface Link extends PastEdge {
  * the kernel, grants for one, are written by their own operations only.
  */
 export function* restoreLinks(op: WriteOp, keys: ReadonlyArray<number>, number: number): Parts<void> {
-  const links = yield* step(() => linksOf(op, keys, number))
+  const own = new Set(keys)
+  const found = new Map<string, Link>()
+  for (const page of pagesOf(keys)) {
+    const links = yield* step(() => linksOf(op, page, own, number))
+    // The first that is known of each edge tells how it was.
+    for (const [name, link] of links) if (!found.has(name)) found.set(name, link)
+  }
+  const links = [...found.values()]
   // What an unlink leaves too few of, a link may add again.
   const atEnd: Array<() => void> = []
   // Whoever it is for is looked up.
@@ -36,9 +44,13 @@ export function* restoreLinks(op: WriteOp, keys: ReadonlyArray<number>, number: 
   for (const check of atEnd) yield* step(check)
 }
 
-/** The first that is known of each edge tells how it was. */
-const linksOf = (op: WriteOp, keys: ReadonlyArray<number>, number: number): ReadonlyArray<Link> => {
-  const own = new Set(keys)
+/** Edges at some of the nodes that are put back, each once, by what makes it another one. */
+const linksOf = (
+  op: WriteOp,
+  keys: ReadonlyArray<number>,
+  own: ReadonlySet<number>,
+  number: number
+): ReadonlyMap<string, Link> => {
   const found = new Map<string, Link>()
   const edges = edgesThen(op.graph, keys, number)
   preload(op.graph, [...new Set(edges.flatMap(({ node, target }) => [node, target]))])
@@ -53,7 +65,7 @@ const linksOf = (op: WriteOp, keys: ReadonlyArray<number>, number: number): Read
     if (!own.has(from) || found.has(name) || source === undefined || target === undefined) continue
     if (isInTree(op.graph, target) && op.canRead(target)) found.set(name, { ...past, from: source, to: target })
   }
-  return [...found.values()]
+  return found
 }
 
 const slugOf = ({ slug }: Link) => (slug === "" ? undefined : { slug })

@@ -1,7 +1,8 @@
 import { step } from "@portico/gate/database"
 import { EDIT } from "@portico/schema"
+import type { Budget } from "../query/Budget.ts"
 import type { Author } from "../store/changes.ts"
-import type { Parts } from "../store/GraphStore.ts"
+import { atOnce, type Parts } from "../store/GraphStore.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey, type Props } from "../store/nodes.ts"
 import { pastOf } from "../store/past.ts"
@@ -13,7 +14,7 @@ import { leftShort } from "./leftShort.ts"
 import type { WriteOp } from "./Op.ts"
 import { throwAway } from "./remove.ts"
 import { restoreLinks } from "./restoreLinks.ts"
-import { childrenNow, maxNodes, type NodeThen, tooMany, treeThen } from "./treeThen.ts"
+import { childrenNow, type NodeThen, nodesBudget, treeThen } from "./treeThen.ts"
 import { classOf } from "./types.ts"
 import { releaseUniques } from "./uniques.ts"
 
@@ -87,7 +88,7 @@ class TreeRestore {
     const waits = this.#pending.has(holder.key)
     if (waits) this.#throwAway(holder)
     const isIntruder = !this.#then.has(holder.key) && isUnderNode(this.#op.graph, holder, this.#top.key)
-    if (isIntruder && holder.key !== this.#top.key) this.#evict(holder)
+    if (isIntruder && holder.key !== this.#top.key) atOnce(this.#evict(holder.key, this.#budget()))
     return nodeByKey(this.#op.graph, holder.key)?.parent !== holder.parent
   }
 
@@ -99,27 +100,33 @@ class TreeRestore {
     throwAway(this.#op.graph, node, author)
   }
 
+  #budget(): Budget {
+    return nodesBudget(this.#op.tools.restoreNodes)
+  }
+
   /** Sends away what is below the top now and was not then. */
   *#clear(): Parts<void> {
-    for (let level: ReadonlySet<number> = new Set([this.#top.key]); level.size > 0; ) {
-      const above = level
-      const children = yield* step(() => [...childrenNow(this.#op.graph, above, maxNodes).keys()])
-      for (const key of children) if (!this.#then.has(key)) yield* step(() => this.#evict(this.#node(key)))
-      level = new Set(children.filter((key) => this.#then.has(key)))
+    const budget = this.#budget()
+    for (let level: ReadonlyArray<number> = [this.#top.key]; level.length > 0; ) {
+      const children = [...(yield* childrenNow(this.#op.graph, level, budget)).keys()]
+      for (const key of children) if (!this.#then.has(key)) yield* this.#evict(key, budget)
+      level = children.filter((key) => this.#then.has(key))
     }
   }
 
-  #evict(node: NodeRecord): void {
-    if (this.#sendBack(node)) return
+  *#evict(key: number, budget: Budget): Parts<void> {
+    if (yield* step(() => this.#sendBack(this.#node(key)))) return
     // What came in from elsewhere does not go with what is new.
-    let seen = 0
-    for (let level: ReadonlySet<number> = new Set([node.key]); level.size > 0; ) {
-      const children = [...childrenNow(this.#op.graph, level, maxNodes).keys()]
-      seen += children.length
-      if (seen >= maxNodes) tooMany("nodes", maxNodes, "puts back, in nodes,")
-      level = new Set(children.filter((key) => !this.#then.has(key) && !this.#sendBack(this.#node(key))))
+    for (let level: ReadonlyArray<number> = [key]; level.length > 0; ) {
+      const children = yield* childrenNow(this.#op.graph, level, budget)
+      const stay: Array<number> = []
+      for (const each of children.keys()) {
+        if (this.#then.has(each)) continue
+        if (!(yield* step(() => this.#sendBack(this.#node(each))))) stay.push(each)
+      }
+      level = stay
     }
-    this.#throwAway(node)
+    yield* step(() => this.#throwAway(this.#node(key)))
   }
 
   /** Moves a node that was elsewhere then back to there. */
