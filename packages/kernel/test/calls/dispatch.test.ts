@@ -57,6 +57,27 @@ describe("a call into a domain", () => {
     )
   })
 
+  it.effect("finds what a class has from its interfaces in the tree form, too, and tells nobody else of it", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* setUp
+        const make = { class: K.Folder.ref, path: "/made" }
+        expect(yield* call("/kernel.portico.dev/class.Folder/createNode", make)).toMatchObject({ path: "/made" })
+        expect((yield* refused("/kernel.portico.dev/class.Folder/get")).code).toBe("METHOD_IS_INSTANCE")
+        expect((yield* refused("/kernel.portico.dev/class.Folder/nope")).code).toBe("NOT_FOUND")
+        expect((yield* refused("/crm.example.dev/class.Twin/hello/more")).code).toBe("NOT_FOUND")
+        const ada = yield* user("ada")
+        const words = (name: string) =>
+          Effect.map(refused(`/crm.example.dev/class.Twin/${name}`, {}, ada.as), ({ code, message }) => [
+            code,
+            message.replace(name, "it")
+          ])
+        yield* call("/identities/authenticated::revokePerm", { node: "/crm.example.dev", perms: 15 })
+        expect(yield* words("hello")).toEqual(yield* words("nope"))
+      })
+    )
+  )
+
   it.effect("finds static methods, interface methods, functions, and the Function nodes themselves", () => {
     const { calls, contributions } = answering(() => Effect.succeed(null))
     return onKernel(

@@ -82,6 +82,10 @@ describe("link", () => {
         const changed = yield* call("/ada::updateLink", change(rev))
         expect((yield* refused("/ada::updateLink", change(rev))).details).toEqual({ rev: changed.rev })
         expect(yield* call("/ada::unlink", { ...edge, ifRev: changed.rev })).toEqual({ deleted: 1 })
+        // An edge that is not there is at no rev: nothing is made for somebody who thinks that it is.
+        const gone = yield* refused("/ada::link", worksOn("/p", { onConflict: "merge", ifRev: changed.rev }))
+        expect(gone.code).toBe("REV_CONFLICT")
+        expect((yield* call("/ada::getLinks", {})).edges).toEqual([])
       })
     )
   )

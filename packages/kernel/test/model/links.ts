@@ -96,6 +96,7 @@ export const addLink = (
   const { onConflict = "fail", props = {}, slug = "" } = request
   const known = edgeBetween(world, type.ref, source, target, slug)
   if (known === undefined) {
+    if (request.ifRev !== undefined) refuse("REV_CONFLICT")
     checkNew(world, type, source, target)
     const made = newProps(type.facts.props, props)
     const edge = { class: type.ref, source: source.id, target: target.id, slug, props: made, rev: seq }

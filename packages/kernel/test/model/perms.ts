@@ -5,7 +5,7 @@ import { logEdge } from "./log.ts"
 import { bitNames, granted, halfMask, halvesOf, maskOf } from "./masks.ts"
 import { factsOf } from "./nodes.ts"
 import type { RequestOf } from "./requests.ts"
-import { chain, inTree, isUnder, type MNode, pathOf, violated, type World } from "./World.ts"
+import { chain, inTree, isUnder, type MNode, pathOf, refuse, violated, type World } from "./World.ts"
 
 const changeGrant = (
   asking: Asking,
@@ -77,6 +77,7 @@ const about = (
   if (address === undefined) return { whose: asking.caller.halves, own: true }
   const identity = nodeAt(asking, address, READ, "param")
   if (isOwn(asking, identity.id)) return { whose: asking.caller.halves, own: true }
+  if (factsOf(identity).identity !== true) refuse("INVALID_PARAMS")
   return { whose: wholeOf(asking.world, identity), own: false }
 }
 

@@ -80,6 +80,19 @@ it.effect("asks for the same rights as checkPerm", () =>
   )
 )
 
+it.effect("is about identities, and about nothing else", () =>
+  onKernel(
+    Effect.gen(function* () {
+      yield* create("/a")
+      for (const method of [K.Identity.checkPerm, K.Identity.explainPerm, K.Identity.listAccessible]) {
+        const about = { identity: "/a", ...(method === K.Identity.listAccessible ? {} : { node: "/a" }) }
+        const refusal = yield* refused(method.path, { ...about, perms: 1 })
+        expect([refusal.code, refusal.message]).toEqual(["INVALID_PARAMS", "identity: /a is no identity"])
+      }
+    })
+  )
+)
+
 it.effect("lists at most a hundred grants, says so, and still gives the whole mask", () =>
   onKernel(
     Effect.gen(function* () {

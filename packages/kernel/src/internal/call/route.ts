@@ -93,9 +93,33 @@ export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Rou
     }
     case "StaticMethod":
       return onType(graph, address, self)
-    default:
-      return onNode(graph, locate(graph, address, parsed.nodeText), self)
+    default: {
+      const target = locate(graph, address, parsed.nodeText)
+      const inherited = address._tag === "Tree" ? onInherited(graph, target, address.slugs, self) : undefined
+      return inherited ?? onNode(graph, target, self)
+    }
   }
+}
+
+/**
+ * `/crm.example.dev/class.Contact/import` where the class has that method from an interface, so that it is no node of
+ * its own: as the canonical form, but to whoever may not READ the class it is as missing as anything else there.
+ */
+const onInherited = (
+  graph: Graph,
+  { nearest, node, text }: Target,
+  slugs: ReadonlyArray<string>,
+  self: Target | undefined
+): Route | undefined => {
+  const [origin, owner, method, ...more] = slugs
+  if (node !== undefined || nearest === undefined || method === undefined || more.length > 0) return undefined
+  const type = nearest.slug === owner ? graph.schema.type(graph, `${origin}:${owner}`) : undefined
+  if (type?.kind !== "class" || type.key !== nearest.key) return undefined
+  if (candidatesOf(graph, type, method, undefined).length === 0) return undefined
+  const name = type.ref.slice(type.ref.lastIndexOf(".") + 1)
+  const address = { _tag: "StaticMethod", origin: type.domain.origin, owner: { kind: "class", name }, method } as const
+  const route = onType(graph, address, self)
+  return { ...route, refuse: (op) => (op.canRead(nearest) ? route.refuse(op) : op.missing(text, nearest)) }
 }
 
 const selfOf = (graph: Graph, tools: OpTools, text: string): Target => {

@@ -1,9 +1,10 @@
-import { READ, SHARE } from "@portico/schema"
+import { PorticoError, READ, SHARE } from "@portico/schema"
 import { Authority } from "../../Authority.ts"
 import { Standing } from "../permission/Standing.ts"
-import { everyonePath } from "../schema/wellKnown.ts"
+import { everyonePath, identityInterface } from "../schema/wellKnown.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import type { Op } from "./Op.ts"
+import { classOf } from "./types.ts"
 
 /** Whose permissions a question is about. */
 export interface Asked {
@@ -24,6 +25,12 @@ export const askedAbout = (op: Op, address: string | undefined): Asked => {
   if (address === undefined) return { standing: op.standing, own: true }
   const identity = op.node(address, READ, "param")
   if (isOwn(op, identity)) return { standing: op.standing, own: true }
+  if (!classOf(op.graph, identity).fits.has(identityInterface)) {
+    const message = `${op.path(identity)} is no identity`
+    throw PorticoError.make("INVALID_PARAMS", `identity: ${message}`, {
+      issues: [{ path: ["identity"], code: "class", message }]
+    })
+  }
   // Everyone is whoever shows no credential, too, and has no more than that.
   const authority = op.path(identity) === everyonePath ? Authority.anonymous : Authority.identity(identity.id)
   return { standing: new Standing(op.graph, authority), own: false }

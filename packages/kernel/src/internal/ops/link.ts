@@ -51,6 +51,11 @@ export const addLink = (op: WriteOp, source: NodeRecord, params: LinkParams, all
   const slug = params.slug === undefined ? "" : slugParam(params.slug)
   const existing = edgeBetween(op.graph, type, source, target, slug)
   if (existing !== undefined) return meet(op, type, source, target, existing, params, allowedBy)
+  if (params.ifRev !== undefined) {
+    throw PorticoError.make("REV_CONFLICT", `there is no such edge of ${type.ref}, so none at rev ${params.ifRev}`, {
+      edgeClass: type.ref
+    })
+  }
   const beside = checkNewEdge(op.graph, type, source, target, op.tools.limits)
   const props = newProps(type, params.props ?? {})
   const id = { classKey: type.key, ...orient(type, source.key, target.key), slug }
