@@ -10,8 +10,8 @@
  * | instance method | `/projects/apollo::get`, `@01980a4b-…::get`, `/a::crm.example.dev:interface.ContactOps:assign` |
  */
 import * as Result from "effect/Result"
-import { PorticoError } from "./Errors.ts"
 import { maxAddressLength, maxPathDepth, parseAddress, parseUrlPath } from "./internal/parseAddress.ts"
+import { type PathError, pathError } from "./internal/pathError.ts"
 
 export { maxAddressLength, maxPathDepth }
 
@@ -55,11 +55,12 @@ export interface InstanceMethodAddress {
 /** The addresses that name a node. */
 export type NodeAddress = TreeAddress | IdAddress | SchemaAddress
 export type Address = NodeAddress | StaticMethodAddress | InstanceMethodAddress
-export type PathError = PorticoError<"INVALID_PATH">
+
+export type { PathError }
 
 const refuse = (input: string, problem: string): PathError => {
   const path = excerpt(input)
-  return PorticoError.make("INVALID_PATH", `${JSON.stringify(path)}: ${problem}`, { path })
+  return pathError(path, problem, { path })
 }
 
 const excerpt = (input: string): string => {
@@ -69,7 +70,7 @@ const excerpt = (input: string): string => {
 
 /**
  * Reads an address. Text that is not in NFC is normalised once, here; everything else that is not exactly one of
- * the forms is refused with `INVALID_PATH`, in time linear in its length and without ever repeating all of it.
+ * the forms is refused with `INVALID_PATH`, and one that is too deep or has too long a slug with `LIMIT_EXCEEDED`, in time linear in its length and without ever repeating all of it.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** Slugs: the names in the tree. */
 import * as Result from "effect/Result"
-import { PorticoError } from "./Errors.ts"
 import { encodeExternalId } from "./internal/externalId.ts"
+import { type PathError, pathError } from "./internal/pathError.ts"
 import { skeletonOf } from "./internal/skeleton.ts"
 import { isPlainSlug, maxSlugBytes, slugProblem } from "./internal/slugSyntax.ts"
 
@@ -9,16 +9,17 @@ export { maxSlugBytes }
 
 /**
  * A slug: NFC, 1 to 128 bytes, letters of one script, digits, `.`, `_`, `-`, `~`; never `.` or `..`. Text that is
- * not in NFC is normalised, everything else that is not a slug is refused with `INVALID_PATH`.
+ * not in NFC is normalised, everything else that is not a slug is refused with `INVALID_PATH`, or `LIMIT_EXCEEDED`
+ * where it is too long.
  */
-export const parse = (input: string): Result.Result<string, PorticoError<"INVALID_PATH">> => {
+export const parse = (input: string): Result.Result<string, PathError> => {
   if (typeof input === "string" && isPlainSlug(input)) return Result.succeed(input)
   // Normalising is linear, but not of something that cannot be a slug anyway: NFC shrinks text at most threefold.
   const slug = typeof input === "string" && input.length <= maxSlugBytes * 3 ? input.normalize("NFC") : String(input)
   const problem = slugProblem(slug)
   if (problem === undefined) return Result.succeed(slug)
-  const excerpt = JSON.stringify(slug.slice(0, 64))
-  return Result.fail(PorticoError.make("INVALID_PATH", `${excerpt}: ${problem}`, { slug: slug.slice(0, 64) }))
+  const excerpt = slug.slice(0, 64).toWellFormed()
+  return Result.fail(pathError(excerpt, problem, { slug: excerpt }))
 }
 
 /** True for a slug as `parse` would return it. */

@@ -138,6 +138,17 @@ describe("laws", () => {
     })
   }
 
+  it("too deep a path and too long a slug are refused as limits, and one that ends in / for what it is", () => {
+    const refusal = (text: string) => Result.getOrThrow(Result.flip(Path.parse(text)))
+    const deep = refusal("/x".repeat(65))
+    expect([deep.code, deep.status, deep.details]).toMatchObject(["LIMIT_EXCEEDED", 413, { limit: "depth", max: 64 }])
+    for (const long of [`/a/${"x".repeat(129)}`, `/${"é".repeat(65)}/b::get`]) {
+      expect(refusal(long)).toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: "slug", max: 128 } })
+    }
+    expect(refusal(`/${"x".repeat(65_536)}`).code).toBe("INVALID_PATH")
+    for (const text of ["/a/", "/a/b/::get"]) expect(refusal(text).message).toContain("a path does not end in /")
+  })
+
   const noise = Arbitrary.schema(
     Schema.Array(
       Schema.Literals([

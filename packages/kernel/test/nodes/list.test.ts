@@ -33,7 +33,7 @@ describe("listChildren", () => {
         expect((yield* pages("/a", { class: K.Node.ref, limit: 3 })).sort()).toEqual(all)
         expect(yield* pages("/a", { class: K.Named.ref, limit: 2 })).toHaveLength(5)
         expect((yield* refused("/a::listChildren", { class: "x.example.dev:class.Y" })).code).toBe("CLASS_NOT_FOUND")
-        expect((yield* refused("/a::listChildren", { limit: 1001 })).code).toBe("INVALID_PARAMS")
+        expect((yield* refused("/a::listChildren", { limit: 1001 })).code).toBe("LIMIT_EXCEEDED")
       })
     )
   )

@@ -213,7 +213,7 @@ describe("a query", () => {
       const visited = { code: "LIMIT_EXCEEDED", details: { limit: "visited", max: 50 } }
       expect(yield* refusal({ start: { under: "/" }, steps: [{ edge, depth: 10 }] })).toMatchObject(visited)
       expect((yield* refusal({ start, steps: Array.from({ length: 17 }, () => ({ edge })) })).code).toBe(
-        "INVALID_PARAMS"
+        "LIMIT_EXCEEDED"
       )
     }).pipe(
       Effect.provide(

@@ -15,6 +15,9 @@ export const maxPathDepth = 64
 /** Longest address in UTF-16 code units: 64 slugs of 128 bytes, and a qualified method behind them. */
 export const maxAddressLength = maxPathDepth * (maxSlugBytes + 1) + 512
 
+/** What is wrong with a path that is too deep. */
+export const pathTooDeep = `a path has at most ${maxPathDepth} slugs`
+
 /** A sentence that says what is wrong. The callers make an error of it; a refusal is a string, an address is not. */
 type Refusal = string
 
@@ -72,7 +75,8 @@ const parseTree = (input: string): TreeAddress | Refusal => {
   const plain = splitPlainPath(input, maxPathDepth)
   if (plain !== undefined) return { _tag: "Tree", slugs: plain }
   const slugs = input.slice(1).split("/")
-  if (slugs.length > maxPathDepth) return `a path has at most ${maxPathDepth} slugs`
+  if (slugs.length > maxPathDepth) return pathTooDeep
+  if (input.endsWith("/")) return "a path does not end in /"
   for (const slug of slugs) {
     const problem = slugProblem(slug)
     if (problem !== undefined) return problem

@@ -37,12 +37,15 @@ const utf8Bytes = (text: string): number => {
   return bytes
 }
 
+/** What is wrong with a slug that is too long. */
+export const slugTooLong = `a slug has at most ${maxSlugBytes} bytes`
+
 /** Why `text` (in NFC) is not a slug, or undefined when it is one. */
 export const slugProblem = (text: string): string | undefined => {
   if (isPlainSlug(text)) return undefined
   if (text === "") return "a slug may not be empty"
   if (text === "." || text === "..") return `"${text}" may not be a slug`
-  if (text.length > maxSlugBytes || utf8Bytes(text) > maxSlugBytes) return `a slug has at most ${maxSlugBytes} bytes`
+  if (text.length > maxSlugBytes || utf8Bytes(text) > maxSlugBytes) return slugTooLong
   if (!text.isWellFormed()) return "a slug is well-formed Unicode"
   if (isAscii(text) || !isOneScript(text)) {
     return "a slug has letters of one script, digits, '.', '_', '-' and '~', and nothing else"

@@ -1,4 +1,4 @@
-import { EDIT, Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
+import { EDIT, type Issue, Mask, PorticoError, READ, type RefContract, USE } from "@portico/schema"
 import type { CallRequest } from "../../Kernel.ts"
 import { checkJson } from "../json.ts"
 import { isOwn } from "../ops/asked.ts"
@@ -72,6 +72,18 @@ const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
   route.refuse(op)
 }
 
+/** What the contracts of the kernel's own operations limit that is no matter of form, by param and keyword. */
+const limits: Readonly<Record<string, { readonly limit: string; readonly max: number }>> = {
+  "limit maximum": { limit: "page", max: 1_000 },
+  "steps maxItems": { limit: "steps", max: 16 }
+}
+
+const limitIn = ({ domain }: CallableInfo, issues: ReadonlyArray<Issue>) => {
+  const [issue, ...more] = issues
+  if (issue === undefined || more.length > 0 || !isKernel(domain)) return undefined
+  return limits[`${issue.path[issue.path.length - 1]} ${issue.code}`]
+}
+
 const checkParams = (callable: CallableInfo, given: unknown, isJson: boolean): Readonly<Record<string, unknown>> => {
   const params = given ?? noParams
   if (!isJson && given !== undefined && given !== null) checkJson(given, "params")
@@ -80,7 +92,10 @@ const checkParams = (callable: CallableInfo, given: unknown, isJson: boolean): R
   if (issues.length === 0) return params as Readonly<Record<string, unknown>>
   const [first] = issues
   const where = first === undefined ? "" : `: ${[first.path.join("."), first.message].join(" ").trim()}`
-  throw PorticoError.make("INVALID_PARAMS", `the params do not fit ${callable.path}${where}`, { issues })
+  const message = `the params do not fit ${callable.path}${where}`
+  const limit = limitIn(callable, issues)
+  if (limit !== undefined) throw PorticoError.make("LIMIT_EXCEEDED", message, { ...limit, issues })
+  throw PorticoError.make("INVALID_PARAMS", message, { issues })
 }
 
 /** The values of a reference: one address, or several in an array. */
