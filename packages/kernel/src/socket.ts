@@ -1,70 +1,26 @@
 import { CurrentCaller, SocketRpcs } from "@portico/gate"
-import { resumable, SocketCall, SocketFailure } from "@portico/gate/rpc"
+import { Resumable, SocketCall, SocketFailure } from "@portico/gate/rpc"
 import { isPorticoError, itemsOf, K, PorticoError } from "@portico/schema"
+import { kernelRpcs } from "@portico/schema/KernelRpcs"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Authority } from "./Authority.ts"
 import { isAfter, parsePosition, positionOf, sinceOf } from "./internal/changes/position.ts"
 import { Uploads } from "./internal/socket/Uploads.ts"
 import { type CallRequest, Kernel } from "./Kernel.ts"
 
-const callPayload = Schema.Struct({
-  path: Schema.String,
-  params: Schema.optionalKey(Schema.Unknown),
-  self: Schema.optionalKey(Schema.String)
-})
+const rpcs = kernelRpcs(SocketFailure)
 
-/**
- * The kernel's calls over the runtime socket: `kernel.call` is `POST /api/call`, `kernel.stream` the same for what
- * streams, `kernel.bytes` for what gives bytes, `kernel.changes` is `GET /api/changes`. `kernel.upload` calls what reads a
- * stream, and gives what it is wanted for, a value unless told: it tells first under which name what is read is to be sent,
- * by a `kernel.piece` for each part of at most a message and a last one with `end`, and then what comes of it, meanwhile or
- * after. A piece is answered when there is room for the next.
- */
+/** The kernel's calls over the runtime socket. */
 export const KernelRpcs = RpcGroup.make(
-  Rpc.make("kernel.call", {
-    payload: callPayload,
-    success: Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
-    error: SocketFailure
-  }),
-  Rpc.make("kernel.stream", { payload: callPayload, success: Schema.Unknown, error: SocketFailure, stream: true }),
-  Rpc.make("kernel.bytes", {
-    payload: callPayload,
-    success: Schema.Uint8ArrayFromBase64,
-    error: SocketFailure,
-    stream: true
-  }),
-  Rpc.make("kernel.upload", {
-    payload: Schema.Struct({
-      ...callPayload.fields,
-      inputType: Schema.String,
-      wants: Schema.optionalKey(Schema.Literals(["value", "stream", "binary"]))
-    }),
-    success: Schema.Union([
-      Schema.Struct({ upload: Schema.String }),
-      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
-      Schema.Struct({ item: Schema.Unknown }),
-      Schema.Struct({ bytes: Schema.Uint8ArrayFromBase64 })
-    ]),
-    error: SocketFailure,
-    stream: true
-  }),
-  Rpc.make("kernel.piece", {
-    payload: Schema.Struct({
-      upload: Schema.String,
-      bytes: Schema.optionalKey(Schema.Uint8ArrayFromBase64),
-      end: Schema.optionalKey(Schema.Literal(true))
-    }),
-    error: SocketFailure
-  }),
-  resumable("kernel.changes", {
-    payload: { under: Schema.optionalKey(Schema.String), class: Schema.optionalKey(Schema.String) },
-    item: Schema.Unknown
-  }).setError(SocketFailure)
+  rpcs.call,
+  rpcs.stream,
+  rpcs.bytes,
+  rpcs.upload,
+  rpcs.piece,
+  rpcs.changes.annotate(Resumable, true)
 ).middleware(SocketCall)
 
 const authority = Effect.map(CurrentCaller, ({ caller, from }) =>

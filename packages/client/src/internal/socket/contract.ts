@@ -1,9 +1,10 @@
+import { kernelRpcs } from "@portico/schema/KernelRpcs"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 
-// What an instance's socket speaks, as this side of it needs it. The instance declares the same for itself: a client
-// does not depend on the framework. `apps/gateway` tests that both agree.
+// What an instance's socket speaks, as this side of it needs it. What is the framework's own (`gateway.*`, failures) the
+// framework declares for itself: neither depends on the other. `apps/gateway` tests that both agree.
 
 /** What a call fails with: the one error shape. */
 export const SocketFailure = Schema.Struct({
@@ -39,11 +40,7 @@ const State = Schema.Struct({
 })
 export type InstanceModuleState = typeof State.Type
 
-const call = Schema.Struct({
-  path: Schema.String,
-  params: Schema.optionalKey(Schema.Unknown),
-  self: Schema.optionalKey(Schema.String)
-})
+const kernel = kernelRpcs(SocketFailure)
 
 export const InstanceRpcs = RpcGroup.make(
   Rpc.make("gateway.session", { success: SessionEvent, error: SocketFailure, stream: true }),
@@ -58,49 +55,10 @@ export const InstanceRpcs = RpcGroup.make(
     error: SocketFailure,
     stream: true
   }),
-  Rpc.make("kernel.call", {
-    payload: call,
-    success: Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
-    error: SocketFailure
-  }),
-  Rpc.make("kernel.stream", { payload: call, success: Schema.Unknown, error: SocketFailure, stream: true }),
-  Rpc.make("kernel.bytes", {
-    payload: call,
-    success: Schema.Uint8ArrayFromBase64,
-    error: SocketFailure,
-    stream: true
-  }),
-  Rpc.make("kernel.upload", {
-    payload: Schema.Struct({
-      ...call.fields,
-      inputType: Schema.String,
-      wants: Schema.optionalKey(Schema.Literals(["value", "stream", "binary"]))
-    }),
-    success: Schema.Union([
-      Schema.Struct({ upload: Schema.String }),
-      Schema.Struct({ result: Schema.Unknown, seq: Schema.Int }),
-      Schema.Struct({ item: Schema.Unknown }),
-      Schema.Struct({ bytes: Schema.Uint8ArrayFromBase64 })
-    ]),
-    error: SocketFailure,
-    stream: true
-  }),
-  Rpc.make("kernel.piece", {
-    payload: Schema.Struct({
-      upload: Schema.String,
-      bytes: Schema.optionalKey(Schema.Uint8ArrayFromBase64),
-      end: Schema.optionalKey(Schema.Literal(true))
-    }),
-    error: SocketFailure
-  }),
-  Rpc.make("kernel.changes", {
-    payload: Schema.Struct({
-      under: Schema.optionalKey(Schema.String),
-      class: Schema.optionalKey(Schema.String),
-      since: Schema.optionalKey(Schema.String)
-    }),
-    success: Schema.Struct({ position: Schema.String, item: Schema.Unknown }),
-    error: SocketFailure,
-    stream: true
-  })
+  kernel.call,
+  kernel.stream,
+  kernel.bytes,
+  kernel.upload,
+  kernel.piece,
+  kernel.changes
 )
