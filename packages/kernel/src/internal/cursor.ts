@@ -30,7 +30,7 @@ export const makeCursors = (secret: Uint8Array): Cursors => {
     const bytes = Buffer.from(cursor, "base64url")
     const payload = bytes.subarray(macBytes)
     if (bytes.length <= macBytes || !timingSafeEqual(bytes.subarray(0, macBytes), mac(scope, payload))) {
-      throw PorticoError.make("CURSOR_INVALID", "the cursor does not continue this call")
+      throw PorticoError.make("CURSOR_INVALID", "the cursor does not continue this call: begin again without one")
     }
     // Signed by us, so it is what `sign` wrote.
     return JSON.parse(payload.toString()) as Position

@@ -141,7 +141,7 @@ export const cardinalityPass: Pass<CardinalityAt> = {
     const found = suspects.flatMap((key) => {
       const record = nodeByKey(graph, key)
       if (record === undefined || (degreeIn(graph, type, key, end, max + 1) ?? 0) <= max) return []
-      return [violation("edge.cardinality", `@${record.id}`, `a ${as} has at most ${max} edges of ${type.ref}`)]
+      return [violation("edge.cardinality", `@${record.id}`, `a node is the ${as} of at most ${max} of ${type.ref}`)]
     })
     const last = rows[rows.length - 1]
     return {

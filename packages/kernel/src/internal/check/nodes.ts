@@ -225,7 +225,7 @@ const requiredLinks = (graph: Graph, node: NodeRecord, type: ClassType, add: Add
     const { as, cardinality } = edge.contract.ends[0]
     const { min } = cardinalityOf(cardinality)
     if ((degreeIn(graph, edge, node.key, 0, min) ?? min) < min)
-      add("edge.cardinality", `a ${as} has at least ${min} edges of ${edge.ref}`)
+      add("edge.cardinality", `a node is the ${as} of at least ${min} of ${edge.ref}`)
   }
 }
 

@@ -90,7 +90,7 @@ const checkMost = (graph: Graph, type: EdgeType, end: 0 | 1, node: NodeRecord): 
 const tooMany = (type: EdgeType, end: 0 | 1): never => {
   const { as, cardinality } = type.contract.ends[end]
   const { max } = cardinalityOf(cardinality)
-  return violated(`a ${as} has at most ${max} edges of ${type.ref}`, { constraint: "cardinality", end: as, max })
+  return violated(`a node is the ${as} of at most ${max} of ${type.ref}`, { constraint: "cardinality", end: as, max })
 }
 
 /**
@@ -193,7 +193,7 @@ export const checkEnough = (
     const { as, cardinality } = type.contract.ends[end]
     const { min } = cardinalityOf(cardinality)
     if (min > 0 && isKeyInTree(graph, node) && degree(graph, type, node, end, min) < min) {
-      violated(`a ${as} has at least ${min} edges of ${type.ref}`, { constraint: "cardinality", end: as, min })
+      violated(`a node is the ${as} of at least ${min} of ${type.ref}`, { constraint: "cardinality", end: as, min })
     }
   }
 }

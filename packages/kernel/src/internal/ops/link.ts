@@ -155,7 +155,7 @@ export const checkRequiredLinks = (op: WriteOp, type: ClassType, node: NodeRecor
     const { as, cardinality } = edge.contract.ends[0]
     const { min } = cardinalityOf(cardinality)
     if (degree(op.graph, edge, node.key, 0, min) < min) {
-      violated(`a ${as} has at least ${min} edges of ${edge.ref}`, { constraint: "cardinality", end: as, min })
+      violated(`a node is the ${as} of at least ${min} of ${edge.ref}`, { constraint: "cardinality", end: as, min })
     }
   }
 }

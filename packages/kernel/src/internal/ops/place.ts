@@ -54,7 +54,10 @@ export const parentFor = (op: Op, address: string): NodeRecord => {
 export const checkParent = (op: Op, parent: NodeRecord): void => {
   const type = classOf(op.graph, parent)
   if (!type.fits.has(containerInterface)) {
-    violated(`a ${type.ref} holds no children`, { constraint: "container", class: type.ref })
+    violated(`${op.path(parent)} is of ${type.ref}, which holds no children`, {
+      constraint: "container",
+      class: type.ref
+    })
   }
   refuseSchemaSubtree(op, parent)
   if (depthOf(op.graph, parent) >= maxDepth) {

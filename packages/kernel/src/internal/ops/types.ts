@@ -16,7 +16,8 @@ const find = (op: Op, text: string): TypeInfo | undefined => {
 
 const notFound = (text: string, what: string): never => {
   const shown = text.slice(0, 300)
-  throw PorticoError.make("CLASS_NOT_FOUND", `there is no ${what} ${shown} that you may use`, { class: shown })
+  const form = isReference(text) && !text.includes(":") ? ": write it as origin:class.Name" : ""
+  throw PorticoError.make("CLASS_NOT_FOUND", `there is no ${what} ${shown} that you may use${form}`, { class: shown })
 }
 
 /** The type that a param names, if the caller holds `needs` on its node; a hidden type and a missing one read alike. */
