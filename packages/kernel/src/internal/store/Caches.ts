@@ -14,8 +14,8 @@ const knownIdentities = 4096
  * What the process remembers of a store of its own. One process writes a file, and it writes through here, so what is
  * remembered is never stale:
  *
- * - what a running write has touched is marked, and whatever is marked is neither read from here nor put here, by
- *   anyone, until the commit is over and the mark is lifted;
+ * - what a running write has touched is marked, and whatever is marked is not read from here, by anyone, until the
+ *   commit is over and the mark is lifted, which forgets what was put here meanwhile;
  * - moves lift the tree's epoch and grants the permissions', which forgets paths and masks as a whole, in no time.
  */
 export class Caches implements CacheView {

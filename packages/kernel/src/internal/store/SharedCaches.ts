@@ -132,7 +132,8 @@ export class SharedCaches {
     if (oldest.done === true) return
     const [changed, at] = oldest.value
     this.#changedAt.delete(changed)
-    this.#knownSince = Math.max(this.#knownSince, at)
+    // They are in order, and all come after what is known.
+    this.#knownSince = at
   }
 
   #forgetNodes(epoch: number): void {

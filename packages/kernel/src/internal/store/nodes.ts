@@ -168,7 +168,7 @@ export const pathOf = (graph: Graph, node: NodeRecord): string => {
   const epoch = graph.caches.treeEpoch
   if (stable && node.epoch === epoch && node.path !== undefined) return node.path
   const path = climb(graph, node)
-  if (stable && !graph.caches.isDirty(node.key)) {
+  if (stable) {
     node.path = path
     node.view = undefined
     node.epoch = epoch

@@ -56,15 +56,11 @@ const readUp = (graph: Graph, row: Row | undefined): Place | undefined => {
   for (const column of columnsUp) {
     const code = row[column]
     if (typeof code !== "number") break
-    remember(graph, at, code)
+    graph.caches.places?.set(at, code)
     first ??= placeOf(at, code)
     at = Math.floor(code / 2)
   }
   return first
-}
-
-const remember = (graph: Graph, key: number, code: number): void => {
-  if (!graph.caches.isDirty(key)) graph.caches.places?.set(key, code)
 }
 
 /** The place of the node with this id, if it is in the tree. */
@@ -80,7 +76,7 @@ export const anyPlaceById = (graph: Graph, id: string): Place | undefined => {
   const known = caches.keysById.get(id)
   if (known !== undefined) return placeByKey(graph, known)
   const place = readUp(graph, graph.conn.prepare(selectUpById).get(id))
-  if (place !== undefined && !caches.isDirty(place.key)) caches.keysById.set(id, place.key)
+  if (place !== undefined) caches.keysById.set(id, place.key)
   return place
 }
 
