@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { makeAddressParser } from "../src/internal/store/Address.ts"
 import { Caches } from "../src/internal/store/Caches.ts"
-import { noMarks } from "../src/internal/store/CacheView.ts"
+import { type Marks, noMarks } from "../src/internal/store/CacheView.ts"
 import { sqlOf } from "../src/internal/store/sql.ts"
 import { recordOf } from "./support/records.ts"
 
@@ -48,26 +48,33 @@ describe("what is remembered of a store of one's own", () => {
     expect(held((each) => caches.grants?.get(each))).toBe(4_096)
   })
 
-  it("is not used for what is being changed, until the last write that changes it is over", () => {
-    const caches = make(10)
-    const [first, second] = [noMarks(), noMarks()]
-    for (const marks of [first, second]) {
-      caches.markNode(marks, 1)
-      caches.markTree(marks)
-      caches.markPerms(marks)
-      caches.markSchema(marks)
+  const parts = [
+    ["a node", (caches, marks) => caches.markNode(marks, 1), ["node"]],
+    ["the tree", (caches, marks) => caches.markTree(marks), ["paths", "subjects"]],
+    ["what is granted", (caches, marks) => caches.markPerms(marks), ["subjects"]],
+    ["the schema", (caches, marks) => caches.markSchema(marks), ["node", "schema"]]
+  ] satisfies ReadonlyArray<readonly [what: string, mark: (caches: Caches, marks: Marks) => void, of: Array<string>]>
+
+  it.each(parts)(
+    "is not used for %s that is being changed, until the last write that changes it is over",
+    (_, mark, of) => {
+      const caches = make(10)
+      const unused = () => [
+        ...(caches.isDirty(1) ? ["node"] : []),
+        ...(caches.paths === undefined ? ["paths"] : []),
+        ...(caches.schema === undefined ? ["schema"] : []),
+        ...(caches.subjects === undefined ? ["subjects"] : [])
+      ]
+      const [first, second] = [noMarks(), noMarks()]
+      // What one write changes twice, it changes until it is over, too.
+      for (const marks of [first, second, second]) mark(caches, marks)
+      expect(unused()).toEqual(of)
+      caches.lift(first)
+      expect(unused()).toEqual(of)
+      caches.lift(second)
+      expect(unused()).toEqual([])
     }
-    const used = () => [
-      !caches.isDirty(1),
-      caches.paths !== undefined,
-      caches.subjects !== undefined,
-      caches.schema !== undefined
-    ]
-    caches.lift(first)
-    expect(used()).toEqual([false, false, false, false])
-    caches.lift(second)
-    expect(used()).toEqual([true, true, true, true])
-  })
+  )
 
   it("is forgotten with the schema: an install may have moved and renamed any number of nodes", () => {
     const caches = make(10)

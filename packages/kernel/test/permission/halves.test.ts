@@ -49,6 +49,33 @@ describe("a function's authority", () => {
     )
   )
 
+  it.effect("is that of just the identities that act together, whoever of them acted alone or with others before", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        yield* create("/a")
+        const [ada, ben, cyd] = [yield* user("ada"), yield* user("ben"), yield* user("cyd")]
+        for (const [who, mask] of [[ada, 1] as const, [ben, 2] as const, [cyd, 4] as const])
+          yield* grant(who.path, "/a", mask)
+        const asked: Array<readonly [mask: number, also: ReadonlyArray<string>]> = [
+          [1, []],
+          [3, [ben.id]],
+          [5, [cyd.id]],
+          [7, [ben.id, cyd.id]]
+        ]
+        const masks = Effect.forEach(asked, ([, also]) =>
+          kernel.mask(Authority.functionOnly(Authority.anonymous, { id: ada.id, also }), "/a")
+        )
+        const expected = asked.map(([mask]) => mask)
+        expect(yield* masks).toEqual(expected)
+        // Forgotten, and then asked the other way round.
+        yield* grant(ada.path, "/a", 1 | 8)
+        asked.reverse()
+        expect(yield* masks).toEqual(expected.map((mask) => mask | 8).reverse())
+      })
+    )
+  )
+
   it.effect("writes down which half allowed a change, through which function, and for whom", () =>
     onKernel(
       Effect.gen(function* () {

@@ -260,20 +260,22 @@ describe("the trash", () => {
     )
   )
 
-  it.effect("takes a deleted identity's standing away, and a deleted group's, and gives both back with them", () =>
+  it.effect("takes away what a deleted identity held, its group or a group of that, and gives it back with them", () =>
     onKernel(
       Effect.gen(function* () {
         yield* create("/a")
-        yield* create("/identities/team", { class: K.Group.ref })
+        for (const group of ["/identities/team", "/identities/all"]) yield* create(group, { class: K.Group.ref })
         const ada = yield* user("ada")
         yield* call("/identities/team::addMember", { member: ada.path })
-        yield* grant("/identities/team", "/a", ["READ"])
+        yield* call("/identities/all::addMember", { member: "/identities/team" })
+        yield* grant("/identities/all", "/a", ["READ"])
         const reads = Effect.map(Effect.result(get("/a", ada.as)), ({ _tag }) => _tag)
-        for (const path of ["/identities/team", ada.path]) {
+        for (const path of ["/identities/all", "/identities/team", ada.path]) {
           expect(yield* reads).toBe("Success")
           yield* call(`${path}::delete`)
           expect(yield* reads).toBe("Failure")
-          expect((yield* call(K.Identity.whoami.path, {}, ada.as)).groups).toEqual([])
+          const { groups } = yield* call(K.Identity.whoami.path, {}, ada.as)
+          expect(groups).toHaveLength(path === "/identities/all" ? 1 : 0)
           if (path !== ada.path) {
             const asked = { identity: ada.path, node: "/a", perms: 1 }
             for (const method of [K.Identity.checkPerm.path, K.Identity.explainPerm.path]) {
