@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { Authority, type CallRequest, Kernel } from "../../src/index.ts"
 import { bundle, bundleOf, D } from "../support/crm.ts"
-import { call, create, digest, get, grant, install, onKernel, refused, user } from "../support/kernel.ts"
+import { call, create, digest, get, grant, install, onKernel, onServer, refused, user } from "../support/kernel.ts"
 
 const mutate = K.Node.mutate.path
 
@@ -111,6 +111,64 @@ it.effect("shows each change what those before it made, also of nodes and paths 
         }
       }
       expect(yield* shown).toEqual(["/a", "3", "4"])
+    })
+  )
+)
+
+it.effect("leaves nothing behind in what is remembered, where it is refused after it was looked at", () =>
+  onKernel(
+    Effect.gen(function* () {
+      yield* install(bundle)
+      yield* create("/other")
+      const make = { op: "createNode", class: K.Folder.ref }
+      const look = (node: string) => ({ op: "update", node, props: { name: "never" } })
+      const firsts = [
+        [look("TOP/a")],
+        [
+          { ...make, path: "TOP/a/new" },
+          { ...make, path: "TOP/a/new/more" }
+        ],
+        [{ ...make, path: "TOP/z/new" }, look("TOP/a")],
+        [{ op: "update", node: "TOP/a/c", props: { email: "never@example.dev" } }],
+        [{ op: "move", node: "TOP/a", to: "TOP/z" }],
+        [{ op: "delete", node: "TOP/a", recursive: true }]
+      ]
+      const every = ["TOP/a/b/d", "@D", "@C", "$0", "TOP/a/new", "TOP/z/a/b/d", "$1", "TOP/a"]
+      const looks = onServer ? every.slice(0, 4) : every
+      const paths = ["/a", "/a/b", "/a/b/d", "/a/c", "/z"]
+      // Whether all of it was looked at before, and again at once.
+      const moments = onServer ? [false] : [true, false]
+      const all = firsts.flatMap((first) => looks.flatMap((node) => moments.map((known) => ({ first, known, node }))))
+      for (const [index, { first, known, node }] of all.entries()) {
+        const top = `/top${index}`
+        const { results } = yield* call(mutate, {
+          ops: ["", ...paths].map((path) =>
+            path === "/a/c"
+              ? { op: "createNode", class: D.Contact.ref, path: top + path, props: { email: `${index}@example.dev` } }
+              : { ...make, path: top + path, props: { name: path } }
+          )
+        })
+        const [, , , d, c] = results.map(({ id }: { id: string }) => id)
+        const seen = Effect.gen(function* () {
+          const nodes = yield* Effect.forEach([...paths.map((path) => top + path), `@${d}`, `@${c}`], (path) =>
+            get(path)
+          )
+          for (const gone of ["/a/new", "/a/new/more", "/z/new", "/z/a", "/z/a/b/d"])
+            expect([index, (yield* refused(`${top}${gone}::get`)).code]).toEqual([index, "NOT_FOUND"])
+          const { nodes: tree } = yield* call(`${top}::getTree`)
+          return [...nodes, ...tree].map(({ path, props }) => [path, Object.values(props)[0]])
+        })
+        const named = (path: string) => [top + path, path === "/a/c" ? `${index}@example.dev` : path]
+        const expected = [...paths, "/a/b/d", "/a/c", "", "/a", "/z", "/a/b", "/a/c", "/a/b/d"].map(named)
+        if (known) expect(yield* seen).toEqual(expected)
+        const text = JSON.stringify([...first, look(node), look("/nowhere")])
+        const ops = JSON.parse(text.replaceAll("TOP", top).replaceAll("@D", `@${d}`).replaceAll("@C", `@${c}`))
+        yield* refused(mutate, { ops })
+        if (known) expect([ops, yield* seen]).toEqual([ops, expected])
+        // The next commit has the number that the refused one would have had.
+        yield* call("/other::update", { props: { name: top } })
+        expect([ops, yield* seen]).toEqual([ops, expected])
+      }
     })
   )
 )

@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
-import { K } from "@portico/schema"
-import { describeWithPostgres } from "@portico/test-support/postgres"
+import { K, type PorticoError } from "@portico/schema"
+import { askDatabase, describeWithPostgres } from "@portico/test-support/postgres"
 import * as Effect from "effect/Effect"
 import { Authority } from "../../src/index.ts"
 import { bundle, D } from "../support/crm.ts"
@@ -85,6 +85,87 @@ describeWithPostgres("kernels of several processes on one database", () => {
       expect((yield* a.installer.installed).map(({ origin }) => origin)).toEqual(
         (yield* b.installer.installed).map(({ origin }) => origin)
       )
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("forget all that they knew where it is not told any more what was changed, whatever that was", () =>
+    Effect.gen(function* () {
+      const { start, url } = yield* onOneDatabase
+      const [a, b] = [yield* start, yield* start]
+      for (const path of ["/a", "/a/x", "/z", "/other"]) yield* folder(a, path)
+      const ada = yield* user(a, "ada")
+      const { id } = yield* a.call("/a/x::get")
+      for (const slug of ["team", "all"])
+        yield* a.call(K.Node.createNode.path, { class: K.Group.ref, path: `/${slug}` })
+      yield* a.call("/all::addMember", { member: "/team" })
+      yield* a.call("/team::addMember", { member: "/identities/ada" })
+      yield* a.call("/all::grantPerm", { node: "/a", perms: 1 })
+      const contact = { class: D.Contact.ref, path: "/a/x/no/c" }
+      const seen = Effect.gen(function* () {
+        const node = yield* b.call(`@${id}::get`)
+        return [
+          node.path,
+          node.props[K.Named.name.key],
+          (yield* b.code("/a/x::get", {}, ada)) === "ok",
+          (yield* b.code(`@${id}::get`, {}, ada)) === "ok",
+          (yield* b.code(K.Node.createNode.path, contact)) === "NOT_FOUND"
+        ]
+      })
+      const changes: ReadonlyArray<readonly [change: Effect.Effect<unknown, PorticoError>, sees: Array<unknown>]> = [
+        [a.call("/a/x::update", { props: { name: "new" } }), ["/a/x", "new", true, true, false]],
+        [a.call("/all::revokePerm", { node: "/a", perms: 1 }), ["/a/x", "new", false, false, false]],
+        [a.call("/identities/ada::grantPerm", { node: "/a/x", perms: 1 }), ["/a/x", "new", true, true, false]],
+        [a.call("/a/x::move", { to: "/z" }), ["/z/x", "new", false, true, false]],
+        [a.call("/identities/ada::revokePerm", { node: "/z/x", perms: 1 }), ["/z/x", "new", false, false, false]],
+        [a.call("/z/x::move", { to: "/a" }), ["/a/x", "new", false, false, false]],
+        [a.call("/all::grantPerm", { node: "/a", perms: 1 }), ["/a/x", "new", true, true, false]],
+        [a.call("/all::removeMember", { member: "/team" }), ["/a/x", "new", false, false, false]],
+        [a.call("/all::addMember", { member: "/team" }), ["/a/x", "new", true, true, false]],
+        [a.call("/team::delete"), ["/a/x", "new", false, false, false]],
+        [a.call("/team::restore"), ["/a/x", "new", true, true, false]],
+        [a.installer.install(bundle), ["/a/x", "new", true, true, true]],
+        [a.installer.uninstall(bundle.contract.origin), ["/a/x", "new", true, true, false]]
+      ]
+      expect(yield* seen).toEqual(["/a/x", "/a/x", true, true, false])
+      for (const [index, [change, sees]] of changes.entries()) {
+        yield* change
+        // The last row, which alone is kept, tells of something else.
+        yield* a.call("/other::update", { props: { name: `${index}` } })
+        const old = "DELETE FROM kernel_epochs WHERE epoch < (SELECT max(epoch) FROM kernel_epochs)"
+        yield* Effect.promise(() => askDatabase(url, old))
+        expect([index, yield* seen]).toEqual([index, sees])
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("remember nothing of a node that was not made after all, whose number another one has got", () =>
+    Effect.gen(function* () {
+      const { start } = yield* onOneDatabase
+      const [a, b] = [yield* start, yield* start]
+      for (const path of ["/a", "/z"]) yield* folder(a, path)
+      const ada = yield* user(a, "ada")
+      yield* a.call("/identities/ada::grantPerm", { node: "/a", perms: 15 })
+      const make = { op: "createNode", class: K.Folder.ref }
+      const look = (node: string) => ({ op: "update", node, props: { name: "never" } })
+      // Looked at by their paths and ids, and asked what she may do with them, by way of where they are.
+      const made = [
+        { ...make, path: "/a/n" },
+        { ...make, path: "/a/n/m" },
+        { ...make, parent: "/a" }
+      ]
+      const ops = [...made, ...["/a/n/m", "/a/n", "$0", "$1", "$2", "$2.path/none"].map(look)]
+      for (let round = 0; round < 2; round++) {
+        const refusal = yield* Effect.flip(a.call(K.Node.mutate.path, { ops }, ada))
+        // What has no slug is called by its id.
+        const [id = ""] = /[0-9a-f-]{36}/.exec(refusal.message) ?? []
+        const paths = [`/z/n${round}`, `/z/n${round}/m`, `/z/o${round}`]
+        for (const path of paths) yield* folder(b, path)
+        for (const address of [...paths, "/a/n", "/a/n/m", `@${id}`])
+          expect([address, yield* a.code(`${address}::get`, {}, ada)]).toEqual([address, "NOT_FOUND"])
+        for (const address of ["/a/n", "/a/n/m", `@${id}`])
+          expect([address, yield* a.code(`${address}::get`)]).toEqual([address, "NOT_FOUND"])
+        for (const path of paths) expect((yield* a.call(`${path}::get`)).path).toBe(path)
+      }
     }).pipe(Effect.scoped)
   )
 
