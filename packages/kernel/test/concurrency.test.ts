@@ -8,7 +8,19 @@ import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Authority, Kernel, kernelLayer } from "../src/index.ts"
-import { call, create, digest, extensions, get, grant, migrations, onKernel, rows, user } from "./support/kernel.ts"
+import {
+  call,
+  create,
+  digest,
+  extensions,
+  get,
+  grant,
+  migrations,
+  onKernel,
+  onServer,
+  rows,
+  user
+} from "./support/kernel.ts"
 
 const unbounded = { concurrency: "unbounded" } as const
 
@@ -85,6 +97,92 @@ describe("many writers at once", () => {
           else expect([path, other.failure.code]).toEqual([path, "NOT_FOUND"])
           if (path.endsWith("::delete")) yield* call(`${path.replace("::delete", "::restore")}`)
           if (path.endsWith("::delete")) yield* call("/identities/team::removeMember", { member: ada.path })
+        }
+      })
+    )
+  )
+
+  it.effect("of one commit are seen together by whoever goes on while another is not answered yet", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        for (const path of ["/a", "/a/m", "/z", "/first"]) yield* create(path, { props: { name: path } })
+        const { id } = yield* create("/a/n", { props: { name: "n" } })
+        const ada = yield* user("ada")
+        yield* create("/identities/team", { class: K.Group.ref })
+        yield* grant("/identities/team", "/z", 1)
+        const ask = (path: string, params: object = {}) =>
+          [undefined, ada.as].map((as) =>
+            Effect.match(call(path, params, as), {
+              onSuccess: (result) => JSON.stringify(result),
+              onFailure: (error) => (error as PorticoError).message
+            })
+          )
+        const seen = Effect.all([
+          ...["/a/n", "/z/n", `@${id}`, "/a/new"].flatMap((node) => ask(`${node}::get`)),
+          ...["/a", "/z"].flatMap((node) => ask(`${node}::listChildren`)),
+          ...ask(K.Node.query.path, { start: { class: K.Folder.ref, where: { name: { startsWith: "n" } } } }),
+          ...ask(K.Node.query.path, { start: { search: "n" } }),
+          ...ask("/first::getLinks", { edgeClass: K.has_parent.ref, with: "nodes" }),
+          ...ask(K.Identity.listAccessible.path, { perms: 1, class: K.Folder.ref }),
+          ...ask(K.Identity.whoami.path),
+          ...["/a/n", "/z", `@${id}`].map((node) => kernel.mask(ada.as, node))
+        ])
+        const change = (path: string, params: object) => kernel.call(Authority.system, { path, params })
+        const changes: ReadonlyArray<Parameters<typeof change>> = [
+          ["/a/n::update", { props: { name: "new" } }],
+          [K.Node.createNode.path, { class: K.Folder.ref, path: "/a/new", props: { name: "new" } }],
+          [`${ada.path}::grantPerm`, { node: "/a", perms: 3 }],
+          ["/identities/team::addMember", { member: ada.path }],
+          ["/a/n::move", { to: "/z" }],
+          [`${ada.path}::revokePerm`, { node: "/a", perms: 1 }],
+          ["/z/n::delete", {}],
+          ["/z/n::restore", {}],
+          ["/identities/team::removeMember", { member: ada.path }],
+          ["/z/n::move", { to: "/a" }]
+        ]
+        for (const [path, params] of onServer ? changes.slice(0, 3) : changes) {
+          const before = yield* seen
+          const window = Effect.gen(function* () {
+            yield* change("/first::update", { props: { name: path } })
+            return [yield* kernel.seq, yield* seen] as const
+          })
+          const [[at, between], { seq }] = yield* Effect.all([window, change(path, params)], unbounded)
+          const after = yield* seen
+          expect([path, after]).not.toEqual([path, before])
+          // Across a network it may be another commit, which comes later.
+          if (!onServer) expect([path, at]).toEqual([path, seq])
+          if (at >= seq) expect([path, between]).toEqual([path, after])
+        }
+      })
+    )
+  )
+
+  it.effect("are each answered with the number of the commit that the answer is of", () =>
+    onKernel(
+      Effect.gen(function* () {
+        const kernel = yield* Kernel
+        const [first] = [yield* create("/a"), yield* create("/b")]
+        // With keys all of them are writes from the first.
+        const update = (path: string, name: string, idempotencyKey: string) =>
+          kernel.call(Authority.system, { path: `${path}::update`, params: { props: { name } }, idempotencyKey })
+        const read = kernel.call(Authority.system, { path: "/b::get" })
+        for (const name of ["one", "two"]) {
+          const answers = yield* Effect.all(
+            // The second changes nothing any more, and the third reads what the fourth has done, which is not answered yet.
+            [
+              update("/a", name, `${name}-1`),
+              update("/a", name, `${name}-2`),
+              Effect.andThen(update("/a", "x", `${name}-3`), read),
+              update("/b", name, `${name}-4`)
+            ],
+            unbounded
+          )
+          for (const { result, seq } of answers) {
+            // Boundary: each is a node.
+            const { rev } = result as { readonly rev: number }
+            expect([rev > first.rev, seq >= rev]).toEqual([true, true])
+          }
         }
       })
     )
