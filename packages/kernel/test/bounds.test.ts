@@ -3,11 +3,14 @@ import { Database } from "@portico/gate/database"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Authority, Kernel } from "../src/index.ts"
 import { scan, scanBudget } from "../src/internal/ops/scan.ts"
 import { costOf, countedKernel, noCounts } from "./support/counted.ts"
 import { call, create, grant, refused, rows, user } from "./support/kernel.ts"
+import { watch } from "./support/watch.ts"
 
 /** Runs statements past the kernel. */
 const sql = (...statements: ReadonlyArray<string>) =>
@@ -179,6 +182,30 @@ describe("history whose time is over", () => {
       for (let turns = 0; turns < 1_000; turns++) yield* Effect.yieldNow
       expect(yield* rows("SELECT * FROM node_changes WHERE number > ?", million)).toEqual([])
       expect(counts.mostChanged).toBeLessThanOrEqual(510)
+    }).pipe(Effect.provide(countedKernel(counts), { local: true }))
+  })
+})
+
+describe("a watcher that waits", () => {
+  it.effect("asks nothing of the store for writes that are refused or change nothing, however many there are", () => {
+    const counts = noCounts()
+    const cost = costOf(counts)
+    return Effect.gen(function* () {
+      yield* create("/a", { props: { name: "a" } })
+      const turns = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow)
+      const writes = Effect.gen(function* () {
+        yield* refused(K.Node.createNode.path, { class: K.Folder.ref, path: "/a" })
+        yield* call("/a::update", { props: { name: "a" } })
+        yield* turns
+      })
+      yield* writes
+      const { statements } = yield* cost(writes)
+      const waiting = yield* Effect.forkChild(Stream.runHead(yield* watch()), { startImmediately: true })
+      yield* turns
+      expect((yield* cost(writes)).statements).toBe(statements)
+      expect(waiting.pollUnsafe()).toBeUndefined()
+      const { id } = yield* create("/b")
+      expect(Option.getOrThrow(yield* Fiber.join(waiting)).node?.id).toBe(id)
     }).pipe(Effect.provide(countedKernel(counts), { local: true }))
   })
 })
