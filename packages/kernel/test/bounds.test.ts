@@ -9,7 +9,9 @@ import * as TestClock from "effect/testing/TestClock"
 import { Authority, Kernel } from "../src/index.ts"
 import { scan, scanBudget } from "../src/internal/ops/scan.ts"
 import { costOf, countedKernel, noCounts } from "./support/counted.ts"
-import { call, create, grant, refused, rows, user } from "./support/kernel.ts"
+import { bundleOf } from "./support/crm.ts"
+import { call, create, grant, install, refused, rows, user } from "./support/kernel.ts"
+import { first, ofFirst, ofSecond, second } from "./support/renamed.ts"
 import { watch } from "./support/watch.ts"
 
 /** Runs statements past the kernel. */
@@ -164,6 +166,30 @@ describe("abuse 31: deep, wide and huge trees", () => {
       expect(others).toBeGreaterThan(1)
       // 2,000 edges, or 500 nodes and their words, and what says how far it is.
       expect(counts.mostChanged).toBeLessThanOrEqual(2_010)
+    }).pipe(Effect.provide(countedKernel(counts), { local: true }))
+  })
+})
+
+describe("a version that renames what 4,000 nodes have", () => {
+  it.effect("is installed by a statement for hundreds of them, and finds them as what they are called now", () => {
+    const counts = noCounts()
+    const cost = costOf(counts)
+    return Effect.gen(function* () {
+      yield* install(bundleOf(first))
+      yield* create("/people")
+      yield* manyBelow(yield* keyOf("people"), 4_000, million, "class.Person")
+      yield* sql(
+        `UPDATE nodes SET props = '{"${ofFirst.mail}":"needle' || key || '","${ofFirst.cost}":1}' WHERE key > ${million}`
+      )
+      const { changed, statements } = yield* cost(install(bundleOf(second)))
+      expect(statements).toBeLessThanOrEqual(500)
+      // Once as nodes, and once as their words, of which there were none.
+      expect(changed).toBeGreaterThan(2 * 4_000)
+      expect(changed).toBeLessThanOrEqual(3 * 4_000 + 200)
+      const found = yield* call(K.Node.query.path, { start: { search: `needle${million + 7}` } })
+      expect(Object.values(found.nodes)).toMatchObject([
+        { class: ofSecond.Contact, props: { [ofSecond.name]: `needle${million + 7}`, [ofSecond.price]: 1 } }
+      ])
     }).pipe(Effect.provide(countedKernel(counts), { local: true }))
   })
 })

@@ -3,9 +3,10 @@ import { wordingIn } from "../query/words.ts"
 import { schemaClasses } from "../schema/wellKnown.ts"
 import type { Tx } from "../store/Graph.ts"
 import type { Parts } from "../store/GraphStore.ts"
+import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodesOf } from "../store/nodes.ts"
-import { dropAllWords, dropWords, putWords } from "../store/textIndex.ts"
-import { eachInstance } from "./buildIndexes.ts"
+import { dropAllWords, dropWordsOf, putAllWords, type Worded } from "../store/textIndex.ts"
+import { eachPage } from "./buildIndexes.ts"
 
 /** Nodes that are looked at in one go. */
 const page = 500
@@ -18,9 +19,13 @@ export function* buildWords(tx: Tx): Parts<void> {
     const from = after
     const nodes = yield* step(() => {
       const found = nodesOf(tx, "key > ? ORDER BY key LIMIT ?", from, page)
-      for (const node of found) {
-        if (!schema.has(node.classKey)) putWords(tx, node.key, node.parent, wordingIn(tx, node))
-      }
+      putAllWords(
+        tx,
+        wordedOf(
+          tx,
+          found.filter(({ classKey }) => !schema.has(classKey))
+        )
+      )
       return found
     })
     after = nodes[nodes.length - 1]?.key ?? 0
@@ -30,8 +35,14 @@ export function* buildWords(tx: Tx): Parts<void> {
 
 /** Writes down the words of a class's nodes anew, whose properties were changed behind their back. */
 export function* rebuildWords(tx: Tx, classKey: number): Parts<void> {
-  yield* eachInstance(tx, classKey, (node) => {
-    dropWords(tx, node.key)
-    putWords(tx, node.key, node.parent, wordingIn(tx, node))
+  yield* eachPage(tx, classKey, page, (nodes) => {
+    dropWordsOf(
+      tx,
+      nodes.map(({ key }) => key)
+    )
+    putAllWords(tx, wordedOf(tx, nodes))
   })
 }
+
+const wordedOf = (tx: Tx, nodes: ReadonlyArray<NodeRecord>): ReadonlyArray<Worded> =>
+  nodes.map((node) => ({ node: node.key, parent: node.parent, wording: wordingIn(tx, node) }))

@@ -62,27 +62,43 @@ export const mergeTables: ReadonlyArray<string> = [
   textSetting("crisismerge", 40)
 ]
 
-const merge = textSetting("merge", 16)
-/** Letters of words between two merges, and how many each node counts for besides. */
-const mergeEvery = { letters: 24_000, perNode: 100 }
+/** Letters of words between two merges, and how much is merged then: of what is written node by node, and by many. */
+const merges = {
+  few: { every: 24_000, merge: textSetting("merge", 16) },
+  // Each merge writes out what has been gathered, which for so many is best left to FTS5, a megabyte at a time.
+  many: { every: 1_000_000, merge: textSetting("merge", 64) }
+}
+/** Letters that each node counts for besides. */
+const perNode = 100
 
 /** Letters since the last merge, by connection. When it is merged changes nothing that anybody sees. */
 const unmerged = new WeakMap<PutOff, number>()
 
-const mergeNowAndThen = (tx: Tx, texts: ReadonlyArray<string>): void => {
+const mergeNowAndThen = (tx: Tx, letters: number, { every, merge }: (typeof merges)["few"]): void => {
   const { putOff } = tx.conn
   if (putOff === undefined) return
-  const letters = texts.reduce((sum, text) => sum + text.length, (unmerged.get(putOff) ?? 0) + mergeEvery.perNode)
-  const isDue = letters >= mergeEvery.letters
-  unmerged.set(putOff, isDue ? 0 : letters)
+  const now = (unmerged.get(putOff) ?? 0) + letters
+  const isDue = now >= every
+  unmerged.set(putOff, isDue ? 0 : now)
   if (isDue) putOff.add(() => tx.conn.prepare(merge).run())
 }
 
+const lettersOf = (columns: ReadonlyArray<string>): number => columns.reduce((sum, text) => sum + text.length, perNode)
+
 const insert = "INSERT INTO node_text (rowid, title, body, below_title, below_body) VALUES (?, ?, ?, ?, ?)"
 
-const vector = (param: number) => `array_to_tsvector(ARRAY(SELECT jsonb_array_elements_text(CAST(?${param} AS JSONB))))`
-const insertVectors = `INSERT INTO node_text (node, title, words, below_title, below_words)
-  VALUES (?1, ${[2, 3, 4, 5].map(vector).join(", ")})`
+const vectorOf = (list: string) => `array_to_tsvector(ARRAY(SELECT jsonb_array_elements_text(${list})))`
+const vectors = (listAt: (index: number) => string) => [0, 1, 2, 3].map((index) => vectorOf(listAt(index))).join(", ")
+const intoVectors = "INSERT INTO node_text (node, title, words, below_title, below_words)"
+const insertVectors = `${intoVectors} VALUES (?1, ${vectors((index) => `CAST(?${index + 2} AS JSONB)`)})`
+
+/** The words of many nodes are a JSON list of lists: the node, and its words by column. */
+const insertMany = {
+  sqlite: `INSERT INTO node_text (rowid, title, body, below_title, below_body)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
+  postgres: `${intoVectors} SELECT CAST(value ->> 0 AS BIGINT), ${vectors((index) => `value -> ${index + 1}`)}
+    FROM jsonb_array_elements(CAST(? AS JSONB)) AS list`
+}
 
 /** FTS5 writes out what it has gathered at each savepoint, so writing is left to the end, where those of others are. */
 const atTheEnd = (tx: Tx, write: () => void): void => {
@@ -91,20 +107,50 @@ const atTheEnd = (tx: Tx, write: () => void): void => {
   else putOff.add(write)
 }
 
+const isEmpty = ({ body, title }: Wording): boolean => title.length === 0 && body.length === 0
+
+/** {@link textsOf} as text vectors are made of them. */
+const vectorsOf = (parent: number, wording: Wording): ReadonlyArray<ReadonlyArray<string>> => {
+  const [title = [], body = [], belowTitle = [], belowBody = []] = textsOf(parent, wording)
+  const both = (a: ReadonlyArray<string>, b: ReadonlyArray<string>) => [...new Set([...a, ...b])]
+  return [title, both(title, body), belowTitle, both(belowTitle, belowBody)]
+}
+
 /** Writes down the words of a node that has none written down. */
 export const putWords = (tx: Tx, node: number, parent: number, wording: Wording): void => {
-  if (wording.title.length === 0 && wording.body.length === 0) return
+  if (isEmpty(wording)) return
   if (tx.sql.dialect === "sqlite") {
     const columns = columnsOf(parent, wording)
     atTheEnd(tx, () => tx.conn.prepare(insert).run(node, ...columns))
-    mergeNowAndThen(tx, columns)
+    mergeNowAndThen(tx, lettersOf(columns), merges.few)
     return
   }
-  const texts = textsOf(parent, wording)
-  const [title = [], body = [], belowTitle = [], belowBody = []] = texts
-  const both = (a: ReadonlyArray<string>, b: ReadonlyArray<string>) => [...new Set([...a, ...b])]
-  const lists = [title, both(title, body), belowTitle, both(belowTitle, belowBody)]
-  tx.conn.prepare(insertVectors).run(node, ...lists.map((words) => JSON.stringify(words)))
+  tx.conn.prepare(insertVectors).run(node, ...vectorsOf(parent, wording).map((words) => JSON.stringify(words)))
+}
+
+/** A node, where it is, and what it is found by. */
+export interface Worded {
+  readonly node: number
+  readonly parent: number
+  readonly wording: Wording
+}
+
+/** Nodes that are written in one statement. */
+const atOnce = 250
+
+/** {@link putWords} of many nodes, in few statements. */
+export const putAllWords = (tx: Tx, nodes: ReadonlyArray<Worded>): void => {
+  const { dialect } = tx.sql
+  const worded = nodes.filter(({ wording }) => !isEmpty(wording))
+  for (let from = 0; from < worded.length; from += atOnce) {
+    const some = worded.slice(from, from + atOnce)
+    const columns = some.map(({ parent, wording }) =>
+      dialect === "sqlite" ? columnsOf(parent, wording) : vectorsOf(parent, wording)
+    )
+    const rows = JSON.stringify(some.map(({ node }, index) => [node, ...(columns[index] ?? [])]))
+    atTheEnd(tx, () => tx.conn.prepare(insertMany[dialect]).run(rows))
+    mergeNowAndThen(tx, rows.length + perNode * some.length, merges.many)
+  }
 }
 
 const keyColumn = { sqlite: "rowid", postgres: "node" } as const
@@ -112,6 +158,16 @@ const keyColumn = { sqlite: "rowid", postgres: "node" } as const
 /** Forgets the words of a node. */
 export const dropWords = (tx: Tx, node: number): void => {
   atTheEnd(tx, () => tx.conn.prepare(`DELETE FROM node_text WHERE ${keyColumn[tx.sql.dialect]} = ?`).run(node))
+}
+
+/** {@link dropWords} of many nodes, in few statements. */
+export const dropWordsOf = (tx: Tx, nodes: ReadonlyArray<number>): void => {
+  const { dialect, numbers } = tx.sql
+  for (let from = 0; from < nodes.length; from += atOnce) {
+    const keys = JSON.stringify(nodes.slice(from, from + atOnce))
+    const text = `DELETE FROM node_text WHERE ${keyColumn[dialect]} IN ${numbers("?")}`
+    atTheEnd(tx, () => tx.conn.prepare(text).run(keys))
+  }
 }
 
 /** Forgets the words of all nodes. */
