@@ -1,11 +1,13 @@
 import { type Extensions, Gateway, Settings } from "@portico/gate"
 import { Database, Migration, type MigrationStep } from "@portico/gate/database"
-import type { PorticoError } from "@portico/schema"
+import { Path, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { kernelRoutes } from "./http.ts"
+import { mostOfPage } from "./internal/call/pages.ts"
 import { type KernelOptions, makeKernel } from "./internal/makeKernel.ts"
+import { mostPropsBytes } from "./internal/schema/props.ts"
 import { epochTables } from "./internal/store/epochs.ts"
 import { feedTables, movesTables } from "./internal/store/feedTables.ts"
 import { findTables, holdsTables } from "./internal/store/findTables.ts"
@@ -20,6 +22,7 @@ const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Time = Settings.Millis.check(Schema.isGreaterThan(0))
 const day = 86_400_000
 
@@ -70,6 +73,25 @@ export const KernelConfig = Schema.Struct({
         "Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through."
     }),
     10_000
+  ),
+  pageSize: withDefault(
+    Gateway.setting(between(100, mostOfPage), { description: "Items that a page may have; at most 1,000." }),
+    1_000
+  ),
+  batchSize: withDefault(Gateway.setting(Positive, { description: "Changes of one Node:mutate." }), 1_000),
+  propsBytes: withDefault(
+    Gateway.setting(between(1_024, mostPropsBytes), {
+      description: "Bytes that the props of a node or an edge may take as JSON; at most 16 MiB."
+    }),
+    262_144
+  ),
+  pathDepth: withDefault(
+    Gateway.setting(between(8, Path.maxPathDepth), { description: "Slugs that a path may have; at most 64." }),
+    64
+  ),
+  callDepth: withDefault(
+    Gateway.setting(Positive, { description: "Calls that may be within one another, of domains for one." }),
+    32
   )
 })
 
@@ -104,7 +126,12 @@ const defaults: KernelOptions = {
   importRows: 1_000,
   queryDepth: 16,
   queryVisited: 100_000,
-  restoreNodes: 10_000
+  restoreNodes: 10_000,
+  pageSize: 1_000,
+  batchSize: 1_000,
+  propsBytes: 262_144,
+  pathDepth: 64,
+  callDepth: 32
 }
 
 /**

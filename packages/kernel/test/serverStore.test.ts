@@ -45,7 +45,7 @@ class Others {
   }
 }
 
-const tools = { ids: { next: () => "" }, now: () => 0 }
+const tools = { ids: { next: () => "" }, now: () => 0, propsBytes: 1_024 }
 
 /** Whatever is to be done at once. */
 const turns = Effect.gen(function* () {

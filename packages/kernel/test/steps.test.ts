@@ -22,7 +22,7 @@ const makeWrite = () => {
   )
   const marks = noMarks()
   const view = new WriteView(new SharedCaches(10, { seq: 7, epoch: 3 }), { seq: 7, epoch: 3 }, new Uncommitted(), marks)
-  const tools = { ids: draws.ids, nextKey: draws.nextKey, now: () => 0, nextSeq: () => 8 }
+  const tools = { ids: draws.ids, nextKey: draws.nextKey, now: () => 0, nextSeq: () => 8, propsBytes: 1_024 }
   const tx = new Tx(unused, view, marks, tools)
   const noted = () => ({
     changed: tx.changed,

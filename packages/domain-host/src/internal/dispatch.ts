@@ -15,9 +15,6 @@ import { type Halves, halvesOf } from "./halves.ts"
 import { CurrentIncoming } from "./incoming.ts"
 import type { InstalledDomains } from "./installedDomains.ts"
 
-/** Most calls in a chain. */
-export const maxDepth = 32
-
 export interface DispatchTools {
   readonly kernel: KernelService
   readonly catalogue: Catalogue
@@ -69,17 +66,11 @@ export const makeDispatch = (tools: DispatchTools): DomainHostService["dispatch"
   })
 
   return (call) => {
-    if (call.depth > maxDepth) return Effect.fail(tooDeep)
     const { name, origin } = call.callable
     const error = PorticoError.make("TIMEOUT", `${name} of ${origin} ran past its deadline.`)
     return inScope((life) => run(call, life), { at: call.deadline, error })
   }
 }
-
-const tooDeep = PorticoError.make("LIMIT_EXCEEDED", `Calls go at most ${maxDepth} deep.`, {
-  limit: "callDepth",
-  max: maxDepth
-})
 
 const invocationOf = Effect.fnUntraced(function* (
   kernel: KernelService,

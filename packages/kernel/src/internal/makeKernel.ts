@@ -52,6 +52,16 @@ export interface KernelOptions {
   readonly queryVisited: number
   /** Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through. */
   readonly restoreNodes: number
+  /** Items of a page. */
+  readonly pageSize: number
+  /** Changes of one `Node:mutate`. */
+  readonly batchSize: number
+  /** Bytes that the props of a node or an edge may take, as JSON. */
+  readonly propsBytes: number
+  /** Slugs of a path. */
+  readonly pathDepth: number
+  /** Calls within calls. */
+  readonly callDepth: number
 }
 
 const secretBytes = 32
@@ -120,7 +130,11 @@ export const makeKernel = (options: KernelOptions) =>
       told
     )
     const ids = makeIds(now, fillRandom, typeof last === "string" ? last : undefined)
-    const store = yield* openStore(database, { nodes: options.cacheNodes }, { ids, now })
+    const store = yield* openStore(
+      database,
+      { nodes: options.cacheNodes },
+      { ids, now, propsBytes: options.propsBytes }
+    )
     if (!(yield* store.read(isBooted))) yield* store.write(boot)
     if (!(yield* store.read(isFindable))) yield* store.write(makeFindable)
     const { result: secret } = yield* cursorSecret(store, fillRandom)
@@ -134,7 +148,15 @@ export const makeKernel = (options: KernelOptions) =>
       parse: makeAddressParser(options.cacheNodes >> 2),
       cursors: makeCursors(secret),
       keep: { trash: options.keepTrash, history: options.keepHistory },
-      limits: { scan: options.scanLimit, depth: options.queryDepth, visited: options.queryVisited },
+      limits: {
+        scan: options.scanLimit,
+        depth: options.queryDepth,
+        visited: options.queryVisited,
+        page: options.pageSize,
+        ops: options.batchSize,
+        pathDepth: options.pathDepth,
+        callDepth: options.callDepth
+      },
       restoreNodes: options.restoreNodes,
       onRecord: (conn, change) => {
         for (const { value } of recorders.current) value(conn, change)

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { type Checked, checkGraph } from "./check/checkGraph.ts"
 import { checkDatabase, readSnapshot } from "./check/reading.ts"
 import { rebuild } from "./install/rebuild.ts"
+import { mostPropsBytes } from "./schema/props.ts"
 import { makeEmbeddedStore } from "./store/embeddedStore.ts"
 import { storeRefused } from "./store/GraphStore.ts"
 import { makeIds } from "./store/ids.ts"
@@ -52,6 +53,6 @@ export const rebuildStore: Effect.Effect<void, PorticoError, Database> = Effect.
   const crypto = yield* WebCrypto
   const now = () => clock.currentTimeMillisUnsafe()
   const ids = makeIds(now, (bytes) => void crypto.getRandomValues(bytes))
-  const store = makeEmbeddedStore(database, { nodes: 10_000 }, { ids, now })
+  const store = makeEmbeddedStore(database, { nodes: 10_000 }, { ids, now, propsBytes: mostPropsBytes })
   yield* store.write(rebuild)
 })

@@ -11,6 +11,7 @@ import { issuesOf } from "../schema/validate.ts"
 import type { Target } from "../store/Address.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
+import { checkPages, mostOfPage } from "./pages.ts"
 import type { Route } from "./route.ts"
 
 /** A call that may go ahead. */
@@ -39,6 +40,7 @@ export const authorize = (op: Op, route: Route, request: CallRequest, isJson = f
   if (self !== undefined && !isDeleted && !isOwnMatter(op, self, callable.contract.needs))
     op.require({ text: target?.text ?? "", node: self, nearest: self }, callable.contract.needs, "resource")
   const params = checkParams(callable, request.params, isJson)
+  if (isKernel(callable.domain)) checkPages(op, params)
   for (const ref of callable.contract.refs) checkRef(op, ref, params)
   return { callable, self, params }
 }
@@ -74,7 +76,7 @@ const checkUse = (op: Op, callable: CallableInfo, route: Route): void => {
 
 /** What the contracts of the kernel's own operations limit that is no matter of form, by param and keyword. */
 const limits: Readonly<Record<string, { readonly limit: string; readonly max: number }>> = {
-  "limit maximum": { limit: "page", max: 1_000 },
+  "limit maximum": { limit: "page", max: mostOfPage },
   "steps maxItems": { limit: "steps", max: 16 }
 }
 

@@ -24,9 +24,6 @@ import { makeOnce, type Within } from "./once.ts"
 import { routeOf } from "./route.ts"
 import { runWhileAllowed, streamWhileAllowed } from "./whileAllowed.ts"
 
-/** Most calls in a chain. */
-export const maxCallDepth = 32
-
 /** What files are read and written with. */
 export interface TransferTools extends Pick<ExportContext, "snapshot"> {
   /** Rows that are imported in one transaction. */
@@ -83,7 +80,7 @@ export const makeCall = (
         return change(new WriteOp(op.graph, op.authority, tools, { atEnd, noted }), request, true)
       }
     }
-    const result = yield* method.run(make, params)
+    const result = yield* method.run(make, params, tools.limits.ops)
     for (const check of atEnd) yield* step(check)
     return result
   }
@@ -122,7 +119,7 @@ export const makeCall = (
 
   const plain: Call = (authority, request) =>
     store.readThen((graph): Effect.Effect<CallAnswer, PorticoError> => {
-      checkLimits(authority, dispatching.now)
+      checkLimits(authority, tools.limits.callDepth, dispatching.now)
       const route = routeOf(graph, tools, request)
       const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
       if (method?.kind === "write" || method?.kind === "batch") {
@@ -194,11 +191,11 @@ const noKey = PorticoError.make("INVALID_PARAMS", "an Idempotency-Key is not for
 
 const outputOf = ({ contract: { output } }: CallableInfo) => (output === "value" ? undefined : { output })
 
-const checkLimits = (authority: Authority, now: () => number): void => {
-  if (authority.depth > maxCallDepth) {
-    throw PorticoError.make("LIMIT_EXCEEDED", `calls go at most ${maxCallDepth} deep`, {
+const checkLimits = (authority: Authority, max: number, now: () => number): void => {
+  if (authority.depth >= max) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `calls go at most ${max} deep`, {
       limit: "callDepth",
-      max: maxCallDepth
+      max
     })
   }
   if (authority.deadline !== undefined && now() > authority.deadline) {

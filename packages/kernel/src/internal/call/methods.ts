@@ -42,8 +42,8 @@ export type KernelMethod =
       readonly kind: "intake"
       readonly run: (context: IntakeContext, params: unknown) => Effect.Effect<unknown, PorticoError>
     }
-  // Makes several changes in one transaction.
-  | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown) => Parts<unknown> }
+  // Makes several changes in one transaction, so many at most.
+  | { readonly kind: "batch"; readonly run: (make: MakeChange, params: unknown, most: number) => Parts<unknown> }
   | { readonly kind: "write"; readonly run: (op: WriteOp, self: NodeRecord | undefined, params: unknown) => unknown }
 
 /** What streams read from: the feed of changes, or one commit. */
@@ -82,7 +82,10 @@ const methods: ReadonlyArray<readonly [callable: AnyCallable, method: KernelMeth
   [K.Node.link, writing(link)],
   [K.Node.unlink, writing(unlink)],
   [K.Node.updateLink, writing(updateLink)],
-  [K.Node.mutate, { kind: "batch", run: (make, params) => mutate(params as ParamsOf<typeof K.Node.mutate>, make) }],
+  [
+    K.Node.mutate,
+    { kind: "batch", run: (make, params, most) => mutate(params as ParamsOf<typeof K.Node.mutate>, make, most) }
+  ],
   [K.Node.getLink, reading(getLink)],
   [K.Node.getLinks, reading(getLinks)],
   [K.Node.countLinks, reading(countLinks)],

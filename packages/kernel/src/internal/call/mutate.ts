@@ -6,9 +6,6 @@ import type { Parts } from "../store/GraphStore.ts"
 type Params = ParamsOf<typeof K.Node.mutate>
 type Change = Params["ops"][number]
 
-/** Most changes of one batch. */
-export const maxOps = 1_000
-
 /** Where the Function node of a method of every node is. */
 export const methodNode = (name: string): string => `/${K.Node.createNode.path.split(":")[1]}/interface.Node/${name}`
 
@@ -19,9 +16,13 @@ export type MakeChange = (request: CallRequest) => () => unknown
  * `Node:mutate`: each change is what a call by itself would be, with all that such a call is checked for. They are in
  * one transaction, so the first that is refused takes the others with it.
  */
-export function* mutate({ ops }: Params, make: MakeChange): Parts<{ readonly results: ReadonlyArray<unknown> }> {
-  if (ops.length > maxOps) {
-    throw PorticoError.make("LIMIT_EXCEEDED", `a batch has at most ${maxOps} changes`, { limit: "ops", max: maxOps })
+export function* mutate(
+  { ops }: Params,
+  make: MakeChange,
+  most: number
+): Parts<{ readonly results: ReadonlyArray<unknown> }> {
+  if (ops.length > most) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `a batch has at most ${most} changes`, { limit: "ops", max: most })
   }
   const results: Array<unknown> = []
   for (const [index, change] of ops.entries()) {

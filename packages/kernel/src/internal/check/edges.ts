@@ -2,7 +2,7 @@ import { K } from "@portico/schema"
 import { cardinalityOf, degree } from "../ops/edgeConstraints.ts"
 import { fitsAny } from "../ops/types.ts"
 import { DamagedTree } from "../permission/arithmetic.ts"
-import { maxPropsBytes } from "../schema/props.ts"
+import { mostPropsBytes } from "../schema/props.ts"
 import type { EdgeType } from "../schema/types.ts"
 import { hasPerm } from "../schema/wellKnown.ts"
 import { type EdgeRow, edgeColumns } from "../store/edges.ts"
@@ -57,7 +57,7 @@ const edgeViolations = (graph: Graph, facts: NodeFacts, row: EdgeRow): ReadonlyA
   const isMask = row.mask !== null && row.mask >= 1 && row.mask <= 15
   if (isGrant !== isMask || (!isGrant && row.mask !== null)) add("edge.mask", `its mask is ${row.mask}`)
   // What a grant says is in its mask.
-  const problem = isGrant || !isLive ? undefined : propsProblem(type, row.props, maxPropsBytes)
+  const problem = isGrant || !isLive ? undefined : propsProblem(type, row.props, mostPropsBytes)
   if (problem !== undefined) add("edge.props", problem)
   if (type.contract.symmetric && row.source > row.target)
     add("edge.direction", "it is symmetric and kept from its higher end to its lower one")

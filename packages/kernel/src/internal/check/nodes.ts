@@ -1,12 +1,11 @@
-import { K, Slug } from "@portico/schema"
+import { K, Path, Slug } from "@portico/schema"
 import * as Result from "effect/Result"
 import { cardinalityOf } from "../ops/edgeConstraints.ts"
 import { edgeClassesFrom } from "../ops/link.ts"
-import { maxDepth } from "../ops/Op.ts"
 import { isOrigin } from "../ops/place.ts"
 import { valuesOf } from "../ops/uniques.ts"
 import { type Searched, searchedBy, wordingOf } from "../query/words.ts"
-import { maxPropsBytes } from "../schema/props.ts"
+import { mostPropsBytes } from "../schema/props.ts"
 import type { ClassType } from "../schema/types.ts"
 import { containerInterface, schemaClasses } from "../schema/wellKnown.ts"
 import type { Graph } from "../store/Graph.ts"
@@ -146,7 +145,7 @@ const nodeViolations = (
     add("node.class", `node ${node.key} is of class ${node.classKey}, which is not installed`)
     return found
   }
-  const limit = schemaClasses.has(type.ref) ? Number.POSITIVE_INFINITY : maxPropsBytes
+  const limit = schemaClasses.has(type.ref) ? Number.POSITIVE_INFINITY : mostPropsBytes
   // What lies in the trash is looked at when it comes back.
   const problem = place.kind === "trash" ? undefined : propsProblem(type, node.propsText, limit)
   if (problem !== undefined) add("node.props", problem)
@@ -165,7 +164,8 @@ const placeProblems = (graph: Graph, node: NodeRecord, place: Place, add: Add): 
     return
   }
   if (place.kind === "trash") return
-  if (place.depth > maxDepth) add("tree.depth", `it lies ${place.depth} deep, and a path has at most ${maxDepth} slugs`)
+  if (place.depth > Path.maxPathDepth)
+    add("tree.depth", `it lies ${place.depth} deep, and a path has at most ${Path.maxPathDepth} slugs`)
   if (node.parent === 0 && node.key !== rootKey) add("meta.root", `node ${node.key} has no parent, and is not Root`)
   const parent = nodeByKey(graph, node.parent)
   if (parent === undefined) return

@@ -1,6 +1,6 @@
 import { step } from "@portico/gate/database"
 import type { Json } from "@portico/schema"
-import { propsText } from "../schema/props.ts"
+import { mostPropsBytes, propsText } from "../schema/props.ts"
 import { isKernelRef } from "../schema/wellKnown.ts"
 import { writeChange } from "../store/changes.ts"
 import { edgeByKey } from "../store/edges.ts"
@@ -50,7 +50,7 @@ const rewrite = (key: number, before: string, { filled, keys, ref }: Reshape): R
   if (!isChanged) return undefined
   const shaped = Object.fromEntries([...entries, ...given])
   // Contracts in schema nodes have a limit of their own.
-  const after = isKernelRef(ref) ? JSON.stringify(shaped) : propsText(shaped)
+  const after = isKernelRef(ref) ? JSON.stringify(shaped) : propsText(shaped, mostPropsBytes)
   return { key, before, after, isLess: entries.length < Object.keys(props).length }
 }
 

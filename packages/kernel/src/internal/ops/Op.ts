@@ -1,4 +1,4 @@
-import { EDIT, type Json, Mask, Path, PorticoError, READ, Slug } from "@portico/schema"
+import { EDIT, type Json, Mask, PorticoError, READ, Slug } from "@portico/schema"
 import * as Result from "effect/Result"
 import type { Authority } from "../../Authority.ts"
 import type { PermissionChange, PermissionRecorder, RefusalListener } from "../../KernelExtensions.ts"
@@ -15,6 +15,18 @@ import { nodeByKey, pathOf } from "../store/nodes.ts"
 /** Which of a call's checks refused: on the class or function, on the node, or on a param. */
 export type Phase = "type" | "resource" | "param"
 
+/** How far calls go. Settings of the kernel. */
+export interface Limits extends QueryLimits {
+  /** Items of a page. */
+  readonly page: number
+  /** Changes of one `Node:mutate`. */
+  readonly ops: number
+  /** Slugs of a path. */
+  readonly pathDepth: number
+  /** Calls within calls. */
+  readonly callDepth: number
+}
+
 /** What operations share besides the graph. */
 export interface OpTools {
   /** Addresses of the callables that the kernel itself implements. */
@@ -23,7 +35,7 @@ export interface OpTools {
   readonly cursors: Cursors
   /** For how long the trash is kept, and history, in milliseconds. */
   readonly keep: { readonly trash: number; readonly history: number }
-  readonly limits: QueryLimits
+  readonly limits: Limits
   /** Nodes that one restore of all below a node may come by; ten times as many changes of place are looked through. */
   readonly restoreNodes: number
   /** Whoever puts on record who may do what, and whoever is told that somebody may not. */
@@ -209,5 +221,3 @@ export const requireEdit = (op: Op, self: NodeRecord): void => {
 export const violated = (message: string, details: Readonly<Record<string, Json>>): never => {
   throw PorticoError.make("CONSTRAINT_VIOLATED", message, details)
 }
-
-export const maxDepth = Path.maxPathDepth

@@ -111,7 +111,7 @@ const settle = (
   if (holder !== undefined && !makeWay(holder)) return taken(op, place)
   checkSlug(op, place)
   refuseGain(op, chain, place.parent, path)
-  refuseDeeper(graph, self, isThere ? depthOf(graph, self) : 0, depthOf(graph, place.parent) + 1)
+  refuseDeeper(op, self, isThere ? depthOf(graph, self) : 0, depthOf(graph, place.parent) + 1)
   return placeNode(graph, self, place.parent.key, place.slug)
 }
 

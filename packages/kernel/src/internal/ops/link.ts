@@ -59,7 +59,7 @@ export const addLink = (op: WriteOp, source: NodeRecord, params: LinkParams, all
   const beside = checkNewEdge(op.graph, type, source, target, op.tools.limits)
   const props = newProps(type, params.props ?? {})
   const id = { classKey: type.key, ...orient(type, source.key, target.key), slug }
-  const text = propsText(props)
+  const text = propsText(props, op.graph.propsBytes)
   insertEdge(op.graph, id, text)
   // An edge that lies in the trash made no room; it has to ask for it when it comes back.
   for (const { edge, top } of beside) noteClaim(op.graph, top, { kind: "edge", node: edge, name: "", value: "" })
@@ -102,7 +102,7 @@ export const patchEdge = (
   allowedBy: AllowedBy
 ): EdgeView => {
   const { slug } = edge
-  const [before, after] = [JSON.stringify(edge.props), propsText(props)]
+  const [before, after] = [JSON.stringify(edge.props), propsText(props, op.graph.propsBytes)]
   if (before === after) return edgeView(type.ref, source, target, edge)
   updateEdge(op.graph, edge.key, after)
   op.record("updateLink", source, allowedBy, { edge: { class: type.key, target, slug }, before, after })

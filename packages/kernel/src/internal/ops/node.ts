@@ -68,7 +68,7 @@ const settle = (op: WriteOp, self: NodeRecord, place: Place) => {
   if (occupant(op, place) !== undefined) return taken(op, place)
   checkSlug(op, place)
   refuseGain(op, chainAsIf(graph, self), place.parent, op.path(self))
-  refuseDeeper(graph, self, depthOf(graph, self), depthOf(graph, place.parent) + 1)
+  refuseDeeper(op, self, depthOf(graph, self), depthOf(graph, place.parent) + 1)
   const allowedBy = op.standing.allowedBy(self, EDIT)
   const from = standpointOf(graph, self)
   const node = placeNode(graph, self, place.parent.key, place.slug)

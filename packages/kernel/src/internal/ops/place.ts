@@ -4,7 +4,8 @@ import type { ClassType } from "../schema/types.ts"
 import { containerInterface, schemaClasses } from "../schema/wellKnown.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { childOf, depthOf, lookAlike, nodeByKey, rootKey } from "../store/nodes.ts"
-import { maxDepth, type Op, slugParam, violated } from "./Op.ts"
+import { checkDepth } from "./depth.ts"
+import { type Op, slugParam, violated } from "./Op.ts"
 import { classOf } from "./types.ts"
 
 /** Where a node goes. */
@@ -60,9 +61,7 @@ export const checkParent = (op: Op, parent: NodeRecord): void => {
     })
   }
   refuseSchemaSubtree(op, parent)
-  if (depthOf(op.graph, parent) >= maxDepth) {
-    throw PorticoError.make("LIMIT_EXCEEDED", `a path has at most ${maxDepth} slugs`, { limit: "depth", max: maxDepth })
-  }
+  checkDepth(op, depthOf(op.graph, parent) + 1)
 }
 
 /** What an install wrote, only an install changes. */

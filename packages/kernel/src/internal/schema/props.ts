@@ -6,7 +6,7 @@ import type { TypeInfo } from "./types.ts"
 import { fits, issuesOf } from "./validate.ts"
 
 /** Largest props of a node or edge, in bytes of JSON. */
-export const maxPropsBytes = 256 * 1024
+export const mostPropsBytes = 16 * 1024 * 1024
 
 /** The property that a given key means: a qualified key, or a short one where only one property has that name. */
 const propOf = (type: TypeInfo, key: string): PropContract | "ambiguous" | undefined =>
@@ -130,15 +130,12 @@ const checked = (type: TypeInfo, props: ReadonlyMap<string, Json>, changed: Iter
 
 const nameOf = (prop: PropContract): string => prop.key.slice(prop.key.lastIndexOf(".") + 1)
 
-/** The JSON text of props, refused where it is too long. */
-export const propsText = (props: Props): string => {
+/** The JSON text of props, refused where it takes more than `max` bytes. */
+export const propsText = (props: Props, max: number): string => {
   const text = JSON.stringify(props)
   // A character is at most three bytes of UTF-8, so short texts need no counting.
-  if (text.length * 3 > maxPropsBytes && Buffer.byteLength(text) > maxPropsBytes) {
-    throw PorticoError.make("LIMIT_EXCEEDED", `props take at most ${maxPropsBytes} bytes`, {
-      limit: "props",
-      max: maxPropsBytes
-    })
+  if (text.length * 3 > max && Buffer.byteLength(text) > max) {
+    throw PorticoError.make("LIMIT_EXCEEDED", `props take at most ${max} bytes`, { limit: "props", max })
   }
   return text
 }

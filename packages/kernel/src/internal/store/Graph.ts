@@ -44,6 +44,8 @@ export interface WriteTools {
   readonly now: () => number
   /** Takes the next commit number. */
   readonly nextSeq: (conn: SyncConnection) => number
+  /** Bytes that the props of a node or an edge may take. */
+  readonly propsBytes: number
 }
 
 /** Counts a commit in the store, by which the next number is known. */
@@ -56,6 +58,7 @@ export class Tx extends Graph {
   readonly ids: Ids
   readonly nextKey: () => number
   readonly now: number
+  readonly propsBytes: number
   /** Keys of nodes that this write has marked as having something below them. */
   readonly inner = new Set<number>()
   readonly #nextSeq: WriteTools["nextSeq"]
@@ -67,6 +70,7 @@ export class Tx extends Graph {
     this.ids = tools.ids
     this.nextKey = tools.nextKey
     this.now = tools.now()
+    this.propsBytes = tools.propsBytes
     this.#nextSeq = tools.nextSeq
   }
 

@@ -13,7 +13,7 @@ import { sqlOf } from "./sql.ts"
 export const makeEmbeddedStore = (
   database: EmbeddedDatabase,
   options: { readonly nodes: number },
-  tools: Pick<WriteTools, "ids" | "now">
+  tools: Pick<WriteTools, "ids" | "now" | "propsBytes">
 ): GraphStore => {
   const caches = new Caches(sqlOf("sqlite"), options.nodes)
   const pulse = new Pulse()

@@ -239,7 +239,7 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
   const { parent, slug, classKey } = node
   const id = node.id ?? tx.ids.next()
   const skeleton = Slug.skeleton(slug)
-  const text = node.unbounded === true ? JSON.stringify(node.props) : propsText(node.props)
+  const text = node.unbounded === true ? JSON.stringify(node.props) : propsText(node.props, tx.propsBytes)
   tx.touch(key)
   const { seq, now } = tx
   tx.conn.prepare(insert).run(key, id, parent, slug, skeleton === slug ? null : skeleton, classKey, seq, now, now, text)
@@ -254,7 +254,7 @@ export const insertNode = (tx: Tx, node: NewNode): NodeRecord => {
 export const updateNode = (tx: Tx, node: NodeRecord, props: Props, unbounded = false): NodeRecord => {
   tx.touch(node.key)
   const { seq, now } = tx
-  const text = unbounded ? JSON.stringify(props) : propsText(props)
+  const text = unbounded ? JSON.stringify(props) : propsText(props, tx.propsBytes)
   tx.conn.prepare("UPDATE nodes SET props = ?, rev = ?, updated_at = ? WHERE key = ?").run(text, seq, now, node.key)
   const updated = node.with({ propsText: text, rev: seq, updatedAt: now })
   if (!unbounded) moveInIndexes(tx, node, updated)

@@ -11,7 +11,7 @@ import { makeServerStore } from "./serverStore.ts"
 export const openStore = (
   database: DatabaseService,
   options: { readonly nodes: number },
-  tools: Pick<WriteTools, "ids" | "now">
+  tools: Pick<WriteTools, "ids" | "now" | "propsBytes">
 ): Effect.Effect<GraphStore, PorticoError, Scope.Scope> =>
   database.dialect === "sqlite"
     ? Effect.sync(() => makeEmbeddedStore(database, options, tools))

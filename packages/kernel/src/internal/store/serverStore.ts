@@ -38,7 +38,7 @@ interface Transaction {
 export const makeServerStore = (
   database: RemoteDatabase,
   options: { readonly nodes: number },
-  tools: Pick<WriteTools, "ids" | "now">
+  tools: Pick<WriteTools, "ids" | "now" | "propsBytes">
 ): Effect.Effect<GraphStore, PorticoError, Scope.Scope> =>
   Effect.gen(function* () {
     const present = yield* Effect.catch(database.read(presentOf), told)
@@ -126,6 +126,7 @@ export const makeServerStore = (
             ids: draws.ids,
             nextKey: draws.nextKey,
             now: () => now,
+            propsBytes: tools.propsBytes,
             // Whoever has the lock knows what comes next, and need not wait to be told.
             nextSeq: (conn) => {
               conn.prepare("UPDATE kernel_meta SET value = ? WHERE name = 'seq'").run(transaction.seq + 1)
