@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { K, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { Authority, Kernel } from "../../src/index.ts"
 import { bundle, D } from "../support/crm.ts"
 import { violations } from "../support/integrity.ts"
 import { call, create, digest, get, grant, install, onKernel, user } from "../support/kernel.ts"
@@ -204,6 +207,48 @@ describe("an import", () => {
         expect((yield* imported([contact("/c/ada", "ada@example.dev")])).nodes.created).toBe(1)
       })
     )
+  )
+
+  it.effect(
+    "that is tried lets others have their turns while it looks at what stands behind the rows that are tried",
+    () =>
+      onKernel(
+        Effect.gen(function* () {
+          const row = (n: number) => ({ path: `/m${n}`, class: K.Folder.ref })
+          const bytes = Buffer.from(Array.from({ length: 6_000 }, (_, n) => `${JSON.stringify(row(n))}\n`).join(""))
+          // Turns of somebody else since the last of the file was given away.
+          let turns = 0
+          const input = Stream.concat(
+            Stream.make(bytes),
+            Stream.fromEffectDrain(
+              Effect.sync(() => {
+                turns = 0
+              })
+            )
+          )
+          const other = yield* Effect.forkChild(
+            Effect.forever(
+              Effect.andThen(
+                Effect.yieldNow,
+                Effect.sync(() => turns++)
+              )
+            ),
+            { startImmediately: true }
+          )
+          const kernel = yield* Kernel
+          const { result } = yield* kernel.call(Authority.system, {
+            path: K.Node.import.path,
+            params: { dryRun: true },
+            input
+          })
+          expect(result).toMatchObject({ rows: 6_000, tried: 3_000, failed: 0 })
+          expect(turns).toBeGreaterThan(3)
+          yield* Fiber.interrupt(other)
+        }),
+        {},
+        [],
+        { importRows: 300 }
+      )
   )
 
   it.effect("changes nodes by their ids, wherever they are now", () =>

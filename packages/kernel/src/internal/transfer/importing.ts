@@ -61,7 +61,13 @@ export const importRows = (context: IntakeContext, params: Params): Effect.Effec
     const run = new Run(context, params, under)
     const reader = yield* readerOf(params, context.inputType)
     const take = (cut: () => Cut) => Effect.flatMap(attempted(cut), (made) => run.take(made))
-    yield* Stream.runForEach(context.input, (bytes) => take(() => reader.push(bytes)))
+    // A file that is there already would be read in one go otherwise.
+    yield* Stream.runForEach(context.input, (bytes) =>
+      Effect.andThen(
+        Effect.yieldNow,
+        take(() => reader.push(bytes))
+      )
+    )
     const last = yield* Effect.tryPromise({ try: () => reader.end(), catch: asRefusal })
     return yield* Effect.andThen(run.take(last), run.end)
   })
@@ -75,6 +81,9 @@ const asRefusal = (thrown: unknown): PorticoError => {
 
 /** Times that a transaction is made again without rows that its end refused, each of which may bring down others. */
 const remakes = 8
+
+/** Rows whose form is looked at in one go; others have their turn before the next. */
+const lookedAt = 250
 
 /** One import. */
 class Run {
@@ -232,12 +241,17 @@ class Run {
   /** Looks at the form of rows that are not tried. */
   #lookAt(rows: ReadonlyArray<GraphRow>): Effect.Effect<void, PorticoError> {
     this.#tally.tried = this.#tried
-    return Effect.map(
-      this.#context.read((op) => rows.map((row) => ({ row, error: formOf(op, row, this.#options) }))),
-      (looked) => {
-        for (const { error, row } of looked) if (error !== undefined) this.#tally.refused({ error, row })
-      }
+    const look = (some: ReadonlyArray<GraphRow>) =>
+      Effect.map(
+        this.#context.read((op) => some.map((row) => ({ row, error: formOf(op, row, this.#options) }))),
+        (looked) => {
+          for (const { error, row } of looked) if (error !== undefined) this.#tally.refused({ error, row })
+        }
+      )
+    const pages = Array.from({ length: Math.ceil(rows.length / lookedAt) }, (_, n) =>
+      rows.slice(n * lookedAt, (n + 1) * lookedAt)
     )
+    return Effect.forEach(pages, (page) => Effect.andThen(Effect.yieldNow, look(page)), { discard: true })
   }
 }
 
