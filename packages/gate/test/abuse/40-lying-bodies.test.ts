@@ -62,6 +62,19 @@ describe("abuse 40: bodies that are not what they say", () => {
     })
   )
 
+  it.live("what comes right behind a request that was answered takes nothing of the answer away", () =>
+    Effect.gen(function* () {
+      const { port } = yield* listen()
+      // Node reads so many bytes at once: the request ends with the first read, and what follows comes with the next.
+      const bytes = 65_536
+      const length = bytes - head("Content-Length: 65000").length
+      const request = `${head(`Content-Length: ${length}`)}${"x".repeat(length)}`
+      expect(request.length).toBe(bytes)
+      const { text } = yield* untilClosed(port, (socket) => socket.write(`${request}and more`))
+      expect(text).toMatch(/^HTTP\/1\.1 200 .*HTTP\/1\.1 400 .*"INVALID_BODY"/s)
+    })
+  )
+
   // RFC 9112, sections 6.1 and 6.3: what two readers would cut in two different places (request smuggling).
   it.each([
     ["a length and chunks", ["Content-Length: 5", "Transfer-Encoding: chunked"]],

@@ -60,7 +60,11 @@ export const bindServer = Effect.fnUntraced(function* (
   nextId: () => string
 ): Effect.fn.Return<NodeServer, ServeError, Scope.Scope> {
   const server = create(limits)
-  answerParserErrors(server, nextId)
+  const services = yield* Effect.context<never>()
+  const outbox = new Outbox((response, defect) => {
+    Effect.runForkWith(services)(breakOff(response, Cause.die(defect)))
+  })
+  answerParserErrors(server, outbox, nextId)
   const sockets = new Set<Socket>()
   server.on("connection", (socket) => {
     sockets.add(socket)
@@ -80,10 +84,6 @@ export const bindServer = Effect.fnUntraced(function* (
   // What effect/http listens with stays for upgrades, and for requests that only it can serve.
   const longWay = server.listeners("request")[0]
   server.removeAllListeners("request")
-  const services = yield* Effect.context<never>()
-  const outbox = new Outbox((response, defect) => {
-    Effect.runForkWith(services)(breakOff(response, Cause.die(defect)))
-  })
   server.on(
     "request",
     shortWay(app, services, requests, outbox, (...args) => longWay?.(...args))
@@ -96,6 +96,8 @@ export const bindServer = Effect.fnUntraced(function* (
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
     stopAccepting: Effect.sync(() => {
+      // Whose answer is sent is idle from here on.
+      outbox.flush()
       server.close()
       server.closeIdleConnections()
     }),

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import { GateError } from "../../GateError.ts"
 import { errorBody, errorHeaders } from "../http/errorResponse.ts"
 import { isAwaited } from "../http/patience.ts"
+import type { Outbox } from "./Outbox.ts"
 
 interface ParserError extends Error {
   readonly code?: string
@@ -38,20 +39,27 @@ const grace = 500
 
 // Node's own handler looks at the same field: bytes must not be written into an answer that has begun.
 interface Busy {
-  readonly _httpMessage?: { readonly headersSent?: boolean; readonly req?: Http.IncomingMessage } | null
+  readonly _httpMessage?: {
+    readonly headersSent?: boolean
+    readonly writableEnded?: boolean
+    readonly req?: Http.IncomingMessage
+  } | null
 }
 
 /**
  * Answers what never becomes a request, in the one error shape: malformed and oversized messages, and those that do not
  * arrive in time. The connection ends with it, since nothing after it can be trusted.
  */
-export const answerParserErrors = (server: Http.Server, nextId: () => string): void => {
+export const answerParserErrors = (server: Http.Server, outbox: Outbox, nextId: () => string): void => {
   server.on("clientError", (error: ParserError, socket: Duplex) => {
+    // What was asked before it was whole, and its answer may be waiting.
+    outbox.flush()
     // The socket of a server is one of those that carry a message.
     const busy = (socket as Busy)._httpMessage
     // Node tells of a connection once, and looks at it no more.
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && busy?.req !== undefined && isAwaited(busy.req)) return
-    if (!socket.writable || error.code === "ECONNRESET" || busy?.headersSent === true) {
+    const isHalfAnswered = busy?.headersSent === true && busy.writableEnded !== true
+    if (!socket.writable || error.code === "ECONNRESET" || isHalfAnswered) {
       socket.destroy(error)
       return
     }
