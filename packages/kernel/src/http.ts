@@ -82,15 +82,12 @@ const changes = Effect.gen(function* () {
   const kernel = yield* Kernel
   const caller = yield* authority
   const { headers } = yield* HttpServerRequest.HttpServerRequest
-  const query = yield* HttpServerRequest.ParsedSearchParams
-  const params = Object.fromEntries(
-    ["under", "class"].flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]]))
-  )
+  const { since: from, ...params } = yield* HttpServerRequest.ParsedSearchParams
   const last = headers["last-event-id"]
   const position = last === undefined ? undefined : parsePosition(last)
   if (last !== undefined && position === undefined) return yield* invalidSince("last-event-id")
-  const given = typeof query.since === "string" ? wholeNumber(query.since) : undefined
-  if (query.since !== undefined && given === undefined) return yield* invalidSince("since")
+  const given = typeof from === "string" ? wholeNumber(from) : undefined
+  if (from !== undefined && given === undefined) return yield* invalidSince("since")
   const since = position === undefined ? given : sinceOf(position)
   const { result } = yield* kernel.call(caller, {
     path: K.Node.changes.path,

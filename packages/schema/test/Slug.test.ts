@@ -131,6 +131,10 @@ describe("look-alikes", () => {
     ["ıd", "id"],
     ["օ", "o"],
     ["٠", "۰"],
+    ["١", "1"],
+    ["۱", "1"],
+    ["ا", "l"],
+    ["ו", "l"],
     ["α", "а"]
   ])("%s looks like %s", (a, b) => {
     expect(Slug.confusable(a, b)).toBe(true)

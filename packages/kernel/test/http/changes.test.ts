@@ -110,6 +110,7 @@ describe("GET /api/changes", () => {
       expect(yield* code("/api/changes")).toEqual([401, "UNAUTHENTICATED"])
       expect(yield* code("/api/changes?since=x", ada.id)).toEqual([400, "INVALID_PARAMS"])
       expect(yield* code("/api/changes?since=-1", ada.id)).toEqual([400, "INVALID_PARAMS"])
+      expect(yield* code("/api/changes?clas=x", ada.id)).toEqual([400, "INVALID_PARAMS"])
       expect(yield* code("/api/changes?since=0", ada.id)).toEqual([410, "CHANGES_EXPIRED"])
       expect(yield* code("/api/changes?under=/b", ada.id)).toEqual([404, "NOT_FOUND"])
       expect(yield* code("/api/changes?class=x.example.dev:class.X", ada.id)).toEqual([404, "CLASS_NOT_FOUND"])

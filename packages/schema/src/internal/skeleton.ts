@@ -25,7 +25,11 @@ const pairs: ReadonlyArray<readonly [from: string, to: string]> = [
   ["ıɑɡɩʋƖǀǃı", "iagivlllı"],
   // Digits of other scripts that are drawn as a Latin letter or digit
   ["०০੦૦௦౦೦൦๐໐၀٠۰", "ooooooooooo.."],
-  ["ߋଠဝ", "ooo"]
+  ["ߋଠဝ", "ooo"],
+  ["١۱٥۵", "11oo"],
+  // Letters of Hebrew and Arabic that stand alone
+  ["וןס", "llo"],
+  ["اهھہە", "loooo"]
 ]
 
 let table: ReadonlyMap<string, string> | undefined

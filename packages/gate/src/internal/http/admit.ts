@@ -61,13 +61,18 @@ const packed = GateError.make("UNSUPPORTED_MEDIA_TYPE", "A body with a Content-E
 const notFound = GateError.make("NOT_FOUND")
 
 const tooLarge = (limit: number): GateError =>
-  GateError.make("PAYLOAD_TOO_LARGE", undefined, { details: { limit }, headers: { connection: "close" } })
+  GateError.make("PAYLOAD_TOO_LARGE", `The body may have at most ${limit} bytes.`, {
+    details: { limit },
+    headers: { connection: "close" }
+  })
 
 const noRoute = (edge: Edge, request: HttpServerRequest.HttpServerRequest, path: string): Refused => {
   const allowed = edge.table.allowed(path)
   if (allowed.length === 0) return notFound
   const allow = allowed.join(", ")
-  if (request.method !== "OPTIONS") return GateError.make("METHOD_NOT_ALLOWED", undefined, { headers: { allow } })
+  if (request.method !== "OPTIONS") {
+    return GateError.make("METHOD_NOT_ALLOWED", `This address takes ${allow}.`, { headers: { allow } })
+  }
   const { origin, "access-control-request-method": asked, "access-control-request-headers": names } = request.headers
   const preflight =
     origin !== undefined && asked !== undefined
