@@ -94,18 +94,37 @@ export class Uncommitted {
  */
 export class WriteView extends SnapshotView {
   readonly #before: Uncommitted
-  #own = new Uncommitted()
+  readonly #own = new Uncommitted()
+  /** The nodes of the marks, in their order, and where each of them stands first. */
+  readonly #order: Array<number> = []
+  readonly #firstAt = new Map<number, number>()
 
   constructor(caches: SharedCaches, moment: Moment, before: Uncommitted, marks: Marks) {
     super(caches, moment)
     this.#before = before
     this.#own.add(marks)
+    for (const key of marks.nodes) this.#touch(key)
   }
 
   /** Forgets what was touched beyond these marks, before a step is run again. */
   rewind(marks: Marks): void {
-    this.#own = new Uncommitted()
-    this.#own.add(marks)
+    // Only those beyond, since a long write has thousands of steps.
+    for (let last = this.#order.length - 1; last >= marks.nodes.length; last--) {
+      const key = this.#order.pop()
+      if (key !== undefined && this.#firstAt.get(key) === last) {
+        this.#firstAt.delete(key)
+        this.#own.nodes.delete(key)
+      }
+    }
+    this.#own.tree = marks.tree
+    this.#own.perms = marks.perms
+    this.#own.schema = marks.schema
+  }
+
+  #touch(key: number): void {
+    if (!this.#firstAt.has(key)) this.#firstAt.set(key, this.#order.length)
+    this.#order.push(key)
+    this.#own.nodes.add(key)
   }
 
   override get seqSeen(): number | undefined {
@@ -129,7 +148,7 @@ export class WriteView extends SnapshotView {
 
   override readonly markNode = (marks: Marks, key: number): void => {
     marks.nodes.push(key)
-    this.#own.nodes.add(key)
+    this.#touch(key)
   }
   override readonly markTree = (marks: Marks): void => {
     marks.tree = true
