@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import type { Row, SqlValue } from "@portico/gate/database"
 import { Client, type ClientConfig } from "pg"
 import { isReading } from "./isReading.ts"
@@ -69,6 +70,10 @@ const settingsOf = (options: SessionOptions): string =>
     .map((setting) => `-c ${setting}`)
     .join(" ")
 
+// Boundary: the driver's connection, which its types leave out.
+const connectionOf = (client: Client) =>
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
+
 /** Opens a session; fails with the driver's error. */
 export const openSession = async (options: SessionOptions): Promise<Session> => {
   const client = new Client({
@@ -96,8 +101,21 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     if (made.name !== undefined) names.set(sql, made)
     return made
   }
+  /** What is sent in one go leaves in one piece, rather than statement by statement. */
+  let isGathering = false
+  const gather = (): void => {
+    if (isGathering) return
+    isGathering = true
+    const { stream } = connectionOf(client)
+    stream.cork()
+    process.nextTick(() => {
+      isGathering = false
+      stream.uncork()
+    })
+  }
   return {
     query: async (sql, params) => {
+      gather()
       const { command, rows, rowCount } = await client.query(
         // Without parameters the simple protocol takes several statements at once.
         params === undefined

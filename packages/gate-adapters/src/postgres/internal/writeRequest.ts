@@ -4,8 +4,9 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { awaitingDefect } from "../../internal/awaitingDefect.ts"
-import { isAftermath, isStoreRefusal, toDatabaseError } from "./errors.ts"
+import { isStoreRefusal, toDatabaseError } from "./errors.ts"
 import { Replay, type Send } from "./replay.ts"
+import { SentSteps } from "./SentSteps.ts"
 
 /** What is to be done in a transaction. */
 export type Work<A, E> = (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
@@ -49,16 +50,17 @@ export class WriteRequest<A, E> implements PendingWrite {
   }
 
   async perform(transaction: Transaction): Promise<boolean> {
-    const replays: Array<Replay> = []
+    const sent = new SentSteps()
     /** Each step has a replay of its own, so that only the step is run again. */
-    const step = <B>(run: () => B): Promise<B> => {
+    const step = async <B>(run: () => B): Promise<B> => {
+      await sent.turn()
       const replay = new Replay(transaction.send)
-      replays.push(replay)
+      sent.add(replay)
       transaction.use(replay)
       return replay.run(run)
     }
     const exit = await this.#run(transaction.conn, step).catch((thrown: unknown) => Exit.die(thrown))
-    const failure = await firstFailure(replays)
+    const failure = await sent.firstFailure()
     this.#exit = failure === undefined ? this.#explain(exit) : this.#explain(Exit.die(failure.error))
     if (failure !== undefined && toDatabaseError(failure.error, "writing").reason === "Lost") throw failure.error
     return Exit.isSuccess(this.#exit)
@@ -103,16 +105,4 @@ export class WriteRequest<A, E> implements PendingWrite {
     }
     return exit
   }
-}
-
-/** What failed first of all that was sent; what came behind it failed because of it. */
-const firstFailure = async (replays: ReadonlyArray<Replay>): Promise<{ readonly error: unknown } | undefined> => {
-  let aftermath: { readonly error: unknown } | undefined
-  for (const replay of replays) {
-    await replay.settled()
-    const failed = replay.firstFailure()
-    if (failed !== undefined && !isAftermath(failed.error)) return failed
-    aftermath ??= failed
-  }
-  return aftermath
 }

@@ -125,6 +125,7 @@ export class Tx extends Graph {
 
   /** All but the first `size`. */
   #forgetInner(size: number): void {
+    if (this.inner.size === size) return
     for (const key of [...this.inner].slice(size)) this.inner.delete(key)
   }
 
