@@ -2,8 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { defineDomain, defineRemoteFunction, type FunctionContext } from "@portico/domain"
 import { defineSchema, type FnDef, isLimitExceeded, isTimeout, type PorticoError, READ } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { start } from "./product.ts"
 
@@ -135,6 +138,73 @@ describe("what a domain works with", () => {
       assert.deepStrictEqual(events, ["made", "released"])
     })
   )
+
+  for (const how of ["at work", "not read on", "left by their callers"]) {
+    it.effect(`is there until generators have ended that are ${how} when the product stops`, () =>
+      Effect.gen(function* () {
+        const events: Array<string> = []
+        const stopping = Promise.withResolvers<void>()
+        const begun = Promise.withResolvers<void>()
+        const work = Promise.withResolvers<void>()
+        const deps = () => Effect.acquireRelease(Effect.void, () => Effect.sync(() => events.push("released")))
+        const output = { deps, output: "stream", returns: Schema.Int } as const
+        const heeding = defineRemoteFunction({
+          ...output,
+          execute: ({ signal }) => {
+            signal.addEventListener("abort", () => stopping.resolve())
+            return Stream.concat(Stream.make(1), Stream.never)
+          }
+        })
+        const working = defineRemoteFunction({
+          ...output,
+          execute: async function* () {
+            try {
+              if (how === "at work") {
+                begun.resolve()
+                await work.promise
+              }
+              yield 1
+            } finally {
+              begun.resolve()
+              await work.promise
+              events.push("ended")
+            }
+          }
+        })
+        const functions = { heeding, working }
+        const definition = defineDomain({ schema: defineSchema("deps.example.dev", {}), deps, functions })
+        const scope = yield* Scope.make()
+        const { admin } = yield* Scope.provide(start({ bundled: [definition] }), scope)
+        const { graph } = yield* admin
+        const readerOf = (name: string) =>
+          Effect.map(Stream.toAsyncIterableEffect(graph.stream(`/:deps.example.dev:function.${name}`)), (given) =>
+            given[Symbol.asyncIterator]()
+          )
+        const heard = yield* readerOf("heeding")
+        yield* Effect.promise(() => heard.next())
+        const reading = yield* readerOf("working")
+        yield* Effect.promise(async () => {
+          const first = reading.next()
+          if (how === "at work") {
+            // The stop is what it fails with.
+            first.catch(() => undefined)
+            return begun.promise
+          }
+          await first
+          if (how === "not read on") return
+          void reading.return?.()
+          await begun.promise
+        })
+        const stop = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+        yield* Effect.promise(() => stopping.promise)
+        yield* TestClock.adjust("2 seconds")
+        assert.deepStrictEqual(events, [])
+        work.resolve()
+        yield* Fiber.join(stop)
+        assert.deepStrictEqual(events, ["ended", "released"])
+      })
+    )
+  }
 
   it.effect("is tried again by the next call where it could not be made", () =>
     Effect.gen(function* () {

@@ -123,7 +123,8 @@ export interface DomainDefinition<out S extends AnyDomainSchema = AnyDomainSchem
    * Runs a callable: decodes its params, authorizes, executes, encodes its result. What it throws or fails with keeps
    * its code if it is a `PorticoError`; everything else is INTERNAL, and its cause is logged and not told. Of one that
    * streams the result is a `Stream` of JSON or of bytes, which fails in the same way. The scope is that of the call:
-   * while it is open the stream may be read, once, and when it closes the handler's signal aborts.
+   * while it is open the stream may be read, once, and when it closes the handler's signal aborts. An iterable that the
+   * handler gave is asked to end first, and waited for up to three seconds.
    */
   readonly invoke: (
     callable: CallableName,

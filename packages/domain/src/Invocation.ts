@@ -1,4 +1,5 @@
 import type { GraphClient, GraphNode } from "@portico/client"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Auth, HandlerRequest } from "./Handler.ts"
 
@@ -22,6 +23,8 @@ export interface Invocation {
   readonly auth: Auth | null
   readonly deps: unknown
   readonly request?: HandlerRequest | undefined
+  /** Makes the clients above refuse and ends what they stream. Run when the call is over, maybe more than once. */
+  readonly end?: Effect.Effect<void>
 }
 
 /** The key of a callable in a domain: `class.Contact:assign`, `interface.ContactOps:createContact`, `function.seed`. */

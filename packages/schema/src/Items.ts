@@ -4,13 +4,17 @@ import type * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type Issue, PorticoError } from "./Errors.ts"
 
-/** A `Stream` or an `AsyncIterable` as a stream; bytes are one piece. Undefined for anything else. */
-export const itemsOf = (given: unknown): Stream.Stream<unknown, unknown> | undefined => {
+type Read = (iterable: AsyncIterable<unknown>) => Stream.Stream<unknown, unknown>
+
+const plainly: Read = (iterable) => Stream.fromAsyncIterable(iterable, (cause) => cause)
+
+/** A `Stream`, or an `AsyncIterable` that `read` makes one of; bytes are one piece. Undefined for anything else. */
+export const itemsOf = (given: unknown, read: Read = plainly): Stream.Stream<unknown, unknown> | undefined => {
   // Boundary: whoever gives a stream gives one that needs no services.
   if (Stream.isStream(given)) return given as Stream.Stream<unknown, unknown>
   if (given instanceof Uint8Array) return Stream.make(given)
   if (typeof given !== "object" || given === null || !(Symbol.asyncIterator in given)) return undefined
-  return Stream.fromAsyncIterable(given as AsyncIterable<unknown>, (cause) => cause)
+  return read(given as AsyncIterable<unknown>)
 }
 
 /** Items coded as they are read. The first that does not fit ends them, with what `refused` makes of it and its place. */

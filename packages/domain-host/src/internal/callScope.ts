@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
@@ -18,6 +19,7 @@ export interface CallLife {
   readonly over: boolean
   /** Fails with CANCELLED once it is over. */
   readonly ended: Effect.Effect<never, PorticoError>
+  readonly end: Effect.Effect<void>
 }
 
 const ended = PorticoError.make("CANCELLED", "The call that this authority was for is over.")
@@ -34,6 +36,10 @@ const past = ({ at, error }: Deadline): Effect.Effect<never, PorticoError> =>
  * read to its end, failed, or is no longer read. Either has to be by the deadline. Closing `host` ends all of them.
  */
 export const makeCallScopes = (host: Scope.Scope) => {
+  /** Closes a call's scope, which `host` waits for as well. */
+  const closing = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
+    Effect.flatMap(Effect.forkIn(Scope.close(scope, exit), host, { uninterruptible: true }), Fiber.await)
+
   /** A stream that closes its call's scope when it is over. One that nobody begins to read is over as well. */
   const lasting = Effect.fnUntraced(function* (
     items: Stream.Stream<unknown, PorticoError>,
@@ -53,7 +59,7 @@ export const makeCallScopes = (host: Scope.Scope) => {
     )
     return Stream.suspend(() => (life.over ? Stream.fail(ended) : Stream.interruptWhen(items, over))).pipe(
       Stream.onStart(Deferred.succeed(begun, undefined)),
-      Stream.onExit((exit) => Scope.close(scope, exit))
+      Stream.onExit((exit) => closing(scope, exit))
     )
   })
 
@@ -64,15 +70,16 @@ export const makeCallScopes = (host: Scope.Scope) => {
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const scope = yield* Scope.fork(host)
-        const end = yield* Deferred.make<never, PorticoError>()
-        const life = { over: false, ended: Deferred.await(end) }
-        yield* Scope.addFinalizer(
-          scope,
-          Effect.suspend(() => {
+        const over = yield* Deferred.make<never, PorticoError>()
+        const life = {
+          over: false,
+          ended: Deferred.await(over),
+          end: Effect.suspend(() => {
             life.over = true
-            return Deferred.fail(end, ended)
+            return Deferred.fail(over, ended)
           })
-        )
+        }
+        yield* Scope.addFinalizer(scope, life.end)
         const result = yield* restore(Effect.raceFirst(Scope.provide(run(life), scope), past(deadline))).pipe(
           Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
         )

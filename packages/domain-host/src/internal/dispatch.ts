@@ -91,7 +91,8 @@ const invocationOf = Effect.fnUntraced(function* (
     caller: auth === null || halves.caller === null ? null : client(halves.caller),
     selfKernel: () => client(halves.self),
     auth,
-    deps
+    deps,
+    end: life.end
   }
 })
 

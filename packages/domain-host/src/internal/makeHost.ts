@@ -2,6 +2,7 @@ import { Database } from "@portico/gate/database"
 import { type InstalledDomain, Kernel, SchemaInstaller } from "@portico/kernel"
 import type { PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import {
   DomainHost,
   type DomainHostService,
@@ -41,10 +42,12 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions) {
   const log = makePostInstallLog(yield* Database)
   const catalogue = makeCatalogue(yield* DomainHost.localDomains.ref)
   const scope = yield* Effect.scope
-  const deps = makeDepsCache(scope, options.env)
+  const deps = makeDepsCache(yield* Scope.fork(scope), options.env)
   const installed = makeInstalledDomains(kernel, installer)
   const drift = makeDrift(installer)
-  const dispatch = makeDispatch({ kernel, catalogue, installed, drift, deps, scope })
+  // Closes before what the calls work with, and all calls at once.
+  const calls = yield* Scope.fork(scope, "parallel")
+  const dispatch = makeDispatch({ kernel, catalogue, installed, drift, deps, scope: calls })
   const postInstall = makePostInstall({ kernel, dispatch, log, timeout: options.postInstallTimeout })
   const installs = makeInstalls({ installer, catalogue, postInstall, log })
   const health = makeHealth()

@@ -6,17 +6,18 @@ import type { Invocation } from "../Invocation.ts"
 
 type Input = Stream.Stream<unknown, PorticoError>
 
-/** What a handler reads; nothing where its callable reads nothing. */
+/** What a handler reads until the call is `over`; nothing where its callable reads nothing. */
 export const inputOf = (
   callable: AnyCallable,
-  { input, request }: Invocation
+  { input, request }: Invocation,
+  over: Effect.Effect<never, PorticoError>
 ): Effect.Effect<InputStream<unknown> | undefined, PorticoError> => {
   const { input: reads } = callable.contract
   if (reads === "value") return Effect.succeed(undefined)
   // The bytes of a request that came by the function's URL are there already, for checks of its signature.
   const given = input ?? (request === undefined || reads === "stream" ? undefined : Stream.make(request.body))
   if (given === undefined) return Effect.fail(lacking(callable))
-  const told = Stream.mapError(given, brokenOff)
+  const told = Stream.interruptWhen(Stream.mapError(given, brokenOff), over)
   return asInput(reads === "binary" ? bytesOnly(callable, told) : codeItems(told, callable.takes.decode, inputRefused))
 }
 

@@ -1,6 +1,7 @@
 import { type GraphNode, readProps } from "@portico/client"
 import { type AnyCallable, isPorticoError, PorticoError } from "@portico/schema"
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -11,6 +12,7 @@ import type { AnyContext } from "./context.ts"
 import type { FullContract } from "./fullContract.ts"
 import type { ImplementationOf } from "./implementation.ts"
 import { inputOf } from "./input.ts"
+import { iteratedIn } from "./iterated.ts"
 import { encodeResult } from "./output.ts"
 import { settle } from "./settle.ts"
 
@@ -72,17 +74,31 @@ const invoke = (
   const authorize = typeof implementation.authorize === "function" ? implementation.authorize : undefined
   const toldOf = (cause: Cause.Cause<unknown>) => told(origin, callable, cause)
   return Effect.gen(function* () {
-    const controller = new AbortController()
-    yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
+    const { end, over, signal } = yield* calling(invocation)
+    yield* Effect.addFinalizer(() => end)
     const params = yield* Effect.fromResult(callable.params.decode(invocation.params ?? {}))
-    const input = yield* inputOf(callable, invocation)
-    const context = yield* contextOf(ready, invocation, { params, input, signal: controller.signal })
+    const input = yield* inputOf(callable, invocation, over)
+    const context = yield* contextOf(ready, invocation, { params, input, signal })
     if (authorize !== undefined) yield* settle(() => authorize(context))
     const result = yield* settle(() => implementation.execute(context))
-    const encoded = yield* encodeResult(callable, result, invocation.request !== undefined)
+    const read = iteratedIn(yield* Effect.scope, { origin, path: callable.path, end })
+    const encoded = yield* encodeResult(callable, result, { overHttp: invocation.request !== undefined, read })
     return Stream.isStream(encoded) ? Stream.catchCause(encoded, (cause) => Stream.fromEffect(toldOf(cause))) : encoded
   }).pipe(Effect.catchCause(toldOf))
 }
+
+/** How a handler is told that its call is over: its signal aborts, its input ends, and its clients refuse. */
+const calling = (invocation: Invocation) =>
+  Effect.map(Deferred.make<never, PorticoError>(), (over) => {
+    const controller = new AbortController()
+    const end = Effect.suspend(() => {
+      controller.abort()
+      return Effect.andThen(Deferred.fail(over, callOver), invocation.end ?? Effect.void)
+    })
+    return { end, over: Deferred.await(over), signal: controller.signal }
+  })
+
+const callOver = PorticoError.make("CANCELLED", "The call that this input was for is over.")
 
 const contextOf = (
   { callable, callerOnly, owner }: Ready,

@@ -2,6 +2,7 @@ import { type AnyCallable, type Codec, itemsOf, type Json, PorticoError } from "
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import type { iteratedIn } from "./iterated.ts"
 
 /** The fault is the handler's: what it gave is logged, and the caller is told that it failed. */
 export const broken = (callable: AnyCallable, what: string, where = ""): Effect.Effect<never, PorticoError> =>
@@ -14,13 +15,13 @@ export const broken = (callable: AnyCallable, what: string, where = ""): Effect.
 export const encodeResult = (
   callable: AnyCallable,
   result: unknown,
-  overHttp: boolean
+  { overHttp, read }: { readonly overHttp: boolean; readonly read: ReturnType<typeof iteratedIn> }
 ): Effect.Effect<unknown, PorticoError> => {
   if (result instanceof Response) {
     if (callable.contract.output !== "value") return broken(callable, "returned a Response, and its output streams")
     return overHttp ? Effect.succeed(result) : broken(callable, "returned a Response to a call that was no request")
   }
-  if (callable.contract.output !== "value") return pieces(callable, result)
+  if (callable.contract.output !== "value") return pieces(callable, itemsOf(result, read))
   const encoded = encode(callable, result)
   return Result.isSuccess(encoded)
     ? Effect.succeed(encoded.success)
@@ -34,9 +35,8 @@ const encode = (callable: AnyCallable, value: unknown): Result.Result<Json, Port
 /** What a handler gives one after another, each piece as it travels. */
 const pieces = (
   callable: AnyCallable,
-  given: unknown
+  items: Stream.Stream<unknown, unknown> | undefined
 ): Effect.Effect<Stream.Stream<unknown, unknown>, PorticoError> => {
-  const items = itemsOf(given)
   if (items === undefined) return broken(callable, "returned neither a Stream nor an AsyncIterable")
   if (callable.contract.output === "binary") {
     return Effect.succeed(
