@@ -43,6 +43,51 @@ const manyBelow = Effect.fnUntraced(function* (parent: number, count: number, fr
 
 const million = 1_000_000
 
+describe("abuse 22: what is hidden", () => {
+  it.effect("makes no list, count, page, tree or search beside it longer, nor has it the store give more", () => {
+    const counts = noCounts()
+    const cost = costOf(counts)
+    return Effect.gen(function* () {
+      const ada = yield* user("ada")
+      for (const path of ["/mine", "/vault", "/vault/open"]) yield* create(path)
+      for (const path of ["/mine", "/vault/open"]) yield* grant(ada.path, path, 3)
+      const fill = Effect.fnUntraced(function* (top: string, from: number, count: number) {
+        for (let i = from; i < from + count; i++) yield* create(`${top}/n${i}`, { props: { name: `word number${i}` } })
+        for (let i = from; i < from + count; i += 3) yield* call(`${top}/n${i}::delete`)
+      })
+      yield* fill("/mine", 0, 9)
+      const folders = { class: K.Folder.ref }
+      const named = { where: { name: { startsWith: "word" } } }
+      const asks: ReadonlyArray<readonly [path: string, params: object]> = [
+        ["/mine::listChildren", {}],
+        ["/mine::listChildren", { ...folders, ...named, order: [["name", "desc"]], limit: 3 }],
+        ["/mine::countChildren", {}],
+        ["/mine::getTree", {}],
+        ["/mine::getLinks", { direction: "both", edgeClass: K.has_parent.ref }],
+        ["/mine/n1::history", {}],
+        [K.Node.query.path, { start: { ...folders, count: true } }],
+        [K.Node.query.path, { start: { ...folders, ...named, page: { limit: 2 } } }],
+        [K.Node.query.path, { start: { search: "word", count: true } }],
+        [K.Node.query.path, { start: { search: "number100", page: { limit: 2 } } }],
+        [K.Node.query.path, { start: { under: "/mine" }, steps: [{ edge: "parent" }] }],
+        [K.Identity.listAccessible.path, { perms: 3, ...folders, limit: 4 }]
+      ]
+      const costs = Effect.forEach(asks, ([path, params]) =>
+        Effect.gen(function* () {
+          // What a change made it forget is read once more.
+          yield* call(path, params, ada.as)
+          const { result, rows: read, statements } = yield* cost(call(path, params, ada.as))
+          return [path, params, statements, read, JSON.stringify(result)]
+        })
+      )
+      yield* call("/vault::update", { props: { name: "word" } })
+      const before = yield* costs
+      yield* fill("/vault", 100, 60)
+      expect(yield* costs).toEqual(before)
+    }).pipe(Effect.provide(countedKernel(counts), { local: true }))
+  })
+})
+
 describe("abuse 23: 10,000 groups around one another and 10,000 grants on one node", () => {
   it.effect("cost a few statements for each group, once, and one for each node with grants after that", () => {
     const counts = noCounts()

@@ -1,9 +1,8 @@
 import { Database, type Steps, type SyncConnection } from "@portico/gate/database"
-import { SqliteDatabase } from "@portico/gate-adapters/sqlite"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { kernelLayer } from "../../src/index.ts"
-import { extensions, migrations } from "./kernel.ts"
+import { database, extensions } from "./kernel.ts"
 
 /** What was asked of a database. */
 export interface Counts {
@@ -13,11 +12,12 @@ export interface Counts {
   rows: number
   /** Rows that they changed: those of the statement itself, and not of indexes. */
   changed: number
-  /** Most rows that one write changed. */
+  /** Writes, and most rows that one of them changed. */
+  writes: number
   mostChanged: number
 }
 
-export const noCounts = (): Counts => ({ statements: 0, rows: 0, changed: 0, mostChanged: 0 })
+export const noCounts = (): Counts => ({ statements: 0, rows: 0, changed: 0, writes: 0, mostChanged: 0 })
 
 const counting = (conn: SyncConnection, counts: Counts): SyncConnection => ({
   exec: conn.exec,
@@ -48,17 +48,36 @@ const counting = (conn: SyncConnection, counts: Counts): SyncConnection => ({
   }
 })
 
-/** A kernel on a file in memory, where statements are counted: SQLite runs each once, and a server's are replayed. */
+/** How often a work is run on a server: once for each answer that it waits for, and once more. */
+const countingRuns =
+  <A>(work: (conn: SyncConnection) => A, counts: Counts) =>
+  (conn: SyncConnection): A => {
+    counts.statements++
+    return work(conn)
+  }
+
+/**
+ * A kernel of which it is counted what it asks of its store: each statement where that is in memory, and how often it has
+ * to wait for an answer where it is a server.
+ */
 export const countedKernel = (counts: Counts, options: Parameters<typeof kernelLayer>[0] = {}) =>
   kernelLayer(options).pipe(
     Layer.provideMerge(
       Layer.effect(
         Database,
         Effect.map(Database, (real) => {
-          if (real.dialect !== "sqlite") throw new Error("this counts what SQLite does")
-          const write = <A, E>(work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>) =>
+          type Work<A, E> = (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
+          if (real.dialect === "postgres") {
+            return {
+              ...real,
+              read: <A>(work: (conn: SyncConnection) => A) => real.read(countingRuns(work, counts)),
+              write: <A, E>(work: Work<A, E>) => real.write(countingRuns(work, counts))
+            }
+          }
+          const write = <A, E>(work: Work<A, E>) =>
             Effect.suspend(() => {
               const { changed } = counts
+              counts.writes++
               const noted = Effect.sync(() => {
                 counts.mostChanged = Math.max(counts.mostChanged, counts.changed - changed)
               })
@@ -69,7 +88,7 @@ export const countedKernel = (counts: Counts, options: Parameters<typeof kernelL
             })
           return { ...real, write, embedded: { ...real.embedded, read: counting(real.embedded.read, counts) } }
         })
-      ).pipe(Layer.provide(SqliteDatabase.layer({ filename: ":memory:", migrations })))
+      ).pipe(Layer.provide(database))
     ),
     Layer.provide(extensions())
   )

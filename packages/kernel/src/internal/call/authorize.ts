@@ -31,7 +31,7 @@ const noParams: Readonly<Record<string, never>> = Object.freeze({})
 export const authorize = (op: Op, route: Route, request: CallRequest, isJson = false): Authorized => {
   const { callable, self: target } = route
   if (callable === undefined) return route.refuse(op)
-  const self = target === undefined ? undefined : knownNode(op, target, callable.contract.needs)
+  const self = checkKnown(op, route)
   const isDeleted = target?.deleted === true
   if (callable.contract.auth === "required" && op.standing.anonymous) {
     throw PorticoError.make("UNAUTHENTICATED", `${callable.path} needs a credential`)
@@ -45,17 +45,25 @@ export const authorize = (op: Op, route: Route, request: CallRequest, isJson = f
   return { callable, self, params }
 }
 
-const knownNode = (op: Op, { deleted, node, text, nearest }: Target, needs: number): NodeRecord => {
-  if (node === undefined) return op.missing(text, nearest)
+/**
+ * The node that is called, if the caller may know of it. A write asks this before it waits for its turn: where there is no
+ * node nobody has to.
+ */
+export const checkKnown = (op: Op, { callable, self }: Route): NodeRecord | undefined =>
+  self === undefined ? undefined : knownNode(op, self, callable?.contract.needs ?? 0)
+
+const knownNode = (op: Op, target: Target, needs: number): NodeRecord => {
+  const { deleted, node } = target
+  if (node === undefined) return op.missing(target)
   // Whoever could not restore it is told what is told of a place where nothing is.
   if (deleted === true) {
-    if (!maySeeInTrash(op, node.key)) return op.missing(text, nearest)
+    if (!maySeeInTrash(op, node.key)) return op.missing(target)
     op.noted?.push(["node", node.key, READ | EDIT])
     return node
   }
   const mask = op.standing.mask(node)
   const known = (mask & READ) !== 0 || (mask !== 0 && Mask.has(mask, needs)) || isOwnMatter(op, node, needs)
-  return known ? node : op.missing(text, undefined)
+  return known ? node : op.missing(target)
 }
 
 /** Nobody needs a grant on oneself for what asks for none: whoever calls knows already that they exist. */

@@ -20,7 +20,8 @@ export const checkAgain = (op: Op, checks: ReadonlyArray<Check>, address: string
     const node = nodeByKey(op.graph, key)
     const mask = node === undefined ? 0 : maskFor(op, kind, node)
     if ((mask & needs) === needs && mask !== 0) continue
-    if (node === undefined || (mask & READ) === 0 || !isInTree(op.graph, node)) op.missing(address, undefined)
+    if (node === undefined || (mask & READ) === 0 || !isInTree(op.graph, node))
+      op.missing({ text: address, node: undefined, nearest: undefined })
     else op.denied(node, needs & ~mask, kind === "node" ? "resource" : "type")
   }
 }

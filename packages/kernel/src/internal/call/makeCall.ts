@@ -14,7 +14,7 @@ import type { ExportContext } from "../transfer/exporting.ts"
 import { maxExports } from "../transfer/limits.ts"
 import { Slots } from "../transfer/Slots.ts"
 import type { RowTx } from "../transfer/transaction.ts"
-import { authorize } from "./authorize.ts"
+import { authorize, checkKnown } from "./authorize.ts"
 import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
 import { bytesOf, checkWants, inputOf } from "./input.ts"
@@ -122,11 +122,12 @@ export const makeCall = (
       checkLimits(authority, tools.limits.callDepth, dispatching.now)
       const route = routeOf(graph, tools, request)
       const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
-      if (method?.kind === "write" || method?.kind === "batch") {
-        if (route.callable !== undefined) checkWants(route.callable, request)
+      const op = new Op(graph, authority, tools)
+      if (route.callable !== undefined && (method?.kind === "write" || method?.kind === "batch")) {
+        checkKnown(op, route)
+        checkWants(route.callable, request)
         return write(authority, request)
       }
-      const op = new Op(graph, authority, tools)
       const { callable, self, params } = authorize(op, route, request)
       checkWants(callable, request)
       const input = inputOf(callable, request)

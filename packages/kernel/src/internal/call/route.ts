@@ -3,11 +3,13 @@ import type { CallRequest } from "../../Kernel.ts"
 import type { Op, OpTools } from "../ops/Op.ts"
 import { fitsAny } from "../ops/types.ts"
 import type { CallableInfo, NodeType } from "../schema/types.ts"
-import { locate, locateDeleted, nodeAddress, type Target } from "../store/Address.ts"
+import { askInVain, locate, locateDeleted, nodeAddress, type Target } from "../store/Address.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeAt, nodeByKey, pathOf } from "../store/nodes.ts"
 import { isInTree } from "../store/places.ts"
+
+const restoreName = "restore"
 
 /** What a request leads to, before anybody asked who may. */
 export interface Route {
@@ -37,9 +39,8 @@ const refused = (refuse: Refuse, self?: Target, named?: CallableInfo): Route => 
 const toReaders =
   (target: Target, refuse: Refuse): Refuse =>
   (op) => {
-    const { node, text, nearest } = target
-    if (node === undefined) return op.missing(text, nearest)
-    return op.canRead(node) ? refuse(op) : op.missing(text, undefined)
+    const { node } = target
+    return node !== undefined && op.canRead(node) ? refuse(op) : op.missing(target)
   }
 
 /**
@@ -50,6 +51,7 @@ const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefine
   const cut = path.indexOf("::")
   if (cut < 0 || self !== undefined) return undefined
   const text = path.slice(0, cut)
+  const askedBefore = graph.asked
   const node = text.startsWith("@") ? knownById(graph, text.slice(1)) : nodeAt(graph, text)
   if (node === undefined || !isInTree(graph, node)) return undefined
   const type = graph.schema.typeByKey(graph, node.classKey)
@@ -57,7 +59,7 @@ const knownRoute = (graph: Graph, { path, self }: CallRequest): Route | undefine
   const candidates = graph.schema.methods(graph, type).get(path.slice(cut + 2))
   const callable = candidates?.length === 1 ? candidates[0] : undefined
   if (callable === undefined || callable.contract.static) return undefined
-  return { callable, self: { text, node, nearest: node }, refuse: noMethod(type, callable.name, text) }
+  return { callable, self: { text, node, nearest: node, askedBefore }, refuse: noMethod(type, callable.name, text) }
 }
 
 const knownById = (graph: Graph, id: string): NodeRecord | undefined => {
@@ -72,6 +74,7 @@ const noMethod =
 
 /** Finds the callable of a request. Checks no permission and refuses nothing but addresses that do not parse. */
 export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Route => {
+  const { asked } = graph
   const known = knownRoute(graph, request)
   if (known !== undefined) return known
   const parsed = tools.parse(request.path)
@@ -84,17 +87,14 @@ export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Rou
         address.qualifier === undefined
           ? undefined
           : `${address.qualifier.origin}:interface.${address.qualifier.interface}`
-      const target = locate(graph, address.self, parsed.nodeText)
-      if (address.method === restoreName) {
-        const deleted = locateDeleted(graph, target, address.self)
-        if (deleted.deleted === true) return onDeleted(graph, deleted)
-      }
-      return onInstance(graph, target, address.method, owner)
+      const there = locate(graph, address.self, parsed.nodeText, asked)
+      const target = address.method === restoreName ? locateDeleted(graph, there, address.self) : there
+      return target.deleted === true ? onDeleted(graph, target) : onInstance(graph, target, address.method, owner)
     }
     case "StaticMethod":
       return onType(graph, address, self)
     default: {
-      const target = locate(graph, address, parsed.nodeText)
+      const target = locate(graph, address, parsed.nodeText, asked)
       const inherited = address._tag === "Tree" ? onInherited(graph, target, address.slugs, self) : undefined
       return inherited ?? onNode(graph, target, self)
     }
@@ -107,10 +107,11 @@ export const routeOf = (graph: Graph, tools: OpTools, request: CallRequest): Rou
  */
 const onInherited = (
   graph: Graph,
-  { nearest, node, text }: Target,
+  target: Target,
   slugs: ReadonlyArray<string>,
   self: Target | undefined
 ): Route | undefined => {
+  const { nearest, node } = target
   const [origin, owner, method, ...more] = slugs
   if (node !== undefined || nearest === undefined || method === undefined || more.length > 0) return undefined
   const type = nearest.slug === owner ? graph.schema.type(graph, `${origin}:${owner}`) : undefined
@@ -119,7 +120,7 @@ const onInherited = (
   const name = type.ref.slice(type.ref.lastIndexOf(".") + 1)
   const address = { _tag: "StaticMethod", origin: type.domain.origin, owner: { kind: "class", name }, method } as const
   const route = onType(graph, address, self)
-  return { ...route, refuse: (op) => (op.canRead(nearest) ? route.refuse(op) : op.missing(text, nearest)) }
+  return { ...route, refuse: (op) => (op.canRead(nearest) ? route.refuse(op) : op.missing(target)) }
 }
 
 const selfOf = (graph: Graph, tools: OpTools, text: string): Target => {
@@ -128,13 +129,11 @@ const selfOf = (graph: Graph, tools: OpTools, text: string): Target => {
   return locateDeleted(graph, locate(graph, address, parsed.nodeText), address)
 }
 
-const restoreName = "restore"
-
 /** The one thing that can be done with what was deleted. */
 const onDeleted = (graph: Graph, self: Target): Route => {
   const type = graph.schema.type(graph, K.Node.ref)
   const callable = type?.kind === "interface" ? candidatesOf(graph, type, restoreName, undefined)[0] : undefined
-  const refuse: Refuse = (op) => op.missing(self.text, self.nearest)
+  const refuse: Refuse = (op) => op.missing(self)
   return { callable, self, refuse }
 }
 
@@ -149,7 +148,7 @@ const candidatesOf = (graph: Graph, type: NodeType, method: string, owner: strin
 
 const onInstance = (graph: Graph, self: Target, method: string, owner: string | undefined): Route => {
   const { node, text } = self
-  if (node === undefined) return refused((op) => op.missing(text, self.nearest), self)
+  if (node === undefined) return refused((op) => op.missing(self), self)
   const type = graph.schema.typeByKey(graph, node.classKey)
   if (type === undefined || type.kind !== "class") throw new Error(`node ${node.key} has no class in the store`)
   const candidates = candidatesOf(graph, type, method, owner)
@@ -188,8 +187,10 @@ const isInstance = (callable: CallableInfo): never => {
 
 const onType = (graph: Graph, address: StaticMethodAddress, self: Target | undefined): Route => {
   const ref = `${address.origin}:${address.owner.kind}.${address.owner.name}`
+  const lookedUp = { text: `/:${ref}`, askedBefore: graph.asked }
   const type = graph.schema.type(graph, ref)
-  const noType: Refuse = () => {
+  const noType: Refuse = (op) => {
+    askInVain(op.graph, lookedUp)
     throw PorticoError.make("CLASS_NOT_FOUND", `there is no ${address.owner.kind} ${ref} that you may use`, {
       class: ref
     })
@@ -242,7 +243,7 @@ const withSelf = (
     )
   const { node } = self
   if (self.deleted === true && callable.path === K.Node.restore.path) return { callable, self, refuse: missing }
-  if (node === undefined || self.deleted === true) return refused((op) => op.missing(self.text, self.nearest), self)
+  if (node === undefined || self.deleted === true) return refused((op) => op.missing(self), self)
   const { ref } = callable.owner
   if (fitsAny(graph, node, [ref])) return { callable, self, refuse: missing }
   return refused(
@@ -252,9 +253,9 @@ const withSelf = (
 }
 
 const onNode = (graph: Graph, target: Target, self: Target | undefined): Route => {
-  const { node, text } = target
-  if (node === undefined) return refused((op) => op.missing(text, target.nearest))
-  const hidden: Refuse = (op) => op.missing(text, undefined)
+  const { node } = target
+  if (node === undefined) return refused((op) => op.missing(target))
+  const hidden: Refuse = (op) => op.missing(target)
   const callable = isFunction(graph, node) ? graph.schema.callableByKey(graph, node.key) : undefined
   if (callable !== undefined) return withSelf(graph, callable, self, hidden, (refuse) => toReaders(target, refuse))
   return refused(

@@ -114,5 +114,5 @@ const pageAt = (graph: Graph, { number, seq }: Place): ReadonlyArray<ChangeRow> 
 
 /** What is watched has to stay in the caller's sight, also where it was moved to. */
 const checkUnder = (op: Op, { node, text }: Target): void => {
-  if (node === undefined || !op.canReadKey(node.key)) op.missing(text, undefined)
+  if (node === undefined || !op.canReadKey(node.key)) op.missing({ text, node, nearest: undefined })
 }

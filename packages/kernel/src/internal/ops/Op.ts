@@ -6,7 +6,7 @@ import type { Check } from "../call/checks.ts"
 import type { Cursors, Position } from "../cursor.ts"
 import { type AllowedBy, Standing } from "../permission/Standing.ts"
 import type { QueryLimits } from "../query/Budget.ts"
-import { locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
+import { askInVain, locate, nodeAddress, type ParsedAddress, type Target } from "../store/Address.ts"
 import { type ChangeOp, type NewChange, writeChange } from "../store/changes.ts"
 import type { Graph, Tx } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
@@ -93,20 +93,26 @@ export class Op<out G extends Graph = Graph> {
 
   /** The node of a target, if the caller holds `needs` on it. With `needs` 0 any bit at all will do. */
   require(target: Target, needs: number, phase: Phase): NodeRecord {
-    const { node, nearest, text } = target
-    if (node === undefined) return this.missing(text, nearest)
+    const { node } = target
+    if (node === undefined) return this.missing(target)
     const mask = this.standing.mask(node)
     if ((mask & needs) === needs && mask !== 0) {
       this.noted?.push(["node", node.key, needs])
       return node
     }
-    if ((mask & READ) === 0) return this.missing(text, undefined)
+    if ((mask & READ) === 0) return this.missing(target)
     return this.denied(node, needs & ~mask, phase)
   }
 
-  /** Refuses as NOT_FOUND; exactly, where the caller may READ the nearest ancestor. */
-  missing(text: string, nearest: NodeRecord | undefined): never {
-    const exact = nearest !== undefined && this.canRead(nearest)
+  /**
+   * Refuses as NOT_FOUND what is not there, or what the caller may not know of; exactly, where they may READ the nearest
+   * ancestor of what is not there.
+   */
+  missing(target: Target): never {
+    const { deleted, nearest, node, text } = target
+    const isThere = node !== undefined && deleted !== true
+    const exact = !isThere && nearest !== undefined && this.canRead(nearest)
+    if (!exact) askInVain(this.graph, target)
     const message = exact ? `${text} does not exist` : `${text} does not exist, or you may not see it`
     throw PorticoError.make("NOT_FOUND", message, { path: text })
   }

@@ -1,5 +1,6 @@
 import { PorticoError, READ, USE } from "@portico/schema"
 import type { ClassType, EdgeType, TypeInfo } from "../schema/types.ts"
+import { askInVain } from "../store/Address.ts"
 import type { Graph } from "../store/Graph.ts"
 import type { NodeRecord } from "../store/NodeRecord.ts"
 import { nodeByKey } from "../store/nodes.ts"
@@ -22,8 +23,13 @@ const notFound = (text: string, what: string): never => {
 
 /** The type that a param names, if the caller holds `needs` on its node; a hidden type and a missing one read alike. */
 const typeParam = (op: Op, text: string, needs: number, what: string): TypeInfo => {
+  const lookedUp = { text: isReference(text) ? `/:${text}` : text, askedBefore: op.graph.asked }
+  const unknown = (): never => {
+    askInVain(op.graph, lookedUp)
+    return notFound(text, what)
+  }
   const type = find(op, text)
-  if (type === undefined) return notFound(text, what)
+  if (type === undefined) return unknown()
   const node = nodeOf(op, type)
   const known = op.standing.unboundMask(node)
   const mask = op.standing.classMask(node)
@@ -31,7 +37,7 @@ const typeParam = (op: Op, text: string, needs: number, what: string): TypeInfo 
     op.noted?.push(["class", node.key, needs])
     return type
   }
-  return (known & READ) === 0 ? notFound(text, what) : op.denied(node, needs & ~mask, "type")
+  return (known & READ) === 0 ? unknown() : op.denied(node, needs & ~mask, "type")
 }
 
 const nodeOf = (op: Op, type: TypeInfo): NodeRecord => {

@@ -23,6 +23,7 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
     for (const grant of grants) if (identities.has(grant[0])) mask |= grant[1]
     return mask
   }
+  graph.asked++
   const list = JSON.stringify([...identities])
   for (const row of graph.conn.prepare(selectGrantsOf(graph.sql)).all(node, list)) mask |= Number(row.mask)
   return mask
@@ -32,6 +33,7 @@ export const grantedOn = (graph: Graph, node: number, identities: ReadonlySet<nu
 const fewGrantsOn = (graph: Graph, node: number): ReadonlyArray<Grant> | undefined => {
   const known = graph.caches.grants?.get(node)
   if (known !== undefined) return known
+  graph.asked++
   const rows = graph.conn.prepare(selectGrants).all(node)
   if (rows.length > few) return undefined
   const grants = rows.map((row): Grant => [Number(row.source), Number(row.mask)])

@@ -39,8 +39,11 @@ export const subjectOf = (graph: Graph, identity: string | null, also: ReadonlyA
   const known = graph.caches.subjects?.get(name)
   if (known !== undefined) return known
   const along: ReadAlong = new Map()
+  const { asked } = graph
   const acting = actingIn(graph, identity, also, along)
   const closure = closureFrom(graph, acting, along)
+  // Who asks is no part of what is asked about.
+  graph.asked = asked
   const subject: Subject = { number: ++subjects, closure, masks: new Map() }
   graph.caches.subjects?.set(name, subject)
   return subject

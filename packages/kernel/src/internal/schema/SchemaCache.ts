@@ -22,6 +22,7 @@ export class SchemaCache {
   domain(graph: Graph, origin: string): DomainEntry | undefined {
     const known = this.#domains.get(origin)
     if (known !== undefined) return known
+    graph.asked++
     const row = graph.conn.prepare(selectDomain).get(origin)
     if (row === undefined) return undefined
     // Boundary: written by `install`, from a bundle that was checked.

@@ -9,6 +9,10 @@ import type { Sql } from "./sql.ts"
 export class Graph {
   readonly conn: SyncConnection
   readonly caches: CacheView
+  /** Questions about single nodes and domains, about grants on them and about the trash that the store was asked. */
+  asked = 0
+  /** How often an answer was waited for until now, where each is a way to a server and back. */
+  waited: number | undefined = undefined
   #ownSchema: SchemaCache | undefined
 
   constructor(conn: SyncConnection, caches: CacheView) {

@@ -83,6 +83,7 @@ export const nodeByKey = (graph: Graph, key: number): NodeRecord | undefined => 
 }
 
 const read = (graph: Graph, key: number): NodeRecord | undefined => {
+  graph.asked++
   if (graph.sql.dialect === "postgres") return readChain(graph, key)
   const row = graph.conn.prepare(selectByKey).get(key)
   return row === undefined ? undefined : recordOf(row)
@@ -104,6 +105,7 @@ const readChain = (graph: Graph, key: number): NodeRecord | undefined => {
 export const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
   const known = graph.caches.keysById.get(id)
   if (known !== undefined) return nodeByKey(graph, known)
+  graph.asked++
   const row = graph.conn.prepare(selectById).get(id)
   if (row === undefined) return undefined
   const node = remember(graph, row)
@@ -114,12 +116,14 @@ export const anyById = (graph: Graph, id: string): NodeRecord | undefined => {
 
 /** Key of the child with this slug. */
 export const childKey = (graph: Graph, parent: number, slug: string): number | undefined => {
+  graph.asked++
   const row = graph.conn.prepare(selectChildKey).get(parent, slug)
   return row === undefined ? undefined : Number(row.key)
 }
 
 /** The child with this slug. */
 export const childOf = (graph: Graph, parent: number, slug: string): NodeRecord | undefined => {
+  graph.asked++
   const row = graph.conn.prepare(selectChild).get(parent, slug)
   return row === undefined ? undefined : remember(graph, row)
 }

@@ -46,6 +46,7 @@ export const placeByKey = (graph: Graph, key: number): Place | undefined => {
     const known = places.get(key)
     if (known !== undefined) return placeOf(key, known)
   }
+  graph.asked++
   return readUp(graph, graph.conn.prepare(selectUpByKey).get(key))
 }
 

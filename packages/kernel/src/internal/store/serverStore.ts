@@ -84,12 +84,14 @@ export const makeServerStore = (
     const onSnapshot = <A>(work: (graph: Graph) => A): Effect.Effect<A, PorticoError> =>
       Effect.suspend(() => {
         const since = caches.moment.epoch
+        let runs = 0
         let seen: { readonly rows: ReadonlyArray<Row>; readonly view: SnapshotView } | undefined
         return database.read((conn) => {
           const rows = progressRows(conn, since)
           // Another answer is another snapshot: the first statement is asked again where a second one comes.
           if (seen?.rows !== rows) seen = { rows, view: viewAt(caches, since, rows) }
           const graph = new Graph(conn, seen.view)
+          graph.waited = runs++
           return attempt(() => work(graph))
         })
       }).pipe(Effect.catch(told), Effect.flatten)
@@ -118,6 +120,7 @@ export const makeServerStore = (
         const draws = new Draws(tools.ids.next, () => ++lastKey)
         const rewound = draws.save()
         const now = tools.now()
+        let runs = 0
 
         const open = (conn: SyncConnection, transaction: Transaction): Tx => {
           rewound()
@@ -149,6 +152,7 @@ export const makeServerStore = (
           try {
             const transaction = begin(conn)
             const tx = open(conn, transaction)
+            tx.waited = runs++
             const outcome = work(tx)
             if (isParts(outcome)) return inSteps(outcome, tx, draws, () => close(tx, transaction))
             return Effect.succeed({ result: outcome, seq: close(tx, transaction) })
@@ -179,7 +183,9 @@ const viewAt = (caches: SharedCaches, since: number, rows: ReadonlyArray<Row>): 
 function* inSteps<A>(parts: Parts<A>, tx: Tx, draws: Draws, close: () => number): Steps<Written<A>, PorticoError> {
   const again = <B>(run: () => B): (() => B) => {
     const [tidy, rewind] = [tx.save(), draws.save()]
+    let runs = 0
     return () => {
+      tx.waited = runs++
       tidy()
       rewind()
       if (tx.caches instanceof WriteView) tx.caches.rewind(tx.marks)

@@ -22,10 +22,12 @@ export interface TrashRow {
 const columns = 'node, id, parent, slug, path, class, seq, deleted_at AS "deletedAt", actor'
 
 // Boundary, for all that read rows of `trash`: STRICT tables give exactly these types.
-const rowsOf = (graph: Graph, rest: string, ...params: ReadonlyArray<number | string>) =>
-  graph.conn
+const rowsOf = (graph: Graph, rest: string, ...params: ReadonlyArray<number | string>) => {
+  graph.asked++
+  return graph.conn
     .prepare(`SELECT ${columns} FROM trash WHERE purging = 0 ${rest}`)
     .all(...params) as unknown as ReadonlyArray<TrashRow>
+}
 
 /** Whether anything is in the trash, purged or not. */
 export const hasTrash = (graph: Graph): boolean =>
@@ -40,6 +42,7 @@ export const trashAt = (graph: Graph, path: string): TrashRow | undefined =>
 
 /** What was deleted with this id. */
 export const trashById = (graph: Graph, id: string): TrashRow | undefined => {
+  graph.asked++
   const row = graph.conn.prepare("SELECT key FROM nodes WHERE id = ?").get(id)
   return row === undefined ? undefined : trashRow(graph, Number(row.key))
 }

@@ -131,7 +131,8 @@ class Writer {
         if (seq === this.#checked) return seq
         for (const { node, place } of this.#selection.tops) {
           const now = nodeByKey(op.graph, node.key)
-          if (now === undefined || (op.standing.mask(now) & READ) === 0) op.missing(`/${place.join("/")}`, undefined)
+          if (now === undefined || (op.standing.mask(now) & READ) === 0)
+            op.missing({ text: `/${place.join("/")}`, node: undefined, nearest: undefined })
         }
         return seq
       }),
