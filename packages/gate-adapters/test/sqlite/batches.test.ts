@@ -1,8 +1,10 @@
 import { DatabaseSync } from "node:sqlite"
 import { describe, expect, it } from "@effect/vitest"
-import { DatabaseError } from "@portico/gate/database"
+import { DatabaseError, type Steps, type SyncConnection, step } from "@portico/gate/database"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import { type BatchOutcome, makeBatchWriter } from "../../src/sqlite/internal/batchWriter.ts"
-import type { PendingWrite } from "../../src/sqlite/internal/writeRequest.ts"
+import { type PendingWrite, WriteRequest } from "../../src/sqlite/internal/writeRequest.ts"
 
 /** A writer on a table of its own, for which each request takes `costs` milliseconds. */
 const writer = (costs: number) => {
@@ -72,5 +74,36 @@ describe("a batch of writes", () => {
     const { inStore, outcome } = run([first, givenUp, request(3)])
     expect(outcome).toEqual({ count: 3, refusal: undefined })
     expect(inStore).toBe(1)
+  })
+})
+
+describe("a long write that puts off much", () => {
+  it("keeps nobody waiting for longer than one that does not, on the way and at its end", () => {
+    let time = 0
+    let made = 0
+    const db = new DatabaseSync(":memory:")
+    const { begin } = makeBatchWriter(db, () => time)
+    const work = function* (tx: SyncConnection): Steps<void> {
+      for (let n = 0; n < 3_000; n++) {
+        yield* step(() =>
+          tx.putOff?.add(() => {
+            time += 0.1
+            made++
+          })
+        )
+      }
+      return Effect.void
+    }
+    const running = begin([new WriteRequest(work, Context.empty(), () => {})])
+    if (running instanceof DatabaseError) throw running
+    let longest = 0
+    let outcome: BatchOutcome | undefined
+    while (outcome === undefined) {
+      const before = time
+      outcome = running.stretch()
+      longest = Math.max(longest, time - before)
+    }
+    expect(outcome).toEqual({ count: 1, refusal: undefined })
+    expect([made, longest < 0.7]).toEqual([3_000, true])
   })
 })

@@ -105,6 +105,22 @@ describe("work that writes put off", () => {
       })
   )
 
+  it("is done between two steps once there is much of it, as far as there is time, and then on until none is left", () => {
+    const putOff = new PutOffWork()
+    const done: Array<number> = []
+    const add = (n: number) => putOff.add(() => void done.push(n))
+    putOff.begin()
+    for (let n = 0; n < 249; n++) add(n)
+    expect([putOff.relieve(() => false), done.length]).toEqual([true, 0])
+    add(249)
+    const after = (count: number) => () => done.length >= count
+    expect([putOff.relieve(after(10)), done.length]).toEqual([false, 10])
+    expect([putOff.relieve(after(249)), done.length]).toEqual([false, 249])
+    expect([putOff.relieve(after(0)), done.length]).toEqual([true, 250])
+    expect(putOff.relieve(after(0))).toBe(true)
+    expect(done).toEqual(Array.from({ length: 250 }, (_, n) => n))
+  })
+
   it("is done on the way where there is much of it, and is not held any longer", () => {
     const putOff = new PutOffWork()
     const done: Array<number> = []

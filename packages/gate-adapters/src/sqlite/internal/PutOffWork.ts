@@ -3,6 +3,9 @@ import type { PutOff } from "@portico/gate/database"
 /** What waits at once; beyond it, it is run, so that one write of any size holds no more. */
 const mostWaiting = 2_000
 
+/** What waits between two steps of a long write. */
+const enough = 250
+
 /**
  * What the writes of one transaction put off. A write can be undone: then what it added is dropped, and what it ran of
  * those before it waits again, since its savepoint takes that back, too.
@@ -15,6 +18,8 @@ export class PutOffWork implements PutOff {
   #before = { added: 0, run: 0 }
   /** Whether a part of the current write is under way that may yet be undone. */
   #inPart = false
+  /** Whether what waits is being run between steps. */
+  #isRelieving = false
 
   add(work: () => void): void {
     this.#works.push(work)
@@ -40,6 +45,16 @@ export class PutOffWork implements PutOff {
     return true
   }
 
+  /**
+   * To be called between two steps of a write: runs what waits once it is much, all of it, until there is no more time. Then
+   * it is to be called again, before the next step.
+   */
+  relieve(isOver: () => boolean): boolean {
+    if (!this.#isRelieving && this.#works.length - this.#run < enough) return true
+    this.#isRelieving = !this.runUntil(isOver)
+    return !this.#isRelieving
+  }
+
   part(): (undone: boolean) => void {
     if (this.#works.length - this.#run >= mostWaiting / 2) this.run()
     const before = { added: this.#works.length, run: this.#run }
@@ -55,6 +70,7 @@ export class PutOffWork implements PutOff {
   /** A write begins. */
   begin(): void {
     this.#inPart = false
+    this.#isRelieving = false
     this.#before = { added: this.#works.length, run: this.#run }
   }
 

@@ -57,6 +57,7 @@ export const makeBatchWriter = (
   const undo = db.prepare("ROLLBACK TO request")
 
   const isOver = () => now() >= end
+  const relieve = () => putOff.relieve(isOver)
 
   /** Each `yield` ends a stretch. */
   function* runInSavepoint(request: PendingWrite): Generator<void, void> {
@@ -64,7 +65,7 @@ export const makeBatchWriter = (
     // full, and so does a statement with `OR ROLLBACK`.
     savepoint.get()
     putOff.begin()
-    if (!(yield* request.run(tx, isOver))) {
+    if (!(yield* request.run(tx, isOver, relieve))) {
       undo.get()
       putOff.undo()
     }
@@ -98,7 +99,7 @@ export const makeBatchWriter = (
       const [first] = batch
       if (batch.length === 1 && first !== undefined) {
         count = 1
-        if (yield* first.run(tx, isOver)) yield* commitAll()
+        if (yield* first.run(tx, isOver, relieve)) yield* commitAll()
         else rollback.get()
         return { count, refusal: undefined }
       }

@@ -14,9 +14,9 @@ export interface PendingWrite {
   refusal: DatabaseError | undefined
   /**
    * Runs the work on the open transaction; `false` says that its changes must be undone. It yields between two steps of
-   * the work where `isOver` says that others want the thread.
+   * the work where `isOver` says that others want the thread, and where `relieve` says that what was put off takes longer.
    */
-  run(tx: SyncConnection, isOver: () => boolean): Generator<void, boolean>
+  run(tx: SyncConnection, isOver: () => boolean, relieve: () => boolean): Generator<void, boolean>
   /** Answers whoever waits: with `refusal` if the commit failed, otherwise with what `run` came to. */
   settle(refusal: DatabaseError | undefined): void
 }
@@ -44,16 +44,20 @@ export class WriteRequest<A, E> implements PendingWrite {
     this.resume = resume
   }
 
-  *run(tx: SyncConnection, isOver: () => boolean): Generator<void, boolean> {
-    const exit = yield* this.outcome(tx, isOver)
+  *run(tx: SyncConnection, isOver: () => boolean, relieve: () => boolean): Generator<void, boolean> {
+    const exit = yield* this.outcome(tx, isOver, relieve)
     this.exit = Exit.isSuccess(exit) ? exit : this.explain(exit.cause)
     return Exit.isSuccess(exit)
   }
 
-  private *outcome(tx: SyncConnection, isOver: () => boolean): Generator<void, Exit.Exit<A, E>> {
+  private *outcome(
+    tx: SyncConnection,
+    isOver: () => boolean,
+    relieve: () => boolean
+  ): Generator<void, Exit.Exit<A, E>> {
     try {
       const work = this.work(tx)
-      return Effect.runSyncExitWith(this.context)(Effect.isEffect(work) ? work : yield* inSteps(work, isOver))
+      return Effect.runSyncExitWith(this.context)(Effect.isEffect(work) ? work : yield* inSteps(work, isOver, relieve))
     } catch (thrown) {
       return Exit.die(thrown)
     }
@@ -80,9 +84,14 @@ export class WriteRequest<A, E> implements PendingWrite {
 }
 
 /** Runs the steps of a work. */
-function* inSteps<A, E>(steps: Steps<A, E>, isOver: () => boolean): Generator<void, Effect.Effect<A, E>> {
+function* inSteps<A, E>(
+  steps: Steps<A, E>,
+  isOver: () => boolean,
+  relieve: () => boolean
+): Generator<void, Effect.Effect<A, E>> {
   let next = steps.next()
   while (next.done !== true) {
+    while (!relieve()) yield
     if (isOver()) yield
     let given: unknown
     try {

@@ -62,11 +62,12 @@ export const mergeTables: ReadonlyArray<string> = [
   textSetting("crisismerge", 40)
 ]
 
-/** Letters of words between two merges, and how much is merged then: of what is written node by node, and by many. */
+const merge = textSetting("merge", 16)
+/** Letters of words between merges, and how many there are then: of what is written node by node, and by many. */
 const merges = {
-  few: { every: 24_000, merge: textSetting("merge", 16) },
-  // Each merge writes out what has been gathered, which for so many is best left to FTS5, a megabyte at a time.
-  many: { every: 1_000_000, merge: textSetting("merge", 64) }
+  few: { every: 24_000, times: 1 },
+  // Merging writes out what has been gathered, which for so many is best left to FTS5, a megabyte at a time.
+  many: { every: 1_000_000, times: 4 }
 }
 /** Letters that each node counts for besides. */
 const perNode = 100
@@ -74,13 +75,14 @@ const perNode = 100
 /** Letters since the last merge, by connection. When it is merged changes nothing that anybody sees. */
 const unmerged = new WeakMap<PutOff, number>()
 
-const mergeNowAndThen = (tx: Tx, letters: number, { every, merge }: (typeof merges)["few"]): void => {
+const mergeNowAndThen = (tx: Tx, letters: number, { every, times }: (typeof merges)["few"]): void => {
   const { putOff } = tx.conn
   if (putOff === undefined) return
   const now = (unmerged.get(putOff) ?? 0) + letters
   const isDue = now >= every
   unmerged.set(putOff, isDue ? 0 : now)
-  if (isDue) putOff.add(() => tx.conn.prepare(merge).run())
+  // Each by itself, so that others have their turn in between.
+  for (let time = 0; isDue && time < times; time++) putOff.add(() => tx.conn.prepare(merge).run())
 }
 
 const lettersOf = (columns: ReadonlyArray<string>): number => columns.reduce((sum, text) => sum + text.length, perNode)
