@@ -42,7 +42,7 @@ const makeServer = () => {
 
 const requested = (work: (tx: SyncConnection) => Steps<number>) => {
   const exits: Array<Exit.Exit<number, unknown>> = []
-  const request = new WriteRequest(work, Context.empty(), (exit) => void exits.push(exit))
+  const request = new WriteRequest(work, true, Context.empty(), (exit) => void exits.push(exit))
   return { exits, request }
 }
 

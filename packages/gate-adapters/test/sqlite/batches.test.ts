@@ -14,6 +14,7 @@ const writer = (costs: number) => {
   const made: Array<number> = []
   const request = (n: number): PendingWrite => ({
     cancelled: false,
+    isLong: false,
     refusal: undefined,
     *run(tx) {
       tx.prepare("INSERT INTO mark VALUES (?)").run(n)
@@ -94,7 +95,7 @@ describe("a long write that puts off much", () => {
       }
       return Effect.void
     }
-    const running = begin([new WriteRequest(work, Context.empty(), () => {})])
+    const running = begin([new WriteRequest(work, true, Context.empty(), () => {})])
     if (running instanceof DatabaseError) throw running
     let longest = 0
     let outcome: BatchOutcome | undefined

@@ -119,6 +119,15 @@ export interface Snapshot {
   readonly read: <A>(work: (conn: SyncConnection) => A) => Effect.Effect<A, DatabaseError>
 }
 
+/** How a write is made. */
+export interface WriteOptions {
+  /**
+   * That it takes its time: more than a few dozen statements. It gets a commit of its own, since whoever shares one waits
+   * for all of it, and takes turns with writes that are not long.
+   */
+  readonly long?: boolean
+}
+
 interface DatabaseCommon {
   /** Where the data is, for logs and reports: a file path, `:memory:`, or a URL. Holds no credentials. */
   readonly location: string
@@ -147,7 +156,8 @@ interface DatabaseCommon {
    * from elsewhere (ids, clock, randomness) has to be the same in each run: draw it before, or remember it.
    */
   readonly write: <A, E>(
-    work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>
+    work: (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, E>,
+    options?: WriteOptions
   ) => Effect.Effect<A, E | DatabaseError>
   /**
    * Takes a name for as long as the scope lives, if nobody has it: in this process, or in another on the same store. Does

@@ -15,7 +15,7 @@ const pieces = (
 ): Effect.Effect<void, PorticoError> =>
   Effect.gen(function* () {
     // Others' reads and writes get their turn between two pieces.
-    while (yield* store.read(isDue)) yield* Effect.andThen(store.write(some), Effect.yieldNow)
+    while (yield* store.read(isDue)) yield* Effect.andThen(store.write(some, { long: true }), Effect.yieldNow)
   })
 
 /** Removes for good what was kept for its time: deleted nodes, and history. */

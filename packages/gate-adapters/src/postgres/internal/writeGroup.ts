@@ -1,16 +1,14 @@
-import { DatabaseError, type DatabaseService } from "@portico/gate/database"
+import { DatabaseError, type DatabaseService, type WriteOptions } from "@portico/gate/database"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { WaitingWrites } from "../../internal/WaitingWrites.ts"
 import { type BatchTools, commitBatch } from "./batch.ts"
 import { tellOfCommit } from "./commits.ts"
 import { untilConnected } from "./connecting.ts"
 import { toDatabaseError } from "./errors.ts"
 import type { Session } from "./session.ts"
 import { type PendingWrite, type Work, WriteRequest } from "./writeRequest.ts"
-
-/** Requests in one commit. Others wait for the next one, so that other processes get a turn in between. */
-const batchLimit = 256
 
 /** What a write group needs from its surroundings. */
 export interface WriteGroupOptions {
@@ -31,17 +29,11 @@ export const makeWriteGroup = (
   options: WriteGroupOptions
 ): Effect.Effect<DatabaseService["write"], never, Scope.Scope> =>
   Effect.gen(function* () {
-    let waiting: Array<PendingWrite> = []
+    const waiting = new WaitingWrites<PendingWrite>()
     let session: Session | undefined
     let running: Promise<void> | undefined
     let closed = false
     const tools: BatchTools = { open: options.open, patience: options.patience, isClosed: () => closed }
-
-    const take = (): Array<PendingWrite> => {
-      const wanted = waiting.filter((request) => !request.cancelled)
-      waiting = wanted.splice(batchLimit)
-      return wanted
-    }
 
     const connected = async (): Promise<Session> => {
       if (session === undefined || session.isBroken()) {
@@ -62,7 +54,7 @@ export const makeWriteGroup = (
     const drain = async (): Promise<void> => {
       // A turn of the event loop collects what else it brings.
       await new Promise<void>((resolve) => setImmediate(resolve))
-      for (let batch = take(); batch.length > 0; batch = take()) {
+      for (let batch = waiting.take(); batch.length > 0; batch = waiting.take()) {
         const refusal = await refusalOf(batch)
         for (const request of batch) request.settle(refusal)
         if (refusal === undefined && session !== undefined) tellOfCommit(session)
@@ -72,7 +64,7 @@ export const makeWriteGroup = (
     const start = (): void => {
       running ??= drain().finally(() => {
         running = undefined
-        if (waiting.length > 0) start()
+        if (!waiting.isEmpty) start()
       })
     }
 
@@ -84,20 +76,20 @@ export const makeWriteGroup = (
       })
     )
 
-    const submit = <A, E>(work: Work<A, E>, context: Context.Context<never>) =>
+    const submit = <A, E>(work: Work<A, E>, isLong: boolean, context: Context.Context<never>) =>
       Effect.callback<A, E | DatabaseError>((resume) => {
-        const request = new WriteRequest(work, context, resume)
-        waiting.push(request)
+        const request = new WriteRequest(work, isLong, context, resume)
+        waiting.add(request)
         start()
         return Effect.sync(() => {
           request.cancelled = true
         })
       })
 
-    return <A, E>(work: Work<A, E>) =>
+    return <A, E>(work: Work<A, E>, { long = false }: WriteOptions = {}) =>
       Effect.withFiber<A, E | DatabaseError>((fiber) => {
         if (options.inTransaction(fiber.context)) return Effect.die(new Error(waitsForItself))
         if (closed) return Effect.fail(new DatabaseError({ reason: "Other", message: "The database is closed." }))
-        return submit(work, fiber.context)
+        return submit(work, long, fiber.context)
       })
   })

@@ -15,6 +15,8 @@ export type Work<A, E> = (tx: SyncConnection) => Effect.Effect<A, E> | Steps<A, 
 export interface PendingWrite {
   /** Set when its fiber was interrupted: it is skipped if its turn has not come. */
   cancelled: boolean
+  /** Whether it takes its time: then it shares its commit with nobody. */
+  readonly isLong: boolean
   /** Does the work; `false` says that its changes must be undone. Fails where the connection is lost. */
   perform(transaction: Transaction): Promise<boolean>
   /** Answers whoever waits: with `refusal` if the commit failed, otherwise with what `perform` came to. */
@@ -33,6 +35,7 @@ export interface Transaction {
 /** A {@link PendingWrite} that answers a fiber. */
 export class WriteRequest<A, E> implements PendingWrite {
   cancelled = false
+  readonly isLong: boolean
   #exit: Exit.Exit<A, E | DatabaseError> | undefined = undefined
   readonly #work: Work<A, E>
   readonly #context: Context.Context<never>
@@ -40,11 +43,13 @@ export class WriteRequest<A, E> implements PendingWrite {
 
   constructor(
     work: Work<A, E>,
+    isLong: boolean,
     /** Of the asking fiber: its clock, tracer and log settings hold inside the work, too. */
     context: Context.Context<never>,
     resume: (exit: Exit.Exit<A, E | DatabaseError>) => void
   ) {
     this.#work = work
+    this.isLong = isLong
     this.#context = context
     this.#resume = resume
   }

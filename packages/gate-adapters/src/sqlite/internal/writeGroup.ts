@@ -1,16 +1,14 @@
-import { DatabaseError, type DatabaseService } from "@portico/gate/database"
+import { DatabaseError, type DatabaseService, type WriteOptions } from "@portico/gate/database"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Semaphore from "effect/Semaphore"
+import { WaitingWrites } from "../../internal/WaitingWrites.ts"
 import { type BatchOutcome, type BatchWriter, longestStretch, type RunningBatch } from "./batchWriter.ts"
 import type { DurableLog } from "./durableLog.ts"
 import { toDatabaseError } from "./errors.ts"
 import { untilUnlocked } from "./untilUnlocked.ts"
 import { type PendingWrite, type Work, WriteRequest } from "./writeRequest.ts"
-
-/** Requests in one commit. */
-const batchLimit = 256
 
 /** What a write group needs from its surroundings. */
 export interface WriteGroupOptions {
@@ -44,12 +42,12 @@ export const makeWriteGroup = (
 ): Effect.Effect<DatabaseService["write"], never, Scope.Scope> =>
   Effect.gen(function* () {
     const { log, writer } = options
-    let waiting: Array<PendingWrite> = []
+    const waiting = new WaitingWrites<PendingWrite>()
     let wake: (() => void) | undefined
     let closed = false
 
     const arrival = Effect.callback<void>((resume) => {
-      if (waiting.length > 0) return resume(Effect.void)
+      if (!waiting.isEmpty) return resume(Effect.void)
       wake = () => resume(Effect.void)
     })
 
@@ -63,12 +61,6 @@ export const makeWriteGroup = (
         end = options.now() + longestStretch
       }
     })
-
-    const take = (): Array<PendingWrite> => {
-      const wanted = waiting.filter((request) => !request.cancelled)
-      waiting = wanted.splice(batchLimit)
-      return wanted
-    }
 
     const begin = (batch: ReadonlyArray<PendingWrite>): RunningBatch | DatabaseError => {
       const refusal = log.broken() ?? options.admit()
@@ -97,7 +89,7 @@ export const makeWriteGroup = (
 
     /** Runs one batch; gives what to answer. Fails with `Locked`, all still waiting. */
     const drain = Effect.suspend(() => {
-      const batch = take()
+      const batch = waiting.take()
       if (batch.length === 0) return Effect.succeed(Effect.void)
       const failed = (cause: unknown): BatchOutcome => ({
         count: batch.length,
@@ -106,15 +98,15 @@ export const makeWriteGroup = (
       return run(batch).pipe(
         // Nobody would be answered any more if the fiber ended, so whatever happens is the batch's failure.
         Effect.catchDefect((cause) => Effect.succeed(failed(cause))),
-        Effect.tapError(() => Effect.sync(() => waiting.unshift(...batch))),
+        Effect.tapError(() => Effect.sync(() => waiting.putBack(batch))),
         Effect.map(({ count, refusal }) => {
-          waiting.unshift(...batch.splice(count))
+          waiting.putBack(batch.splice(count))
           return settle(batch, refusal)
         })
       )
     })
 
-    const refuseAll = (error: DatabaseError) => Effect.sync(() => settle(waiting.splice(0), error))
+    const refuseAll = (error: DatabaseError) => Effect.sync(() => settle(waiting.takeAll(), error))
 
     const turn = options.gate.withPermit(drain.pipe(untilUnlocked(options.busyTimeout), Effect.catch(refuseAll))).pipe(
       // Answers go out after the gate is free: whoever gets one may want the gate.
@@ -126,16 +118,16 @@ export const makeWriteGroup = (
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
-        return Effect.whileLoop({ while: () => waiting.length > 0, body: () => turn, step: () => {} })
+        return Effect.whileLoop({ while: () => !waiting.isEmpty, body: () => turn, step: () => {} })
       })
     )
     // The yield collects what else this turn of the event loop brings.
     yield* arrival.pipe(Effect.andThen(Effect.yieldNow), Effect.andThen(turn), Effect.forever, Effect.forkScoped)
 
-    const submit = <A, E>(work: Work<A, E>, context: Context.Context<never>) =>
+    const submit = <A, E>(work: Work<A, E>, isLong: boolean, context: Context.Context<never>) =>
       Effect.callback<A, E | DatabaseError>((resume) => {
-        const request = new WriteRequest(work, context, resume)
-        waiting.push(request)
+        const request = new WriteRequest(work, isLong, context, resume)
+        waiting.add(request)
         const notify = wake
         wake = undefined
         notify?.()
@@ -144,10 +136,10 @@ export const makeWriteGroup = (
         })
       })
 
-    return <A, E>(work: Work<A, E>) =>
+    return <A, E>(work: Work<A, E>, { long = false }: WriteOptions = {}) =>
       Effect.withFiber<A, E | DatabaseError>((fiber) => {
         if (options.holdsGate(fiber.context)) return Effect.die(new Error(waitsForItself))
         if (closed) return Effect.fail(new DatabaseError({ reason: "Other", message: "The database is closed." }))
-        return submit(work, fiber.context)
+        return submit(work, long, fiber.context)
       })
   })

@@ -10,6 +10,8 @@ import { isStoreRefusal, toDatabaseError } from "./errors.ts"
 export interface PendingWrite {
   /** Set when its fiber was interrupted: it is skipped if the commit has not begun. */
   cancelled: boolean
+  /** Whether it takes its time: then it shares its commit with nobody. */
+  readonly isLong: boolean
   /** The store's refusal, if that is why the work failed. */
   refusal: DatabaseError | undefined
   /**
@@ -29,17 +31,20 @@ export class WriteRequest<A, E> implements PendingWrite {
   cancelled = false
   refusal: DatabaseError | undefined = undefined
   private exit: Exit.Exit<A, E | DatabaseError> | undefined = undefined
+  readonly isLong: boolean
   private readonly work: Work<A, E>
   private readonly context: Context.Context<never>
   private readonly resume: (exit: Exit.Exit<A, E | DatabaseError>) => void
 
   constructor(
     work: Work<A, E>,
+    isLong: boolean,
     /** Of the asking fiber: its clock, tracer and log settings hold inside the work, too. */
     context: Context.Context<never>,
     resume: (exit: Exit.Exit<A, E | DatabaseError>) => void
   ) {
     this.work = work
+    this.isLong = isLong
     this.context = context
     this.resume = resume
   }

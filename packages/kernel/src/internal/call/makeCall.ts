@@ -18,6 +18,7 @@ import { authorize, checkKnown } from "./authorize.ts"
 import type { Check } from "./checks.ts"
 import { type DispatchTools, makeDispatch } from "./dispatch.ts"
 import { bytesOf, checkWants, inputOf } from "./input.ts"
+import { isLong } from "./isLong.ts"
 import type { KernelMethod } from "./methods.ts"
 import { keyInParams } from "./mutate.ts"
 import { makeOnce, type Within } from "./once.ts"
@@ -86,15 +87,18 @@ export const makeCall = (
   }
 
   const write = (authority: Authority, request: CallRequest): Effect.Effect<CallAnswer, PorticoError> =>
-    store.write((tx) => change(new WriteOp(tx, authority, tools), request))
+    store.write((tx) => change(new WriteOp(tx, authority, tools), request), { long: isLong(request) })
 
   const changeWith: KernelService["change"] = (authority, request, also) =>
-    store.write((tx) => {
-      const outcome = change(new WriteOp(tx, authority, tools), request)
-      if (isParts(outcome)) return followed(outcome, (result) => also(tx.conn, result))
-      also(tx.conn, outcome)
-      return outcome
-    })
+    store.write(
+      (tx) => {
+        const outcome = change(new WriteOp(tx, authority, tools), request)
+        if (isParts(outcome)) return followed(outcome, (result) => also(tx.conn, result))
+        also(tx.conn, outcome)
+        return outcome
+      },
+      { long: isLong(request) }
+    )
 
   const within = (tx: Tx, authority: Authority, request: CallRequest, noted: Array<Check>): Within => {
     const op = new WriteOp(tx, authority, tools, { noted })
@@ -111,11 +115,14 @@ export const makeCall = (
   const rowWriter =
     (authority: Authority, request: CallRequest) =>
     <A>(work: (tx: RowTx) => Parts<A>) =>
-      store.write((tx) => {
-        authorize(new Op(tx, authority, tools), routeOf(tx, tools, request), request)
-        const changeRow: RowTx["change"] = (row, atEnd) => change(new WriteOp(tx, authority, tools, { atEnd }), row)
-        return work({ tx, change: changeRow })
-      })
+      store.write(
+        (tx) => {
+          authorize(new Op(tx, authority, tools), routeOf(tx, tools, request), request)
+          const changeRow: RowTx["change"] = (row, atEnd) => change(new WriteOp(tx, authority, tools, { atEnd }), row)
+          return work({ tx, change: changeRow })
+        },
+        { long: true }
+      )
 
   const plain: Call = (authority, request) =>
     store.readThen((graph): Effect.Effect<CallAnswer, PorticoError> => {

@@ -11,6 +11,7 @@ import type { GraphStore, Parts } from "../store/GraphStore.ts"
 import { forget, type Kept, keep, keptAnswer } from "../store/kept.ts"
 import { nodeByKey } from "../store/nodes.ts"
 import { type Check, checkAgain } from "./checks.ts"
+import { isLong } from "./isLong.ts"
 
 /** Longer keys are refused. */
 const longestKey = 255
@@ -159,11 +160,14 @@ export const makeOnce = ({ call, store, timeout, tools, within }: OnceTools) => 
       const id: CallId = { scope: hash(ownerOf(authority), key), body: hash(JSON.stringify([path, params, self])) }
       let checks: ReadonlyArray<Check> = []
       return store
-        .write((tx) => {
-          const noted: Array<Check> = []
-          checks = noted
-          return begin(tx, authority, request, id, noted)
-        })
+        .write(
+          (tx) => {
+            const noted: Array<Check> = []
+            checks = noted
+            return begin(tx, authority, request, id, noted)
+          },
+          { long: isLong(request) }
+        )
         .pipe(
           Effect.tapError((error) =>
             // What the kernel itself refused was rolled back, with what was to be written down of it.

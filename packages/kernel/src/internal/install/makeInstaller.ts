@@ -37,21 +37,24 @@ export const makeInstaller = (store: GraphStore, tryLock: DatabaseService["tryLo
   const alone = <A>(origin: string, work: Effect.Effect<A, PorticoError>) => locked("install", origin, work)
 
   const install = (bundle: InstallBundle, policy: InstallPolicy) =>
-    store.write(function* (tx): Parts<{ readonly plan: InstallPlan; readonly domainId: string }> {
-      const { facts, plan: known } = yield* step(() => planOf(tx, bundle))
-      refusePlan(known, policy)
-      yield* step(() => refuseCycles(tx, bundle))
-      const fates = fatesOf(known, policy)
-      const kept = yield* step(() => keptOf(bundle.contract, facts, fates.kept))
-      const versions = versionsOf(bundle.contract, facts, kept)
-      const findings = versions === undefined ? undefined : yield* examine(tx, versions, Number.POSITIVE_INFINITY)
-      const plan = { ...known, violations: findings?.all ?? [] }
-      refuseViolations(plan)
-      yield* deleteOrphans(tx, bundle.contract.origin, fates.deleted)
-      const domainId = yield* write(tx, bundle, versions, kept)
-      yield* noteAside(tx, findings?.aside ?? [])
-      return { plan, domainId }
-    })
+    store.write(
+      function* (tx): Parts<{ readonly plan: InstallPlan; readonly domainId: string }> {
+        const { facts, plan: known } = yield* step(() => planOf(tx, bundle))
+        refusePlan(known, policy)
+        yield* step(() => refuseCycles(tx, bundle))
+        const fates = fatesOf(known, policy)
+        const kept = yield* step(() => keptOf(bundle.contract, facts, fates.kept))
+        const versions = versionsOf(bundle.contract, facts, kept)
+        const findings = versions === undefined ? undefined : yield* examine(tx, versions, Number.POSITIVE_INFINITY)
+        const plan = { ...known, violations: findings?.all ?? [] }
+        refuseViolations(plan)
+        yield* deleteOrphans(tx, bundle.contract.origin, fates.deleted)
+        const domainId = yield* write(tx, bundle, versions, kept)
+        yield* noteAside(tx, findings?.aside ?? [])
+        return { plan, domainId }
+      },
+      { long: true }
+    )
 
   return {
     alone: (origin, work) => locked("domain", origin, work),
@@ -73,7 +76,7 @@ export const makeInstaller = (store: GraphStore, tryLock: DatabaseService["tryLo
       alone(
         origin,
         Effect.map(
-          store.write((tx) => takeOut(tx, origin)),
+          store.write((tx) => takeOut(tx, origin), { long: true }),
           ({ seq }) => ({ seq })
         )
       ),

@@ -1,4 +1,4 @@
-import type { DatabaseError } from "@portico/gate/database"
+import type { DatabaseError, WriteOptions } from "@portico/gate/database"
 import { isPorticoError, PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { DamagedTree } from "../permission/arithmetic.ts"
@@ -23,8 +23,8 @@ export interface GraphStore {
   readonly read: <A>(work: (graph: Graph) => A) => Effect.Effect<A, PorticoError>
   /** The same, and then what `work` wants to be done. That must not use the graph any more. */
   readonly readThen: <A>(work: (graph: Graph) => Effect.Effect<A, PorticoError>) => Effect.Effect<A, PorticoError>
-  /** Runs `work` in a transaction, which shares its commit with others. */
-  readonly write: <A>(work: (tx: Tx) => A | Parts<A>) => Effect.Effect<Written<A>, PorticoError>
+  /** Runs `work` in a transaction, which shares its commit with others unless it says that it is long. */
+  readonly write: <A>(work: (tx: Tx) => A | Parts<A>, options?: WriteOptions) => Effect.Effect<Written<A>, PorticoError>
   /** Beats after each commit that changed something. */
   readonly pulse: Pulse
   /** Number of the last commit. */

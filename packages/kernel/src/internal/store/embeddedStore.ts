@@ -1,4 +1,4 @@
-import type { DatabaseError, EmbeddedDatabase, Steps, SyncConnection } from "@portico/gate/database"
+import type { DatabaseError, EmbeddedDatabase, Steps, SyncConnection, WriteOptions } from "@portico/gate/database"
 import { isPorticoError, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,16 +12,16 @@ import { sqlOf } from "./sql.ts"
 /** Opens the graph in a database of this process alone, whose tables exist. `nodes` is how many nodes are remembered. */
 export const makeEmbeddedStore = (
   database: EmbeddedDatabase,
-  options: { readonly nodes: number },
+  { nodes }: { readonly nodes: number },
   tools: Pick<WriteTools, "ids" | "now" | "propsBytes">
 ): GraphStore => {
-  const caches = new Caches(sqlOf("sqlite"), options.nodes)
+  const caches = new Caches(sqlOf("sqlite"), nodes)
   const pulse = new Pulse()
   const { read: conn } = database.embedded
   caches.seq = seqIn(conn)
   const writeTools: WriteTools = { ...tools, nextKey: keysAfter(conn), nextSeq: countCommit }
 
-  const write = <A>(work: (tx: Tx) => A | Parts<A>): Effect.Effect<Written<A>, PorticoError> =>
+  const write = <A>(work: (tx: Tx) => A | Parts<A>, options?: WriteOptions): Effect.Effect<Written<A>, PorticoError> =>
     // Once a write is under way its marks must outlive its commit, so whoever waits for it cannot leave.
     Effect.uninterruptible(
       Effect.suspend(() => {
@@ -50,7 +50,7 @@ export const makeEmbeddedStore = (
             caches.lift(marks)
             if (isNew) pulse.beat()
           })
-        return database.write(run).pipe(
+        return database.write(run, options).pipe(
           Effect.onExit(end),
           Effect.catch((error) => (isPorticoError(error) ? Effect.fail(error) : told(error)))
         )

@@ -1,4 +1,4 @@
-import type { RemoteDatabase, Row, Steps, SyncConnection } from "@portico/gate/database"
+import type { RemoteDatabase, Row, Steps, SyncConnection, WriteOptions } from "@portico/gate/database"
 import { step } from "@portico/gate/database"
 import { isPorticoError, type PorticoError } from "@portico/schema"
 import * as Effect from "effect/Effect"
@@ -37,12 +37,12 @@ interface Transaction {
  */
 export const makeServerStore = (
   database: RemoteDatabase,
-  options: { readonly nodes: number },
+  { nodes }: { readonly nodes: number },
   tools: Pick<WriteTools, "ids" | "now" | "propsBytes">
 ): Effect.Effect<GraphStore, PorticoError, Scope.Scope> =>
   Effect.gen(function* () {
     const present = yield* Effect.catch(database.read(presentOf), told)
-    const caches = new SharedCaches(options.nodes, present)
+    const caches = new SharedCaches(nodes, present)
     // Whoever waits for commits waits for those of other processes, too.
     const context = yield* Effect.context<never>()
     let timer: NodeJS.Timeout | undefined
@@ -115,7 +115,10 @@ export const makeServerStore = (
       return transaction
     }
 
-    const write = <A>(work: (tx: Tx) => A | Parts<A>): Effect.Effect<Written<A>, PorticoError> =>
+    const write = <A>(
+      work: (tx: Tx) => A | Parts<A>,
+      options?: WriteOptions
+    ): Effect.Effect<Written<A>, PorticoError> =>
       Effect.suspend(() => {
         const draws = new Draws(tools.ids.next, () => ++lastKey)
         const rewound = draws.save()
@@ -159,13 +162,13 @@ export const makeServerStore = (
           } catch (thrown) {
             return refusal(thrown)
           }
-        })
+        }, options)
       }).pipe(Effect.catch((error) => (isPorticoError(error) ? Effect.fail(error) : told(error))))
 
     return {
       read,
       readThen: (work) => Effect.flatMap(read(work), (then) => then),
-      write: (work) => Effect.tap(write(work), () => Effect.sync(() => pulse.beat())),
+      write: (work, options) => Effect.tap(write(work, options), () => Effect.sync(() => pulse.beat())),
       pulse,
       seq: Effect.map(fresh, () => caches.moment.seq),
       recentSeq: () => caches.moment.seq

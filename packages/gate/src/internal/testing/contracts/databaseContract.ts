@@ -227,6 +227,25 @@ export const databaseContract = <E>(
       assert.equal(yield* count(database), 200)
     }))
 
+  test("a long write shares its commit with nobody, and others do not wait for it", (database) =>
+    Effect.gen(function* () {
+      const answered: Array<string> = []
+      const seen: Array<number> = []
+      const answer = (name: string) => () => void answered.push(name)
+      const add = function* (tx: SyncConnection): Steps<void> {
+        for (let n = 0; n < 20; n++) {
+          seen.push(Number((yield* step(() => tx.prepare("SELECT count(*) AS n FROM note").get()))?.n))
+          yield* step(() => tx.prepare(insertNote).run(`long ${n}`))
+        }
+        return Effect.void
+      }
+      const long = Effect.map(database.write(add, { long: true }), answer("long"))
+      const short = (text: string) => Effect.map(insert(database, text), answer(text))
+      yield* Effect.all([long, short("a"), short("b")], { concurrency: "unbounded" })
+      assert.deepEqual(answered, ["a", "b", "long"])
+      assert.equal(seen[0], 2)
+    }))
+
   test("values come back as they went in, and texts are in the order of their bytes", (database) =>
     Effect.gen(function* () {
       const texts = ["é", "b", "a", "Z", "A", "?", "it's", "𝒳", "￦"]
