@@ -130,9 +130,9 @@ export const makeCall = (
       const route = routeOf(graph, tools, request)
       const method = route.callable === undefined ? undefined : methods.get(route.callable.path)
       const op = new Op(graph, authority, tools)
-      if (route.callable !== undefined && (method?.kind === "write" || method?.kind === "batch")) {
+      if (method?.kind === "write" || method?.kind === "batch") {
         checkKnown(op, route)
-        checkWants(route.callable, request)
+        if (route.callable !== undefined) checkWants(route.callable, request)
         return write(authority, request)
       }
       const { callable, self, params } = authorize(op, route, request)
