@@ -156,6 +156,25 @@ describe("bounds", () => {
     )
   )
 
+  it.effect("keep a move from taking a node to where what was granted on the node itself counts", () =>
+    onKernel(
+      Effect.gen(function* () {
+        yield* install(bundle)
+        for (const path of ["/a", "/a/x", "/mine"]) yield* create(path)
+        const ada = yield* user("ada")
+        yield* grant(ada.path, "/a/x", 15)
+        yield* grant("/:crm.example.dev:function.seed", "/", 3)
+        const [fn, mine] = [yield* get("/:crm.example.dev:function.seed"), yield* get("/mine")]
+        const narrow = Authority.narrow(ada.as, { nodes: [mine.id], perms: 15 })
+        const both = Authority.withFunction(narrow, { id: fn.id })
+        expect(yield* refused("/a/x::move", { to: "/mine" }, both)).toMatchObject({
+          code: "PERMISSION_DENIED",
+          details: { needs: ["USE", "SHARE"], on: "/a/x" }
+        })
+      })
+    )
+  )
+
   it.effect("narrow and never widen, whatever a credential says", () =>
     onKernel(
       Effect.gen(function* () {

@@ -110,7 +110,7 @@ const settle = (
   const holder = occupant(op, place)
   if (holder !== undefined && !makeWay(holder)) return taken(op, place)
   checkSlug(op, place)
-  refuseGain(op, chain, place.parent, path)
+  refuseGain(op, self, chain, place.parent, path)
   refuseDeeper(op, self, isThere ? depthOf(graph, self) : 0, depthOf(graph, place.parent) + 1)
   return placeNode(graph, self, place.parent.key, place.slug)
 }

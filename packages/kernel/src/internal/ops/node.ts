@@ -67,7 +67,7 @@ const settle = (op: WriteOp, self: NodeRecord, place: Place) => {
   const { graph } = op
   if (occupant(op, place) !== undefined) return taken(op, place)
   checkSlug(op, place)
-  refuseGain(op, chainAsIf(graph, self), place.parent, op.path(self))
+  refuseGain(op, self, chainAsIf(graph, self), place.parent, op.path(self))
   refuseDeeper(op, self, depthOf(graph, self), depthOf(graph, place.parent) + 1)
   const allowedBy = op.standing.allowedBy(self, EDIT)
   const from = standpointOf(graph, self)
