@@ -341,3 +341,40 @@ it.effect("a default that an install fills in is found by its words, also in wha
     })
   )
 )
+
+/** A version of a class whose property, which is unique and need not be there, has to be there and has a default. */
+const filledIn = (bundle: typeof unfilled) => {
+  const contract = structuredClone(bundle.contract)
+  const { Thing } = contract.classes
+  const a = { ...Thing?.props.a, required: true, default: "same" }
+  // Boundary: a copy with one property changed.
+  const changed = { ...contract, classes: { Thing: { ...Thing, props: { a } } } } as typeof contract
+  return { ...bundle, contract: changed, contractId: contractId(changed) }
+}
+const unfilled = bundleOf(
+  defineSchema("filled.example.dev", {
+    classes: { Thing: nodeClass({ props: { a: Schema.optionalKey(Schema.String) }, unique: [["a"]] }) }
+  })
+)
+
+it.effect("a default that an install fills into a unique property is unique, too, or keeps the version out", () =>
+  onKernel(
+    Effect.gen(function* () {
+      yield* install(unfilled)
+      const thing = (path: string) => create(path, { class: "filled.example.dev:class.Thing" })
+      yield* thing("/x")
+      yield* thing("/y")
+      const before = yield* digest
+      const next = filledIn(unfilled)
+      const plan = yield* Effect.flatMap(SchemaInstaller, (installer) => installer.plan(next))
+      expect(plan.violations).toMatchObject([{ subject: "class.Thing", count: 1 }])
+      expect((yield* Effect.flip(install(next))).code).toBe("SCHEMA_CONFLICT")
+      expect(yield* digest).toBe(before)
+      yield* call("/y::delete")
+      yield* install(next)
+      expect((yield* Effect.flip(thing("/z"))).code).toBe("CONSTRAINT_VIOLATED")
+      expect((yield* Effect.flip(call("/y::restore"))).code).toBe("CONSTRAINT_VIOLATED")
+      expect(yield* violations).toEqual([])
+    })
+  )
+)

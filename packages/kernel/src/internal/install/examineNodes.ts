@@ -83,7 +83,7 @@ const noteTwin = (
   node: NodeRecord,
   findings: Findings
 ): void => {
-  const values = from.map((key) => (Object.hasOwn(node.props, key) ? node.props[key] : undefined))
+  const values = from.map(({ filled, key }) => (Object.hasOwn(node.props, key) ? node.props[key] : filled))
   // As in SQL: what has no value is equal to nothing.
   if (values.some((value) => value === undefined || value === null)) return
   const text = createHash("sha256").update(JSON.stringify(values)).digest("base64")

@@ -25,15 +25,19 @@ const page = 500
  */
 export function* migrateData(tx: Tx, versions: Versions): Parts<void> {
   const renamed: Array<number> = []
+  const refilled: Array<ClassType> = []
   for (const reshape of reshapesOf(versions)) {
     const type = yield* step(() => tx.schema.type(tx, reshape.ref))
     if (type === undefined) continue
     yield* rewriteProps(tx, reshape, type.key)
     if ([...reshape.keys.values()].some((to) => to !== undefined)) renamed.push(type.key)
-    if (type.kind === "class") yield* refind(tx, reshape, type.key)
+    if (type.kind !== "class") continue
+    yield* refind(tx, reshape, type.key)
+    if (reshape.filled.size > 0 && reshape.uniques.length > 0) refilled.push(type)
   }
   if (renamed.length > 0) yield* renameHistory(tx, renamed, versions.renames.keys)
   yield* renameUniques(tx, versions)
+  for (const type of refilled) yield* claimAll(tx, type)
   yield* searchAnew(tx, versions)
   yield* step(() => turnEdges(tx, versions))
 }

@@ -1,6 +1,7 @@
 import type { DomainContract, Json, PropContract } from "@portico/schema"
 import { containerInterface } from "../schema/wellKnown.ts"
 import { accepts } from "./accepts.ts"
+import { originOf } from "./references.ts"
 import type { Renames } from "./renames.ts"
 import { fitsIn, propsIn, type World } from "./world.ts"
 
@@ -28,8 +29,14 @@ export interface Reshape {
   readonly checks: ReadonlyArray<PropCheck>
   /** Its nodes may hold children no more. */
   readonly childless: boolean
-  /** Lists of properties that are unique from now on, as the keys that values are stored under so far. */
-  readonly uniques: ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly from: ReadonlyArray<string> }>
+  /**
+   * Lists of properties that are unique from now on, or that something is filled into: as the keys that values are stored
+   * under so far, each with what is put where nothing is.
+   */
+  readonly uniques: ReadonlyArray<{
+    readonly names: ReadonlyArray<string>
+    readonly from: ReadonlyArray<{ readonly key: string; readonly filled: Json | undefined }>
+  }>
 }
 
 /** The contracts of one domain, and of all others. */
@@ -103,20 +110,33 @@ const changesOf = (
   }
   const held = fitsIn(worlds.before, was).has(containerInterface)
   const childless = held && !fitsIn(worlds.after, ref).has(containerInterface)
-  return { keys, filled, checks, childless, uniques: newUniques(versions, ref, now, before) }
+  return { keys, filled, checks, childless, uniques: uniquesToCheck(versions, worlds, ref, { now, before, filled }) }
 }
 
-const newUniques = (
+const uniquesToCheck = (
   { after, renames }: Versions,
+  worlds: ReturnType<typeof worldsOf>,
   ref: string,
-  props: ReadonlyMap<string, PropContract>,
-  before: ReadonlyMap<string, string>
+  props: {
+    readonly now: ReadonlyMap<string, PropContract>
+    readonly before: ReadonlyMap<string, string>
+    readonly filled: ReadonlyMap<string, Json>
+  }
 ): Reshape["uniques"] => {
   const name = ref.slice(ref.lastIndexOf(".") + 1)
-  const listsOf = ({ classes, origin }: DomainContract) =>
-    ref === `${origin}:class.${name}` && Object.hasOwn(classes, name) ? (classes[name]?.unique ?? []) : []
-  const known = new Set(listsOf(renames.before).map((list) => list.join(",")))
-  const lists = listsOf(after).filter((list) => !known.has(list.join(",")))
-  const keyOf = (name: string) => [...props.keys()].find((key) => key.endsWith(`.property.${name}`)) ?? ""
-  return lists.map((names) => ({ names, from: names.map(keyOf).map((key) => before.get(key) ?? key) }))
+  const listsOf = (contract: DomainContract | undefined) =>
+    contract !== undefined && ref === `${contract.origin}:class.${name}` && Object.hasOwn(contract.classes, name)
+      ? (contract.classes[name]?.unique ?? [])
+      : []
+  const isOwn = originOf(ref) === after.origin
+  // Another domain's class has the lists that it had.
+  const lists = listsOf(isOwn ? after : worlds.after(originOf(ref)))
+  const known = new Set((isOwn ? listsOf(renames.before) : lists).map((list) => list.join(",")))
+  const keyOf = (name: string) => [...props.now.keys()].find((key) => key.endsWith(`.property.${name}`)) ?? ""
+  return lists
+    .filter((list) => !known.has(list.join(",")) || list.some((name) => props.filled.has(keyOf(name))))
+    .map((names) => ({
+      names,
+      from: names.map(keyOf).map((key) => ({ key: props.before.get(key) ?? key, filled: props.filled.get(key) }))
+    }))
 }
