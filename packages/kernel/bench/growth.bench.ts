@@ -49,8 +49,8 @@ const onGraph = (kernel: KernelService, ada: Authority, size: number, db: Databa
     zipf: { turns: manyTurns, run: (turn: number) => call(at(texts.zipf, turn)) },
     rawZipf: { turns: manyTurns, run: (turn: number) => row.get(firstKey + at(picks, turn)) },
     mask: { turns: manyTurns, run: (turn: number) => Effect.runSync(kernel.mask(ada, at(texts.ids, turn))) },
-    children: { turns: 2_000, run: (turn: number) => call(at(texts.children, turn)) },
-    links: { turns: 2_000, run: (turn: number) => call(at(texts.links, turn), links) }
+    children: { turns: manyTurns / 5, run: (turn: number) => call(at(texts.children, turn)) },
+    links: { turns: manyTurns / 5, run: (turn: number) => call(at(texts.links, turn), links) }
   }
 }
 
