@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { K } from "@portico/schema"
 import * as Effect from "effect/Effect"
 import { served } from "../support/http.ts"
-import { create, grant, user } from "../support/kernel.ts"
+import { call, create, grant, user } from "../support/kernel.ts"
 
 const code = (response: { json: unknown }) => (response.json as { error?: { code: string } }).error?.code
 
@@ -209,6 +209,9 @@ describe("GET /api/nodes/*", () => {
       yield* provide(grant(ada.path, "/open", 2))
       yield* request("/api/call", { json: { path: "/a::update", params: { props: { name: "x" } } }, token })
       expect((yield* byId()).status).toBe(304)
+      // Its rev stays when what it is below moves, and its path does not.
+      yield* provide(call("/a::move", { to: "/", slug: "moved" }))
+      expect((yield* byId()).status).toBe(200)
     }).pipe(Effect.scoped)
   )
 
